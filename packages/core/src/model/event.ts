@@ -1,0 +1,60 @@
+import type { FailureKind } from "./failure.js";
+import type { DeleteReason, ResourceState } from "./resource.js";
+import type { TicketEnd, TicketState } from "./ticket.js";
+
+/** What each type of event carries in `data`. */
+export interface EventData {
+  /** A resource entered a state. */
+  "resource.changed": { readonly from: ResourceState | undefined; readonly to: ResourceState; readonly reason?: DeleteReason };
+  /** A resource is gone: the provider has it no more, and its record is forgotten. */
+  "resource.gone": { readonly reason: DeleteReason | "never-made" | "forgotten"; readonly note?: string };
+  /** A check failed; after `attempts` in a row the resource is given up. */
+  "resource.unhealthy": { readonly attempt: number; readonly of: number; readonly reason: string };
+  /** A ticket entered a state. */
+  "ticket.changed": { readonly from: TicketState | undefined; readonly to: TicketState; readonly end?: TicketEnd; readonly reason?: string };
+  /** A lease's deadline passed; within its grace the holder may still renew or release it. */
+  "lease.overdue": { readonly graceMs: number };
+  /** A provider call failed. */
+  "provider.failed": { readonly call: string; readonly kind: FailureKind; readonly message: string; readonly retryInMs?: number };
+  /** The provider failed so often that it is left alone for a while. */
+  "breaker.opened": { readonly untilAtMs: number; readonly reason: string };
+  /** The provider works again. */
+  "breaker.closed": Record<never, never>;
+  /** Listed, but in no record of ours. */
+  "reap.unrecorded": { readonly key: string; readonly action: "delete" | "adopt" | "report" | "wait" };
+  /** `FOREIGN_RESOURCE`: listed, and of another installation. */
+  "reap.foreign": { readonly key: string };
+  /** A sweep would have ended more than it may: it ended nothing. */
+  "reap.stopped": { readonly wouldEnd: number; readonly limit: number };
+  /** `STORE_ROLLED_BACK`: things of a later state of this store exist. Nothing is lent or reaped until a person decides. */
+  "store.rolled-back": { readonly keys: readonly string[] };
+  /** A pool came, changed, drains, was paused or resumed, or left. */
+  "pool.changed": { readonly to: "added" | "changed" | "draining" | "paused" | "resumed" | "removed" };
+  /** Records of a pool whose provider is in no configuration: they can be neither checked nor deleted here. */
+  "pool.stranded": { readonly provider: string; readonly resources: number };
+  /** The store refused or failed; Warmpool repeats, or loads anew. */
+  "store.failed": { readonly message: string; readonly attempt: number };
+}
+
+export type EventType = keyof EventData;
+
+/**
+ * Something that became true, told after it was committed, at least once.
+ *
+ * `actor` is who caused it (an owner, `"engine"`, `"operator"`), `ids` what it is about.
+ */
+export interface WarmpoolEvent<Type extends EventType = EventType> {
+  readonly v: 1;
+  /** Grows within a namespace, over restarts too; gaps are possible. */
+  readonly seq: number;
+  readonly atMs: number;
+  readonly type: Type;
+  readonly actor: string;
+  /** The `seq`-free name of the input that led to it (`"acquire"`, `"answer"`, `"tick"`, …). */
+  readonly cause: string;
+  readonly ids: { readonly pool?: string; readonly provider?: string; readonly resource?: number; readonly ticket?: number; readonly token?: number };
+  readonly data: EventData[Type];
+}
+
+/** Any event, told apart by its `type`. */
+export type AnyEvent = { [Type in EventType]: WarmpoolEvent<Type> }[EventType];

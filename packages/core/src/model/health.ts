@@ -1,0 +1,11 @@
+/**
+ * What a provider's `check` found. `unknown` says nothing about the resource: it counts neither as healthy nor as a
+ * failed attempt.
+ */
+export interface Health<Data> {
+  readonly status: "healthy" | "unhealthy" | "unknown";
+  /** Why, for people. */
+  readonly reason?: string;
+  /** Newer data, if it changed (an address, say). */
+  readonly data?: Data;
+}

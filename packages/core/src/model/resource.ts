@@ -1,0 +1,81 @@
+/**
+ * The states of a resource.
+ *
+ * - `allocating`: the intent is durable; `allocate(key)` may or may not have happened.
+ * - `unknown`: we don't know what exists under this key. It counts against every cap.
+ * - `ready`: healthy and free.
+ * - `leased`: one lease holds it (or held it, when it was lost and its `grace` still runs).
+ * - `resetting`: `reset` makes it clean for the next holder.
+ * - `held`: kept for a person to look at, until a deadline.
+ * - `deleting`: `delete` is repeated, with backoff, until it is gone.
+ *
+ * `suspended` and `updating` are reserved.
+ */
+export type ResourceState = "allocating" | "unknown" | "ready" | "leased" | "resetting" | "held" | "deleting";
+
+export const RESOURCE_STATES: readonly ResourceState[] = [
+  "allocating",
+  "unknown",
+  "ready",
+  "leased",
+  "resetting",
+  "held",
+  "deleting",
+];
+
+/** Why a resource is being deleted, for people and for events. */
+export type DeleteReason =
+  | "released"
+  | "failed"
+  | "expired"
+  | "worn-out"
+  | "too-old"
+  | "surplus"
+  | "unhealthy"
+  | "lost"
+  | "drifted"
+  | "draining"
+  | "room-for-others"
+  | "reset-failed"
+  | "interrupted-reset"
+  | "half-made"
+  | "outcome-unknown"
+  | "unrecorded"
+  | "late"
+  | "hold-ended"
+  | "asked";
+
+/** A resource as a store keeps it: JSON, times in UTC milliseconds. */
+export interface ResourceRecord {
+  readonly v: 1;
+  readonly id: number;
+  readonly pool: string;
+  /** The provider's name: a pool may leave the configuration before its last resource is gone. */
+  readonly provider: string;
+  readonly key: string;
+  /** Smallest free integer of the pool when it was made; held until it is gone. */
+  readonly slot: number;
+  readonly state: ResourceState;
+  readonly createdAtMs: number;
+  /** When it entered its state. */
+  readonly sinceAtMs: number;
+  /** When it first became ready. */
+  readonly readyAtMs?: number;
+  /** When `allocate` was last known to start: the provider's `settlesWithin` counts from here. */
+  readonly allocateStartedAtMs?: number;
+  /** How many leases it has served or serves. */
+  readonly uses: number;
+  /** Digest of the pool's spec that it was made by. */
+  readonly spec: string;
+  /** The epoch whose manager made it. */
+  readonly epoch: number;
+  /** The ticket whose lease holds it. */
+  readonly ticket?: number;
+  /** What the provider returned, or checkpointed before it was done. Absent: nothing was ever heard. */
+  readonly data?: unknown;
+  readonly reason?: DeleteReason;
+  /** A person's or a holder's words: why it is held or failed. */
+  readonly note?: string;
+  /** End of `held`, or of the grace of a lost lease. */
+  readonly untilAtMs?: number;
+}

@@ -1,0 +1,77 @@
+/**
+ * What a store keeps: records of three kinds, each under a number. A record is JSON text, written and read by
+ * `model/`; a store never looks inside.
+ */
+export type RecordKind = "resource" | "ticket" | "counters";
+
+/** A record put in place, or dropped (`record: null`). */
+export interface Change {
+  readonly kind: RecordKind;
+  readonly id: number;
+  readonly record: string | null;
+}
+
+/** Changes that become true together or not at all. */
+export interface Batch {
+  /** The epoch that the session was opened with. */
+  readonly epoch: number;
+  /** Counts the batches of an epoch from 1, without gaps. */
+  readonly number: number;
+  readonly changes: readonly Change[];
+}
+
+export interface StoredRecord {
+  readonly kind: RecordKind;
+  readonly id: number;
+  readonly record: string;
+}
+
+/**
+ * Where records are kept.
+ *
+ * @typeParam Durable Whether records survive a crash of this process, as a literal type: durable stores accept only
+ * providers whose data is JSON.
+ */
+export interface Store<Durable extends boolean = boolean> {
+  /** For messages: `"memory"`, `"sqlite pool.db"`. */
+  readonly name: string;
+  /** Records survive a crash of this process. */
+  readonly durable: Durable;
+  /** Several processes may open the same namespace. */
+  readonly shared: boolean;
+  /**
+   * Opens a namespace: raises its epoch, durably, and from then on refuses every commit of an older one.
+   *
+   * @throws {WarmpoolError} `STORE_IN_USE`, `STORE_CORRUPT`, `STORE_TOO_NEW`, `STORE_FAILED`.
+   */
+  open(namespace: string, options?: OpenOptions): Promise<StoreSession>;
+}
+
+export interface OpenOptions {
+  /** Gives up opening (waiting for another owner, say). */
+  readonly signal?: AbortSignal;
+  /**
+   * Draws an id of that many characters of `[a-z0-9]`. Used once in the life of a namespace, for its installation.
+   * Default: `crypto.getRandomValues`.
+   */
+  readonly drawId?: (length: number) => string;
+}
+
+export interface StoreSession {
+  /** Larger than every epoch opened before in this namespace. */
+  readonly epoch: number;
+  /** Drawn when the namespace was first opened: 8 characters of `[a-z0-9]`. */
+  readonly installation: string;
+  /** All live records, in chunks. Called once, before the first commit. */
+  load(): AsyncIterable<readonly StoredRecord[]>;
+  /**
+   * Makes a batch true: all or nothing, and durable when it resolves. Idempotent by number: a batch whose number was
+   * committed before resolves and changes nothing. A rejection means that the outcome is not known, unless it is:
+   *
+   * @throws {WarmpoolError} `FENCED` under an older epoch, or when a number was left out; `STORE_CORRUPT`,
+   * `STORE_FAILED` when repeating cannot help. Any other error: repeat the same batch.
+   */
+  commit(batch: Batch): Promise<void>;
+  /** Gives the namespace up. Commits under way are finished first; later ones reject. Idempotent. */
+  close(): Promise<void>;
+}
