@@ -1,0 +1,153 @@
+import type { Ledger } from "./ledger.js";
+import { refuse } from "./lending.js";
+import type { Line } from "./line.js";
+import { poolsFor } from "./match.js";
+import type { PoolPolicy, ProviderPolicy } from "./policy.js";
+import { Pool } from "./pool.js";
+import { Provider } from "./provider.js";
+import type { Ticket } from "./ticket.js";
+import { dispose } from "./tending.js";
+
+/** A pool of the configuration. `identity` is the provider itself: pools with the same one share caps and breaker. */
+export interface PoolOrder {
+  readonly policy: PoolPolicy;
+  readonly provider: { readonly identity: object; readonly policy: ProviderPolicy };
+}
+
+/** Names of the pools that a configuration changes. */
+export interface ConfigureResult {
+  readonly added: readonly string[];
+  readonly changed: readonly string[];
+  readonly draining: readonly string[];
+}
+
+/** Makes `orders` the configuration: adds pools, changes those that differ, drains those that are missing. */
+export function configure(ledger: Ledger, orders: readonly PoolOrder[]): ConfigureResult {
+  const added: string[] = [];
+  const changed: string[] = [];
+  const draining: string[] = [];
+  const named = new Set(orders.map(({ policy }) => policy.name));
+  for (const order of orders) {
+    const provider = providerOf(ledger, order);
+    const pool = ledger.pools.get(order.policy.name);
+    if (pool === undefined) {
+      addPool(ledger, new Pool(order.policy, provider));
+      added.push(order.policy.name);
+    } else if (changePool(ledger, pool, order.policy, provider)) {
+      changed.push(order.policy.name);
+    }
+  }
+  for (const pool of ledger.pools.values()) {
+    if (named.has(pool.name) || pool.mode === "leaving") continue;
+    draining.push(pool.name);
+    leave(ledger, pool);
+  }
+  lineUpAnew(ledger);
+  for (const pool of ledger.pools.values()) ledger.touch(pool);
+  return { added, changed, draining };
+}
+
+function providerOf(ledger: Ledger, { provider: { identity, policy } }: PoolOrder): Provider {
+  let provider = ledger.providers.get(identity);
+  if (provider === undefined) {
+    provider = new Provider(policy, identity);
+    ledger.providers.set(identity, provider);
+    scheduleSweep(ledger, provider);
+  }
+  provider.policy = policy;
+  return provider;
+}
+
+function scheduleSweep(ledger: Ledger, provider: Provider): void {
+  if (!provider.policy.can.list) return;
+  provider.sweepAtMs = ledger.nowMs;
+  ledger.deadlines.arm(provider, ledger.nowMs);
+}
+
+export function addPool(ledger: Ledger, pool: Pool): void {
+  ledger.pools.set(pool.name, pool);
+  pool.provider.pools.add(pool);
+  ledger.event("pool.changed", { to: "added" }, pool);
+}
+
+function changePool(ledger: Ledger, pool: Pool, policy: PoolPolicy, provider: Provider): boolean {
+  const same = pool.provider === provider && pool.mode !== "leaving" && JSON.stringify(policy) === JSON.stringify(pool.policy);
+  if (same) return false;
+  moveToProvider(ledger, pool, provider);
+  if (policy.spec !== pool.policy.spec) pool.drifted = true;
+  pool.policy = policy;
+  if (pool.mode === "leaving") pool.mode = "open";
+  // A change may be what a pool that failed for good was waiting for.
+  pool.failures = 0;
+  pool.failedForGood = false;
+  pool.nextAllocateAtMs = ledger.nowMs;
+  for (const resource of ledger.resources.values()) {
+    // Its deadlines may be nearer now: it is looked at once, and says itself when next.
+    if (resource.pool === pool) ledger.deadlines.arm(resource, ledger.nowMs);
+  }
+  ledger.event("pool.changed", { to: "changed" }, pool);
+  return true;
+}
+
+/** The configuration brings a new object for its provider: from now on its resources are that one's. */
+function moveToProvider(ledger: Ledger, pool: Pool, provider: Provider): void {
+  const before = pool.provider;
+  if (before === provider) return;
+  for (const resource of ledger.resources.values()) {
+    if (resource.pool !== pool) continue;
+    before.sick.delete(resource);
+    // Sweeps are counted by provider: the confirmation starts over with a sweep of the new one.
+    if (resource.confirmBySweep !== undefined) resource.confirmBySweep = provider.policy.can.list ? provider.sweeps + 1 : undefined;
+  }
+  before.pools.delete(pool);
+  before.total -= pool.total;
+  pool.provider = provider;
+  provider.pools.add(pool);
+  provider.total += pool.total;
+  if (before.pools.size === 0) ledger.providers.delete(before.identity);
+}
+
+function leave(ledger: Ledger, pool: Pool): void {
+  pool.mode = "leaving";
+  while (pool.warm.first !== undefined) dispose(ledger, pool.warm.first, "draining");
+  ledger.event("pool.changed", { to: "draining" }, pool);
+  forgetIfEmpty(ledger, pool);
+}
+
+/** A pool that left the configuration is forgotten with its last resource. */
+export function forgetIfEmpty(ledger: Ledger, pool: Pool): void {
+  if (pool.mode !== "leaving" || pool.total > 0 || ledger.pools.get(pool.name) !== pool) return;
+  ledger.pools.delete(pool.name);
+  ledger.deadlines.disarm(pool);
+  const { provider } = pool;
+  provider.pools.delete(pool);
+  if (provider.pools.size === 0) {
+    ledger.deadlines.disarm(provider);
+    ledger.providers.delete(provider.identity);
+  }
+  ledger.event("pool.changed", { to: "removed" }, pool);
+}
+
+/** Pools or their tags changed: everyone who waits is put into the right line, in the old order, or is told that none is left. */
+export function lineUpAnew(ledger: Ledger): void {
+  const lines = new Set<Line>();
+  for (const pool of ledger.pools.values()) for (const line of pool.lines) lines.add(line);
+  const waiting: Ticket[] = [];
+  for (const line of lines) waiting.push(...line);
+  for (const ticket of waiting) ticket.line?.remove(ticket);
+  ledger.forgetLines();
+  waiting.sort((a, b) => a.id - b.id);
+  for (const ticket of waiting) lineUp(ledger, ticket);
+}
+
+/** Puts a waiting ticket into its line. Pools that drain but stay in the configuration still serve who waited before. */
+export function lineUp(ledger: Ledger, ticket: Ticket): void {
+  const { item } = ticket;
+  const candidates = [...ledger.pools.values()].filter(({ mode }) => mode !== "leaving");
+  const line = ledger.lineFor(item) ?? ledger.lineOf(poolsFor(item, candidates));
+  if (line === undefined) {
+    const wanted = item.pool === undefined ? `tags ${item.tags?.join(", ") || "(none)"}` : `pool "${item.pool}"`;
+    return refuse(ledger, ticket, `no pool of the configuration serves ${wanted} any more`);
+  }
+  line.push(ticket);
+}

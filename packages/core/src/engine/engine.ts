@@ -1,0 +1,286 @@
+import type { CountersRecord } from "../model/counters.js";
+import type { TicketItem, Verdict } from "../model/ticket.js";
+import type { Answer, Call } from "./call.js";
+import { type ConfigureResult, configure, forgetIfEmpty, lineUpAnew, type PoolOrder } from "./configuring.js";
+import type { Effect } from "./effect.js";
+import { type Explanation, explain } from "./explaining.js";
+import { Ledger, requestKey, type Self } from "./ledger.js";
+import { deliver, enqueue, giveUp, hold, lose, matchPool, refuse, release, settleIn, startTtl, tendTicket } from "./lending.js";
+import { allocateAnswered, hopelessBecause, isHopeless, makeWhatIsNeeded } from "./making.js";
+import type { Pool } from "./pool.js";
+import { listAnswered, tendProvider } from "./reaping.js";
+import { type Recovered, recover } from "./recovering.js";
+import type { Resource } from "./resource.js";
+import { checkAnswered, deleteAnswered, dispose, findAnswered, proceed, resetAnswered, takeAnswer } from "./tending.js";
+import type { Ticket } from "./ticket.js";
+
+/** What somebody asks for. */
+export interface RequestOrder {
+  readonly owner: string;
+  /** The session it dies with; `undefined`: it belongs to nobody. */
+  readonly session: string | undefined;
+  readonly requestId: string | undefined;
+  readonly item: TicketItem;
+  readonly priority: number;
+  /** `Infinity`: it waits for ever. */
+  readonly waitUntilAtMs: number;
+  /** `undefined`: the pool's, for tickets of a session. */
+  readonly ttlMs: number | undefined;
+  readonly renewal: "session" | "manual";
+}
+
+/** Why a request is no ticket. */
+export type Rejection = { readonly rejected: "no-pool" } | { readonly rejected: "draining"; readonly pool: string };
+
+/**
+ * The engine: every input, with the time, changes its state and leaves behind the records that changed and the effects to
+ * run (`ledger.changed…`, `ledger.effects`), for the runtime to take. It reads no clock, does no I/O, draws nothing and
+ * waits for nothing.
+ */
+export class Engine {
+  readonly ledger: Ledger;
+
+  constructor(self: Self, counters: CountersRecord, pools: readonly PoolOrder[], recovered: Recovered, nowMs: number) {
+    this.ledger = new Ledger(self, counters, nowMs);
+    configure(this.ledger, pools);
+    recover(this.ledger, recovered);
+    this.#settle();
+  }
+
+  /** When `tick` must be called next, or `Infinity`. */
+  get wakeAtMs(): number {
+    return this.ledger.deadlines.nextAtMs;
+  }
+
+  // ── Inputs ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /**
+   * Somebody wants a resource. The ticket may be granted, or refused, by the time this returns. A `requestId` that its
+   * owner used before gives the ticket of then, whatever the order says: comparing them is the caller's.
+   */
+  request(order: RequestOrder, nowMs: number): Ticket | Rejection {
+    const ledger = this.#begin("request", order.owner, nowMs);
+    if (order.requestId !== undefined) {
+      const known = ledger.requests.get(requestKey(order.owner, order.requestId));
+      if (known !== undefined) return known;
+    }
+    const line = ledger.lineFor(order.item);
+    if (line === undefined) {
+      const named = order.item.pool === undefined ? undefined : ledger.pools.get(order.item.pool);
+      return named === undefined ? { rejected: "no-pool" } : { rejected: "draining", pool: named.name };
+    }
+    const first = line.pools[0] as Pool;
+    const ticket = enqueue(ledger, line, {
+      id: ledger.counters.ticket++,
+      owner: order.owner,
+      session: order.session,
+      requestId: order.requestId,
+      item: order.item,
+      priority: order.priority,
+      createdAtMs: ledger.nowMs,
+      waitUntilAtMs: order.waitUntilAtMs,
+      ttlMs: order.ttlMs ?? (order.session === undefined ? undefined : first.policy.lease.ttlMs),
+      renewal: order.renewal,
+    });
+    this.#settle();
+    if (ticket.state === "waiting") {
+      settleIn(ledger, ticket);
+      if (ledger.nowMs >= ticket.waitUntilAtMs) giveUp(ledger, ticket, "timed-out");
+      // In backoff for good reason, and nothing comes: there is no point in waiting.
+      else if (isHopeless(line) && first.nextAllocateAtMs > ledger.nowMs) refuse(ledger, ticket, hopelessBecause(line));
+      this.#settle();
+    }
+    return ticket;
+  }
+
+  /** Whoever waited does so no more. A grant that came first is taken back. */
+  giveUp(ticket: Ticket, how: "cancelled" | "timed-out", nowMs: number): void {
+    giveUp(this.#begin("give-up", ticket.owner, nowMs), ticket, how);
+    this.#settle();
+  }
+
+  /** The holder was given its lease. */
+  delivered(ticket: Ticket): void {
+    deliver(this.ledger, ticket);
+  }
+
+  /** The holder gives its lease back. Only for a granted ticket. */
+  release(ticket: Ticket, verdict: Verdict, nowMs: number): void {
+    release(this.#begin("release", ticket.owner, nowMs), ticket, verdict);
+    this.#settle();
+  }
+
+  /** The holder is alive: its lease's `ttl` begins anew, within its grace too. Only for a granted ticket. */
+  renew(ticket: Ticket, nowMs: number): void {
+    startTtl(this.#begin("renew", ticket.owner, nowMs), ticket);
+  }
+
+  /** A provider call was answered, by its end or by its deadline. */
+  answered(call: Call, answer: Answer, nowMs: number): void {
+    const ledger = this.#begin("answer", "engine", nowMs);
+    if (call.kind === "list") {
+      listAnswered(ledger, call, answer);
+    } else {
+      const counts = takeAnswer(ledger, call, answer);
+      const { resource } = call;
+      if (call.kind === "allocate") allocateAnswered(ledger, call, answer, counts);
+      else if (resource.gone) return;
+      else if (!counts) proceed(ledger, resource);
+      else if (call.kind === "check") checkAnswered(ledger, resource, answer);
+      else if (call.kind === "reset") resetAnswered(ledger, resource, answer);
+      else if (call.kind === "delete") deleteAnswered(ledger, resource, answer);
+      else findAnswered(ledger, resource, answer);
+    }
+    this.#settle();
+  }
+
+  /** An `allocate` under way says what it knows so far. */
+  checkpoint(call: Call, data: unknown, nowMs: number): void {
+    const ledger = this.#begin("checkpoint", "engine", nowMs);
+    if (call.kind !== "allocate" || call.resource.gone) return;
+    const { state } = call.resource;
+    if (state !== "allocating" && state !== "unknown" && state !== "deleting") return;
+    call.resource.data = data;
+    ledger.change(call.resource);
+  }
+
+  /** Time has passed. */
+  tick(nowMs: number): void {
+    const ledger = this.#begin("tick", "engine", nowMs);
+    for (let due = ledger.deadlines.take(ledger.nowMs); due !== undefined; due = ledger.deadlines.take(ledger.nowMs)) {
+      switch (due.kind) {
+        case "ticket":
+          tendTicket(ledger, due);
+          break;
+        case "resource":
+          proceed(ledger, due);
+          break;
+        case "pool":
+          ledger.touch(due);
+          break;
+        case "provider":
+          tendProvider(ledger, due);
+          break;
+      }
+    }
+    this.#settle();
+  }
+
+  configure(pools: readonly PoolOrder[], nowMs: number): ConfigureResult {
+    const result = configure(this.#begin("configure", "operator", nowMs), pools);
+    this.#settle();
+    return result;
+  }
+
+  /** Neither lends nor makes, until resumed. */
+  pause(pool: Pool, nowMs: number): void {
+    const ledger = this.#begin("pause", "operator", nowMs);
+    if (pool.mode !== "open") return;
+    pool.mode = "paused";
+    ledger.event("pool.changed", { to: "paused" }, pool);
+  }
+
+  resume(pool: Pool, nowMs: number): void {
+    const ledger = this.#begin("resume", "operator", nowMs);
+    if (pool.mode !== "paused" && pool.mode !== "draining") return;
+    pool.mode = "open";
+    lineUpAnew(ledger);
+    ledger.touch(pool);
+    ledger.event("pool.changed", { to: "resumed" }, pool);
+    this.#settle();
+  }
+
+  /** Accepts nothing more, serves who waits, ends what comes back. */
+  drain(pool: Pool, nowMs: number): void {
+    const ledger = this.#begin("drain", "operator", nowMs);
+    if (pool.mode !== "open" && pool.mode !== "paused") return;
+    pool.mode = "draining";
+    ledger.touch(pool);
+    ledger.event("pool.changed", { to: "draining" }, pool);
+    lineUpAnew(ledger);
+    this.#settle();
+  }
+
+  /** Ends a resource by hand. A lease on it is lost. */
+  remove(resource: Resource, nowMs: number): void {
+    const ledger = this.#begin("delete", "operator", nowMs);
+    lose(ledger, resource, "deleted by an operator");
+    // Whoever held it has his grace first, as with any lost resource.
+    if (resource.state !== "leased") dispose(ledger, resource, "asked");
+    this.#settle();
+  }
+
+  /** Keeps a free resource for a person to look at; a lease on it is lost. */
+  hold(resource: Resource, note: string, forMs: number, nowMs: number): void {
+    const ledger = this.#begin("hold", "operator", nowMs);
+    lose(ledger, resource, note);
+    if (resource.state === "ready" || resource.state === "leased" || resource.state === "held") hold(ledger, resource, note, forMs);
+    this.#settle();
+  }
+
+  /** A person says that it is gone, whatever the provider says. The only way out for a delete that never succeeds. */
+  forget(resource: Resource, note: string, nowMs: number): void {
+    const ledger = this.#begin("forget", "operator", nowMs);
+    lose(ledger, resource, note);
+    if (resource.call !== undefined) ledger.effects.push({ type: "abort", call: resource.call });
+    ledger.forget(resource, "forgotten", note);
+    this.#settle();
+  }
+
+  /**
+   * A person accepts that the store was rolled back: counters go on above whatever the provider has, and things of the lost
+   * time are unrecorded things like any other.
+   */
+  acceptRollback(aboveResource: number, nowMs: number): void {
+    const ledger = this.#begin("accept-rollback", "operator", nowMs);
+    ledger.counters.resource = Math.max(ledger.counters.resource, aboveResource + 1);
+    ledger.rolledBack = undefined;
+    for (const pool of ledger.pools.values()) ledger.touch(pool);
+    this.#settle();
+  }
+
+  explain(ticket: Ticket): Explanation {
+    return explain(this.ledger, ticket);
+  }
+
+  // ── What has come of them ──────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Hands over the effects gathered since the last time. */
+  takeEffects(): Effect[] {
+    const { effects } = this.ledger;
+    if (effects.length > 0) this.ledger.effects = [];
+    return effects;
+  }
+
+  /** Hands over the records that changed since the last time. */
+  takeChanges(): { resources: readonly Resource[]; tickets: readonly Ticket[] } {
+    const { changedResources: resources, changedTickets: tickets } = this.ledger;
+    this.ledger.changedResources = [];
+    this.ledger.changedTickets = [];
+    for (const resource of resources) resource.dirty = false;
+    for (const ticket of tickets) ticket.dirty = false;
+    return { resources, tickets };
+  }
+
+  #begin(cause: string, actor: string, nowMs: number): Ledger {
+    const { ledger } = this;
+    // Time never goes back, whatever clock it was read from.
+    if (nowMs > ledger.nowMs) ledger.nowMs = nowMs;
+    ledger.cause = cause;
+    ledger.actor = actor;
+    return ledger;
+  }
+
+  /** Serves who can be served and makes what is missing, until nothing is left to do. */
+  #settle(): void {
+    const { ledger } = this;
+    while (ledger.touched.length > 0) {
+      const { touched } = ledger;
+      ledger.touched = [];
+      for (const pool of touched) pool.touched = false;
+      for (const pool of touched) matchPool(ledger, pool);
+      makeWhatIsNeeded(ledger, touched);
+      for (const pool of touched) forgetIfEmpty(ledger, pool);
+    }
+  }
+}

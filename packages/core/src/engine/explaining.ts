@@ -1,0 +1,133 @@
+import { formatMs } from "../model/duration.js";
+import type { FailureKind } from "../model/failure.js";
+import type { TicketState } from "../model/ticket.js";
+import type { Ledger } from "./ledger.js";
+import { goesBefore } from "./line.js";
+import { countOf, mayMakeAtMs, roomAt } from "./making.js";
+import type { Pool } from "./pool.js";
+import type { Ticket } from "./ticket.js";
+
+/** Why a pool does not serve a ticket yet. */
+export type Obstacle =
+  | { readonly why: "paused" }
+  | { readonly why: "draining" }
+  | { readonly why: "at-cap"; readonly max: number; readonly leased: number; readonly deleting: number; readonly unknown: number }
+  | { readonly why: "at-provider-cap"; readonly provider: string; readonly max: number }
+  | { readonly why: "allocating"; readonly count: number; readonly usuallyMs: number | undefined }
+  | { readonly why: "resetting"; readonly count: number }
+  | { readonly why: "checking"; readonly count: number }
+  | { readonly why: "unhealthy"; readonly count: number }
+  | { readonly why: "failing"; readonly kind: FailureKind; readonly lastError: string; readonly retryInMs: number | undefined }
+  | { readonly why: "breaker-open"; readonly provider: string; readonly forMs: number }
+  | { readonly why: "first-listing"; readonly provider: string }
+  | { readonly why: "store-rolled-back" };
+
+/** Why a ticket is not served yet, for programs and, as `text`, for people. */
+export interface Explanation {
+  readonly ticket: number;
+  readonly state: TicketState;
+  /** Tickets that go before it in the lines of its pools. */
+  readonly ahead: number;
+  readonly waitedMs: number;
+  /** The pools that could serve it, preferred first, and what keeps each. */
+  readonly pools: readonly { readonly pool: string; readonly obstacles: readonly Obstacle[] }[];
+  readonly text: string;
+}
+
+export function explain(ledger: Ledger, ticket: Ticket): Explanation {
+  const { line } = ticket;
+  const until = ticket.state === "closed" ? ticket.endedAtMs : ledger.nowMs;
+  const pools = (line?.pools ?? []).map((pool) => ({ pool: pool.name, obstacles: obstaclesOf(ledger, pool) }));
+  const ahead = line === undefined ? 0 : aheadOf(ticket, line.pools);
+  const waitedMs = (ticket.state === "granted" ? ticket.grantedAtMs : until) - ticket.createdAtMs;
+  const base = { ticket: ticket.id, state: ticket.state, ahead, waitedMs, pools };
+  return { ...base, text: textOf(base, ticket) };
+}
+
+function aheadOf(ticket: Ticket, pools: readonly Pool[]): number {
+  const lines = new Set(pools.flatMap(({ lines }) => lines));
+  let ahead = 0;
+  for (const line of lines) for (const other of line) if (goesBefore(other, ticket)) ahead += 1;
+  return ahead;
+}
+
+/** What keeps a pool from serving whoever is next. */
+export function obstaclesOf(ledger: Ledger, pool: Pool): Obstacle[] {
+  const { counts, policy, provider, lastFailure } = pool;
+  const found: Obstacle[] = [];
+  if (ledger.rolledBack !== undefined) found.push({ why: "store-rolled-back" });
+  if (pool.mode === "paused") found.push({ why: "paused" });
+  if (pool.mode === "draining" || pool.mode === "leaving") found.push({ why: "draining" });
+  if (lastFailure !== undefined) {
+    const { kind, message } = lastFailure.failure;
+    const retryInMs = pool.nextAllocateAtMs > ledger.nowMs ? pool.nextAllocateAtMs - ledger.nowMs : undefined;
+    found.push({ why: "failing", kind, lastError: message, retryInMs });
+  }
+  if (provider.breaker.openUntilMs > ledger.nowMs) {
+    found.push({ why: "breaker-open", provider: provider.name, forMs: provider.breaker.openUntilMs - ledger.nowMs });
+  }
+  if (provider.policy.can.list && !provider.swept) found.push({ why: "first-listing", provider: provider.name });
+  if (countOf(pool) >= policy.max) {
+    const { leased, deleting, unknown } = counts;
+    found.push({ why: "at-cap", max: policy.max, leased, deleting, unknown });
+  } else if (roomAt(provider) <= 0) {
+    found.push({ why: "at-provider-cap", provider: provider.name, max: provider.policy.max });
+  }
+  if (counts.allocating > 0) {
+    found.push({ why: "allocating", count: counts.allocating, usuallyMs: pool.allocateMs === 0 ? undefined : pool.allocateMs });
+  }
+  if (counts.resetting > 0) found.push({ why: "resetting", count: counts.resetting });
+  if (pool.vetting > 0) found.push({ why: "checking", count: pool.vetting });
+  const unhealthy = counts.ready - pool.warm.size - pool.vetting;
+  if (unhealthy > 0) found.push({ why: "unhealthy", count: unhealthy });
+  if (found.length === 0 && mayMakeAtMs(ledger, pool) > ledger.nowMs) {
+    found.push({ why: "failing", kind: "unknown", lastError: "the delay between allocations runs", retryInMs: mayMakeAtMs(ledger, pool) - ledger.nowMs });
+  }
+  return found;
+}
+
+function textOf(explanation: Omit<Explanation, "text">, ticket: Ticket): string {
+  const { ahead, waitedMs, pools, state } = explanation;
+  if (state === "granted") return `Ticket ${ticket.id} was granted after ${formatMs(waitedMs)}.`;
+  if (state === "closed") {
+    return `Ticket ${ticket.id} is closed: ${ticket.end}${ticket.reason === undefined ? "" : ` (${ticket.reason})`}.`;
+  }
+  const place = ahead === 0 ? "It is next in line" : `${ahead} ${ahead === 1 ? "goes" : "go"} before it`;
+  const reasons = pools.map(({ pool, obstacles }) => `pool "${pool}": ${obstacles.map(sentence).join(", ") || "about to be served"}`);
+  return `Ticket ${ticket.id} has waited ${formatMs(waitedMs)}. ${place}; ${reasons.join("; ")}.`;
+}
+
+function sentence(obstacle: Obstacle): string {
+  switch (obstacle.why) {
+    case "paused":
+      return "it is paused";
+    case "draining":
+      return "it is being drained";
+    case "at-cap": {
+      const parts = [`${obstacle.leased} leased`];
+      if (obstacle.deleting > 0) parts.push(`${obstacle.deleting} being deleted`);
+      if (obstacle.unknown > 0) parts.push(`${obstacle.unknown} of unknown outcome`);
+      return `all ${obstacle.max} places are taken (${parts.join(", ")})`;
+    }
+    case "at-provider-cap":
+      return `provider "${obstacle.provider}" is at its cap of ${obstacle.max}`;
+    case "allocating":
+      return `${obstacle.count} being made${obstacle.usuallyMs === undefined ? "" : `, which usually takes ${formatMs(obstacle.usuallyMs)}`}`;
+    case "resetting":
+      return `${obstacle.count} being reset`;
+    case "checking":
+      return `${obstacle.count} being checked`;
+    case "unhealthy":
+      return `${obstacle.count} failed their last check`;
+    case "failing": {
+      const retry = obstacle.retryInMs === undefined ? "" : `, next try in ${formatMs(obstacle.retryInMs)}`;
+      return `making one failed (${obstacle.kind}: ${obstacle.lastError}${retry})`;
+    }
+    case "breaker-open":
+      return `the breaker of provider "${obstacle.provider}" is open for another ${formatMs(obstacle.forMs)}`;
+    case "first-listing":
+      return `provider "${obstacle.provider}" is being listed for the first time`;
+    case "store-rolled-back":
+      return "the store was rolled back, and a person must decide";
+  }
+}

@@ -1,0 +1,283 @@
+import type { CountersRecord } from "../model/counters.js";
+import type { EventData, EventType, WarmpoolEvent } from "../model/event.js";
+import { formatKey } from "../model/key.js";
+import type { DeleteReason, ResourceState } from "../model/resource.js";
+import type { TicketItem } from "../model/ticket.js";
+import type { ResourceCall, ResourceCallKind } from "./call.js";
+import { Deadlines } from "./deadlines.js";
+import type { Effect } from "./effect.js";
+import { Line } from "./line.js";
+import { itemKey, poolsFor } from "./match.js";
+import type { CallTimeouts } from "./policy.js";
+import type { Pool } from "./pool.js";
+import type { Provider } from "./provider.js";
+import { Resource } from "./resource.js";
+import type { Ticket } from "./ticket.js";
+
+/** Who this engine is, in which life. */
+export interface Self {
+  readonly namespace: string;
+  readonly installation: string;
+  readonly epoch: number;
+  /** 6 characters of `[a-z0-9]`, drawn for this epoch: part of every key. */
+  readonly epochId: string;
+  /** This process's session. */
+  readonly session: string;
+  /** Records are written down: changes are gathered, and nothing is delivered before the commit. */
+  readonly durable: boolean;
+  /** How long an older leader may go on for: 0 where only one process may open the store. */
+  readonly leaderTtlMs: number;
+  /** How long closed tickets of `request` are kept. */
+  readonly keepClosedMs: number;
+}
+
+type Watched = Resource | Ticket | Pool | Provider;
+
+/** Different tags that were asked for, and the lines they led to: forgotten together when there are so many. */
+const LINES_REMEMBERED = 10_000;
+
+/**
+ * The live records with their indexes, and what has come of the present input: changed records and effects. The files
+ * beside it hold what happens to them; this one only keeps them consistent.
+ */
+export class Ledger {
+  readonly self: Self;
+  nowMs = 0;
+  /** When this epoch began. */
+  readonly startedAtMs: number;
+  /** The input being handled, for events. */
+  cause = "recovered";
+  actor = "engine";
+  /** In the order of configuration. */
+  readonly pools = new Map<string, Pool>();
+  readonly providers = new Map<object, Provider>();
+  readonly resources = new Map<number, Resource>();
+  readonly keys = new Map<string, Resource>();
+  readonly tickets = new Map<number, Ticket>();
+  /** Tickets with a `requestId`, by owner and that. */
+  readonly requests = new Map<string, Ticket>();
+  readonly deadlines = new Deadlines<Watched>();
+  readonly #linesByItem = new Map<string, Line>();
+  readonly #linesByPools = new Map<string, Line>();
+  readonly counters: { -readonly [Key in keyof CountersRecord]: CountersRecord[Key] };
+
+  changedResources: Resource[] = [];
+  changedTickets: Ticket[] = [];
+  effects: Effect[] = [];
+  /** Pools to be matched and sized before the input is done. */
+  touched: Pool[] = [];
+  /** Somebody listens to events: otherwise they are only counted. */
+  watched = false;
+  /** Keys of a later state of this store: nothing is lent, made or reaped until a person decides. */
+  rolledBack: readonly string[] | undefined;
+
+  constructor(self: Self, counters: CountersRecord, nowMs: number) {
+    this.self = self;
+    this.counters = { ...counters };
+    this.nowMs = nowMs;
+    this.startedAtMs = nowMs;
+  }
+
+  // ── Pools and lines ────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** The line for an item, or `undefined` if no pool that accepts tickets can serve it. */
+  lineFor(item: TicketItem): Line | undefined {
+    if (item.pool !== undefined && item.tags === undefined) {
+      const pool = this.pools.get(item.pool);
+      return pool?.accepts === true ? pool.line : undefined;
+    }
+    const key = itemKey(item);
+    let line = this.#linesByItem.get(key);
+    if (line === undefined) {
+      line = this.lineOf(poolsFor(item, [...this.pools.values()].filter((pool) => pool.accepts)));
+      if (line === undefined) return undefined;
+      if (this.#linesByItem.size >= LINES_REMEMBERED) this.#linesByItem.clear();
+      this.#linesByItem.set(key, line);
+    }
+    return line;
+  }
+
+  /** The one line of these pools in this order. */
+  lineOf(pools: readonly Pool[]): Line | undefined {
+    if (pools.length <= 1) return pools[0]?.line;
+    const key = JSON.stringify(pools.map(({ name }) => name));
+    let line = this.#linesByPools.get(key);
+    if (line === undefined) {
+      line = new Line(pools);
+      this.#linesByPools.set(key, line);
+      for (const pool of pools) pool.lines.push(line);
+    }
+    return line;
+  }
+
+  /** Pools came, went or changed their tags: waiting tickets must be put into line anew. */
+  forgetLines(): void {
+    this.#linesByItem.clear();
+    this.#linesByPools.clear();
+    for (const pool of this.pools.values()) pool.lines.splice(0, pool.lines.length, pool.line);
+  }
+
+  /** Has a pool matched and sized before the present input is done. */
+  touch(pool: Pool): void {
+    if (pool.touched) return;
+    pool.touched = true;
+    this.touched.push(pool);
+  }
+
+  touchAll(provider: Provider): void {
+    for (const pool of provider.pools) this.touch(pool);
+  }
+
+  // ── Resources ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** A new record, with the next number and key; or for a thing that was found, with the key it has. */
+  addResource(pool: Pool, state: ResourceState, foundKey?: string): Resource {
+    const { self, nowMs } = this;
+    const id = this.counters.resource++;
+    const key = foundKey ?? formatKey(self.installation, self.epochId, id);
+    const resource = new Resource(pool, { id, key, slot: pool.slots.take(), atMs: nowMs, epoch: self.epoch, state });
+    this.index(resource);
+    this.change(resource);
+    this.event("resource.changed", { from: undefined, to: state }, resource);
+    return resource;
+  }
+
+  index(resource: Resource): void {
+    this.resources.set(resource.id, resource);
+    this.keys.set(resource.key, resource);
+    this.#count(resource, +1);
+  }
+
+  /** Puts a resource into another state. */
+  move(resource: Resource, to: ResourceState, reason?: DeleteReason): void {
+    const { pool, state: from } = resource;
+    if (resource.warm) pool.warm.remove(resource);
+    pool.counts[from] -= 1;
+    pool.counts[to] += 1;
+    resource.state = to;
+    resource.sinceAtMs = this.nowMs;
+    if (reason !== undefined) resource.reason = reason;
+    this.change(resource);
+    this.touch(pool);
+    this.event("resource.changed", reason === undefined ? { from, to } : { from, to, reason }, resource);
+  }
+
+  /** Gives a resource to another pool: its own left the configuration, or was found to be another. */
+  adopt(resource: Resource, pool: Pool): void {
+    this.#count(resource, -1);
+    resource.pool = pool;
+    this.#count(resource, +1);
+  }
+
+  /** The provider has it no more: its record is dropped, its slot and its place in the caps are free. */
+  forget(resource: Resource, reason: EventData["resource.gone"]["reason"], note?: string): void {
+    const { pool } = resource;
+    if (resource.warm) pool.warm.remove(resource);
+    this.#count(resource, -1);
+    pool.slots.give(resource.slot);
+    pool.provider.sick.delete(resource);
+    this.resources.delete(resource.id);
+    this.keys.delete(resource.key);
+    this.deadlines.disarm(resource);
+    resource.gone = true;
+    this.change(resource);
+    this.event("resource.gone", note === undefined ? { reason } : { reason, note }, resource);
+    // Under a shared cap, its place may be another pool's.
+    if (pool.provider.policy.max === Number.POSITIVE_INFINITY) this.touch(pool);
+    else this.touchAll(pool.provider);
+  }
+
+  #count(resource: Resource, by: 1 | -1): void {
+    const { pool } = resource;
+    pool.counts[resource.state] += by;
+    pool.total += by;
+    pool.provider.total += by;
+  }
+
+  /** Marks a record as changed: it goes into the next batch. */
+  change(resource: Resource): void {
+    if (!this.self.durable || resource.dirty) return;
+    resource.dirty = true;
+    this.changedResources.push(resource);
+  }
+
+  /** Asks for a provider call. There is at most one at a time for a resource. */
+  call(resource: Resource, kind: ResourceCallKind): void {
+    const { pool } = resource;
+    const call: ResourceCall = {
+      kind,
+      provider: pool.provider,
+      pool,
+      resource,
+      timeoutMs: kind === "check" ? pool.policy.check.timeoutMs : pool.policy.timeouts[`${kind}Ms` as keyof CallTimeouts],
+      abandonAtMs: undefined,
+    };
+    resource.call = call;
+    this.effects.push({ type: "call", call });
+  }
+
+  // ── Tickets ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  addTicket(ticket: Ticket): void {
+    this.tickets.set(ticket.id, ticket);
+    if (ticket.requestId !== undefined) this.requests.set(requestKey(ticket.owner, ticket.requestId), ticket);
+  }
+
+  dropTicket(ticket: Ticket): void {
+    this.tickets.delete(ticket.id);
+    if (ticket.requestId !== undefined) this.requests.delete(requestKey(ticket.owner, ticket.requestId));
+    this.deadlines.disarm(ticket);
+    ticket.gone = true;
+    this.changeTicket(ticket);
+  }
+
+  changeTicket(ticket: Ticket): void {
+    if (!this.self.durable || ticket.dirty) return;
+    ticket.dirty = true;
+    this.changedTickets.push(ticket);
+  }
+
+  // ── Events ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  event<Type extends EventType>(type: Type, data: EventData[Type], about: Resource | Ticket | Pool | Provider): void {
+    const seq = this.counters.event++;
+    if (!this.watched) return;
+    const event: WarmpoolEvent<Type> = {
+      v: 1,
+      seq,
+      atMs: this.nowMs,
+      type,
+      actor: this.actor,
+      cause: this.cause,
+      ids: idsOf(about),
+      data,
+    };
+    this.effects.push({ type: "event", event: event as never });
+  }
+}
+
+export function requestKey(owner: string, requestId: string): string {
+  return JSON.stringify([owner, requestId]);
+}
+
+function idsOf(about: Resource | Ticket | Pool | Provider): WarmpoolEvent["ids"] {
+  switch (about.kind) {
+    case "resource":
+      return {
+        pool: about.pool.name,
+        provider: about.pool.provider.name,
+        resource: about.id,
+        ...(about.ticket !== undefined && { ticket: about.ticket.id, token: about.ticket.token }),
+      };
+    case "ticket":
+      return {
+        ticket: about.id,
+        ...(about.token !== 0 && { token: about.token }),
+        ...(about.resource !== undefined && { resource: about.resource.id, pool: about.resource.pool.name }),
+      };
+    case "pool":
+      return { pool: about.name, provider: about.provider.name };
+    case "provider":
+      return { provider: about.name };
+  }
+}

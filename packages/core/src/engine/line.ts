@@ -1,0 +1,84 @@
+import type { Pool } from "./pool.js";
+import type { Ticket } from "./ticket.js";
+
+/** Tickets of one priority, in order of arrival. */
+interface Rank {
+  readonly priority: number;
+  first: Ticket | undefined;
+  last: Ticket | undefined;
+}
+
+/**
+ * The tickets that the same pools can serve, in order: by priority, then by arrival. Tickets with different tags stand in
+ * one line when these tags lead to the same pools, so there are few lines however many tags users think of.
+ */
+export class Line {
+  /** Who can serve it, preferred ones first. */
+  readonly pools: readonly Pool[];
+  size = 0;
+  /** Highest priority first. Ranks stay when empty: priorities are few. */
+  readonly #ranks: Rank[] = [];
+
+  constructor(pools: readonly Pool[]) {
+    this.pools = pools;
+  }
+
+  get first(): Ticket | undefined {
+    if (this.size === 0) return undefined;
+    for (const rank of this.#ranks) if (rank.first !== undefined) return rank.first;
+    return undefined;
+  }
+
+  push(ticket: Ticket): void {
+    const rank = this.#rank(ticket.priority);
+    ticket.line = this;
+    ticket.next = undefined;
+    ticket.prev = rank.last;
+    if (rank.last === undefined) rank.first = ticket;
+    else rank.last.next = ticket;
+    rank.last = ticket;
+    this.size += 1;
+  }
+
+  remove(ticket: Ticket): void {
+    const rank = this.#rank(ticket.priority);
+    const { prev, next } = ticket;
+    if (prev === undefined) rank.first = next;
+    else prev.next = next;
+    if (next === undefined) rank.last = prev;
+    else next.prev = prev;
+    ticket.line = undefined;
+    ticket.prev = undefined;
+    ticket.next = undefined;
+    this.size -= 1;
+  }
+
+  *[Symbol.iterator](): Iterator<Ticket> {
+    for (const rank of this.#ranks) {
+      for (let ticket = rank.first; ticket !== undefined; ) {
+        // Read first: the ticket may leave the line while the caller has it.
+        const following: Ticket | undefined = ticket.next;
+        yield ticket;
+        ticket = following;
+      }
+    }
+  }
+
+  #rank(priority: number): Rank {
+    const ranks = this.#ranks;
+    let at = 0;
+    for (; at < ranks.length; at++) {
+      const rank = ranks[at] as Rank;
+      if (rank.priority === priority) return rank;
+      if (rank.priority < priority) break;
+    }
+    const rank: Rank = { priority, first: undefined, last: undefined };
+    ranks.splice(at, 0, rank);
+    return rank;
+  }
+}
+
+/** The one total order of tickets: priority, then arrival. */
+export function goesBefore(a: Ticket, b: Ticket): boolean {
+  return a.priority !== b.priority ? a.priority > b.priority : a.id < b.id;
+}

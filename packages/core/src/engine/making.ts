@@ -1,0 +1,276 @@
+import type { Answer, ResourceCall } from "./call.js";
+import { afterFailure, backoffMs, closedBreaker, mayAllocateAt } from "./breaker.js";
+import type { Ledger } from "./ledger.js";
+import type { Line } from "./line.js";
+import { refuse, waitingFor } from "./lending.js";
+import type { Pool } from "./pool.js";
+import type { Provider } from "./provider.js";
+import type { Resource } from "./resource.js";
+import { afterAllocateFailure, settlesAtMs } from "./settle.js";
+import { type Offer, shareDemand, toMakeRoom, wanted } from "./size.js";
+import { dispose, proceed, toReady } from "./tending.js";
+
+/** Starts what the touched pools need: for those who wait first, then for the buffers. */
+export function makeWhatIsNeeded(ledger: Ledger, touched: readonly Pool[]): void {
+  const pools: Pool[] = [];
+  for (const pool of touched) {
+    if (needsNothing(pool)) continue;
+    pools.push(pool);
+  }
+  if (pools.length === 0) return;
+  const demand = demandOf(ledger, pools);
+  for (const [pool, waiting] of demand) {
+    const missing = make(ledger, pool, waiting, "forDemand");
+    if (missing > 0) makeRoom(ledger, pool, missing);
+  }
+  for (const pool of pools) {
+    if (pool.mode === "open") make(ledger, pool, demand.get(pool) ?? 0, "forBuffer");
+    replaceDrifted(ledger, pool);
+  }
+}
+
+/** The common case, in a few comparisons: nobody waits and the buffer is full, or nothing may be made anyway. */
+function needsNothing(pool: Pool): boolean {
+  const { policy, warm } = pool;
+  if (pool.drifted) return false;
+  const full = pool.total >= policy.max && pool.lines.length === 1;
+  return full || (waitingFor(pool) === 0 && (warm.size + pool.coming >= policy.warm || pool.mode !== "open"));
+}
+
+/** How many each pool is to serve, for the given pools and those that share a line with them. */
+function demandOf(ledger: Ledger, pools: readonly Pool[]): Map<Pool, number> {
+  const lines = new Set<Line>();
+  const reached = new Set(pools);
+  for (const pool of reached) {
+    for (const line of pool.lines) {
+      if (line.size === 0 || lines.has(line)) continue;
+      lines.add(line);
+      // A Set's iteration goes on to what is added to it: pools that share a line are reached as well.
+      for (const other of line.pools) reached.add(other);
+    }
+  }
+  const offers = new Map<Pool, Offer>();
+  for (const pool of reached) offers.set(pool, offerOf(ledger, pool));
+  const queues = [...lines].map((line) => ({ waiting: line.size, pools: line.pools }));
+  return shareDemand(queues, offers);
+}
+
+function offerOf(ledger: Ledger, pool: Pool): Offer {
+  const ready = mayMakeAtMs(ledger, pool) <= ledger.nowMs;
+  const lends = pool.mode !== "paused";
+  return {
+    supply: lends ? pool.warm.size + pool.coming : 0,
+    room: ready ? pool.policy.max - countOf(pool) : 0,
+    hopeful: lends && !pool.failedForGood && pool.failures === 0,
+  };
+}
+
+/** What counts against a pool's cap: all records, and listed things of ours that have none. */
+export function countOf(pool: Pool): number {
+  return pool.total + unrecordedOf(pool);
+}
+
+function unrecordedOf(pool: Pool): number {
+  let count = 0;
+  const { unrecorded } = pool.provider;
+  if (unrecorded.size === 0) return 0;
+  // Whose pool isn't known may be anyone's: it counts against each.
+  for (const { thing } of unrecorded.values()) if (thing.tags?.pool === undefined || thing.tags.pool === pool.name) count += 1;
+  return count;
+}
+
+/** Free places under the cap that the pools of a provider share. */
+export function roomAt(provider: Provider): number {
+  return provider.policy.max - provider.total - provider.unrecorded.size;
+}
+
+/** When a pool may start an allocation: now or earlier, at a time, or `Infinity`: when something else happens first. */
+export function mayMakeAtMs(ledger: Ledger, pool: Pool): number {
+  const { provider } = pool;
+  const never = Number.POSITIVE_INFINITY;
+  if (pool.mode === "paused" || pool.mode === "leaving" || provider.stranded || ledger.rolledBack !== undefined) return never;
+  // What was left behind and has no record must be counted first.
+  if (provider.policy.can.list && !provider.swept) return never;
+  // One at a time, until one succeeds again.
+  if (pool.failures > 0 && pool.counts.allocating > 0) return never;
+  return Math.max(pool.nextAllocateAtMs, mayAllocateAt(provider.breaker, allocatingOf(provider)));
+}
+
+function allocatingOf(provider: Provider): number {
+  // Only a half-open breaker asks, so that the others need not count.
+  if (!provider.breaker.halfOpen) return 0;
+  let allocating = 0;
+  for (const { counts } of provider.pools) allocating += counts.allocating;
+  return allocating;
+}
+
+/** Starts allocations, as far as the policy lets us; returns how many are missing because the provider's cap is reached. */
+function make(ledger: Ledger, pool: Pool, waiting: number, purpose: "forDemand" | "forBuffer"): number {
+  const { policy, provider } = pool;
+  const supply = {
+    waiting,
+    free: pool.warm.size,
+    coming: pool.coming,
+    total: countOf(pool),
+    allocating: pool.counts.allocating,
+    max: policy.max,
+    warm: policy.warm,
+    maxAllocating: policy.maxAllocating,
+  };
+  const count = wanted(supply)[purpose];
+  for (let made = 0; made < count; made++) {
+    const atMs = mayMakeAtMs(ledger, pool);
+    if (atMs > ledger.nowMs) {
+      ledger.deadlines.arm(pool, atMs);
+      return 0;
+    }
+    if (roomAt(provider) <= 0) return count - made;
+    startAllocate(ledger, pool);
+  }
+  return 0;
+}
+
+function startAllocate(ledger: Ledger, pool: Pool): void {
+  const resource = ledger.addResource(pool, "allocating");
+  // What its start will turn out to be, nobody knows before it was: the answer tells.
+  resource.settleAtMs = Number.POSITIVE_INFINITY;
+  if (pool.policy.allocateDelayMs > 0) pool.nextAllocateAtMs = ledger.nowMs + pool.policy.allocateDelayMs;
+  ledger.call(resource, "allocate");
+}
+
+/** Under a shared cap, the idle of other pools give way to those who wait. */
+function makeRoom(ledger: Ledger, pool: Pool, missing: number): void {
+  const { provider } = pool;
+  let leaving = 0;
+  for (const other of provider.pools) leaving += other.counts.deleting;
+  let room = toMakeRoom(missing, roomAt(provider), leaving);
+  for (const other of provider.pools) {
+    if (other === pool || waitingFor(other) > 0) continue;
+    for (; room > 0 && other.warm.last !== undefined; room--) dispose(ledger, other.warm.last, "room-for-others");
+  }
+}
+
+/** Replaces free resources of an older spec, oldest first, a few at a time. */
+function replaceDrifted(ledger: Ledger, pool: Pool): void {
+  if (!pool.drifted) return;
+  const { counts, policy } = pool;
+  let unavailable = counts.deleting + counts.allocating + counts.unknown;
+  const stale: Resource[] = [];
+  for (let resource = pool.warm.first; resource !== undefined; resource = resource.next) {
+    if (resource.spec !== policy.spec) stale.push(resource);
+  }
+  stale.sort((a, b) => a.id - b.id);
+  for (const resource of stale) {
+    if (unavailable >= policy.maxUnavailable) return;
+    unavailable += 1;
+    dispose(ledger, resource, "drifted");
+  }
+  pool.drifted = false;
+}
+
+/** An allocate was answered: by success, by failure, or by its deadline; perhaps late. */
+export function allocateAnswered(ledger: Ledger, call: ResourceCall, answer: Answer, first: boolean): void {
+  const { resource, pool } = call;
+  if (resource.gone) return madeLate(ledger, resource, answer);
+  if (first) {
+    resource.allocateStartedAtMs = answer.startedAtMs;
+    const { settlesWithinMs } = pool.provider.policy;
+    resource.settleAtMs = settlesAtMs(answer.startedAtMs, ledger.startedAtMs, settlesWithinMs, ledger.self.leaderTtlMs);
+    if (resource.call !== undefined && !answer.ok) {
+      // It ran past its deadline and is still at work: its key is not touched before it can make nothing any more.
+      call.abandonAtMs = Math.max(call.abandonAtMs ?? 0, resource.settleAtMs);
+    }
+    ledger.touchAll(pool.provider);
+  }
+  if (answer.ok && answer.outcome.kind === "allocate") return made(ledger, resource, answer.outcome.data, answer.startedAtMs);
+  if (answer.ok) return;
+  if (first) noteFailure(ledger, resource, answer);
+  if (resource.state !== "allocating" && resource.state !== "unknown") return proceed(ledger, resource);
+  if (afterAllocateFailure(answer.failure) === "gone") return ledger.forget(resource, "never-made", answer.failure.message);
+  if (resource.state === "allocating") ledger.move(resource, "unknown");
+  proceed(ledger, resource);
+}
+
+function made(ledger: Ledger, resource: Resource, data: unknown, startedAtMs: number): void {
+  const { pool } = resource;
+  resource.data = data;
+  ledger.change(resource);
+  pool.totals.made += 1;
+  const tookMs = ledger.nowMs - startedAtMs;
+  pool.allocateMs = pool.allocateMs === 0 ? tookMs : pool.allocateMs + (tookMs - pool.allocateMs) / 5;
+  worksAgain(ledger, pool);
+  if (resource.state === "allocating" || resource.state === "unknown") return toReady(ledger, resource, "back");
+  proceed(ledger, resource);
+}
+
+/** Something was made under a key that we had given up for certain: it gets a record again, and is deleted. */
+function madeLate(ledger: Ledger, forgotten: Resource, answer: Answer): void {
+  if (!answer.ok || answer.outcome.kind !== "allocate") return;
+  const { pool } = forgotten;
+  if (ledger.pools.get(pool.name) !== pool) return;
+  const resource = ledger.addResource(pool, "deleting", forgotten.key);
+  resource.data = answer.outcome.data;
+  resource.reason = "late";
+  proceed(ledger, resource);
+}
+
+function noteFailure(ledger: Ledger, resource: Resource, answer: Answer & { ok: false }): void {
+  const { pool } = resource;
+  const { provider, policy } = pool;
+  const { failure } = answer;
+  pool.totals.failed += 1;
+  // Several that were under way together fail together: that is one failure, not a reason to wait ever longer.
+  if (pool.failures === 0 || answer.startedAtMs >= (pool.lastFailure?.atMs ?? 0)) pool.failures += 1;
+  pool.lastFailure = { failure, atMs: ledger.nowMs };
+  const backoff = failure.kind === "permanent" ? policy.backoff.maxMs : backoffMs(pool.failures, policy.backoff, answer.jitter);
+  const retryInMs = Math.max(backoff, failure.retryAfterMs ?? 0);
+  pool.nextAllocateAtMs = Math.max(pool.nextAllocateAtMs, ledger.nowMs + retryInMs);
+  ledger.deadlines.arm(pool, pool.nextAllocateAtMs);
+  const { kind, message } = failure;
+  ledger.event("provider.failed", { call: "allocate", kind, message, retryInMs }, resource);
+
+  const before = provider.breaker;
+  provider.breaker = afterFailure(before, kind, ledger.nowMs, { ...policy, breakAfter: provider.policy.breakAfter }, answer.jitter);
+  if (provider.breaker.openUntilMs > before.openUntilMs) {
+    const { openUntilMs: untilAtMs, failures } = provider.breaker;
+    ledger.event("breaker.opened", { untilAtMs, reason: `${failures} allocations failed in a row: ${message}` }, provider);
+    ledger.deadlines.arm(provider, untilAtMs);
+  }
+  if (kind === "permanent") {
+    pool.failedForGood = true;
+    refuseHopeless(ledger, pool);
+  }
+}
+
+function worksAgain(ledger: Ledger, pool: Pool): void {
+  const { provider } = pool;
+  pool.failures = 0;
+  pool.failedForGood = false;
+  pool.lastFailure = undefined;
+  if (provider.breaker === closedBreaker) return;
+  const wasOpen = provider.breaker.halfOpen;
+  provider.breaker = closedBreaker;
+  if (wasOpen) ledger.event("breaker.closed", {}, provider);
+  ledger.touchAll(provider);
+}
+
+/** Tells those whom nobody can serve any more: every pool that could has failed for good. */
+export function refuseHopeless(ledger: Ledger, pool: Pool): void {
+  for (const line of pool.lines) {
+    if (line.size === 0 || !isHopeless(line)) continue;
+    const reason = hopelessBecause(line);
+    for (const ticket of line) refuse(ledger, ticket, reason);
+  }
+}
+
+export function isHopeless(line: Line): boolean {
+  return line.pools.every((pool) => pool.failedForGood && pool.policy.onPermanent === "reject" && !mayStillServe(pool));
+}
+
+function mayStillServe({ counts, policy }: Pool): boolean {
+  return counts.allocating + counts.resetting + counts.ready > 0 || (policy.reuse && counts.leased > 0);
+}
+
+export function hopelessBecause(line: Line): string {
+  return line.pools.map((pool) => `pool "${pool.name}": ${pool.lastFailure?.failure.message ?? "failed for good"}`).join("; ");
+}

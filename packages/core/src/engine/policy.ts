@@ -1,0 +1,63 @@
+/** The parsed options of a pool: numbers in milliseconds, nothing optional that has a default. */
+export interface PoolPolicy {
+  readonly name: string;
+  readonly max: number;
+  readonly warm: number;
+  readonly maxAllocating: number;
+  readonly allocateDelayMs: number;
+  readonly shrinkAfterMs: number;
+  readonly tags: readonly { readonly name: string; readonly priority: number }[];
+  readonly check: {
+    readonly everyMs: number;
+    readonly attempts: number;
+    readonly timeoutMs: number;
+    readonly onAcquire: boolean;
+  };
+  /** `Infinity`: no limit. */
+  readonly maxUses: number;
+  /** `Infinity`: no limit. */
+  readonly maxAgeMs: number;
+  readonly reuse: boolean;
+  readonly onFailed: "dispose" | "reset" | "hold";
+  readonly holdForMs: number;
+  readonly onPermanent: "reject" | "wait";
+  readonly lease: { readonly ttlMs: number | undefined; readonly graceMs: number };
+  readonly backoff: BackoffPolicy;
+  readonly maxUnavailable: number;
+  readonly timeouts: CallTimeouts;
+  /** Digest of what its resources are made from: a resource with another one has drifted. */
+  readonly spec: string;
+}
+
+export interface BackoffPolicy {
+  readonly firstMs: number;
+  readonly maxMs: number;
+}
+
+export interface CallTimeouts {
+  readonly allocateMs: number;
+  readonly deleteMs: number;
+  readonly resetMs: number;
+  readonly findMs: number;
+}
+
+/** What the engine knows of a provider: what it can do, and what bounds it. */
+export interface ProviderPolicy {
+  readonly name: string;
+  readonly can: { readonly check: boolean; readonly find: boolean; readonly list: boolean; readonly reset: boolean };
+  readonly settlesWithinMs: number;
+  /** Cap over all pools of this provider. `Infinity`: none. */
+  readonly max: number;
+  /** Failures in a row that open its breaker. */
+  readonly breakAfter: number;
+  readonly listTimeoutMs: number;
+  readonly reap: ReapPolicy;
+}
+
+export interface ReapPolicy {
+  readonly everyMs: number;
+  readonly minAgeMs: number;
+  /** The most that one sweep may end. */
+  readonly limit: number;
+  readonly mode: "delete" | "adopt" | "report";
+}

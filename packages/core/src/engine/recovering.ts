@@ -1,0 +1,147 @@
+import type { ResourceRecord } from "../model/resource.js";
+import type { TicketRecord } from "../model/ticket.js";
+import { addPool, lineUp } from "./configuring.js";
+import { requestKey, type Ledger } from "./ledger.js";
+import { close, giveUp, startTtl } from "./lending.js";
+import type { PoolPolicy, ProviderPolicy } from "./policy.js";
+import { Pool } from "./pool.js";
+import { Provider } from "./provider.js";
+import { recoveredState } from "./recover.js";
+import { Resource } from "./resource.js";
+import { settlesAtMs } from "./settle.js";
+import { proceed, toReady } from "./tending.js";
+import { Ticket } from "./ticket.js";
+
+/** What a store had. */
+export interface Recovered {
+  readonly resources: readonly ResourceRecord[];
+  readonly tickets: readonly TicketRecord[];
+}
+
+/** Takes up the records of an earlier life. The pools are configured already; recovery is an input like any other. */
+export function recover(ledger: Ledger, { resources, tickets }: Recovered): void {
+  const holders = new Map<number, Resource>();
+  for (const record of resources) {
+    const resource = Resource.fromRecord(record, poolOf(ledger, record));
+    resource.pool.slots.claim(resource.slot);
+    ledger.index(resource);
+    if (record.state === "leased" && record.ticket !== undefined) holders.set(record.ticket, resource);
+  }
+  for (const record of tickets) takeUpTicket(ledger, Ticket.fromRecord(record), holders);
+  for (const resource of ledger.resources.values()) takeUpResource(ledger, resource);
+  reportStranded(ledger);
+}
+
+function poolOf(ledger: Ledger, record: ResourceRecord): Pool {
+  const pool = ledger.pools.get(record.pool);
+  if (pool !== undefined) return pool;
+  const orphaned = orphanedPool(ledger, record);
+  orphaned.mode = "leaving";
+  addPool(ledger, orphaned);
+  return orphaned;
+}
+
+/** A pool that is in no configuration any more drains through a provider of the same name, if there is one. */
+function orphanedPool(ledger: Ledger, record: ResourceRecord): Pool {
+  for (const sibling of ledger.pools.values()) {
+    if (sibling.provider.name !== record.provider) continue;
+    return new Pool({ ...sibling.policy, name: record.pool, warm: 0, tags: [] }, sibling.provider);
+  }
+  return new Pool({ ...strandedPolicy, name: record.pool }, strandedProvider(ledger, record.provider));
+}
+
+function strandedProvider(ledger: Ledger, name: string): Provider {
+  for (const provider of ledger.providers.values()) if (provider.stranded && provider.name === name) return provider;
+  const provider = new Provider({ ...strandedProviderPolicy, name }, { stranded: name }, true);
+  ledger.providers.set(provider.identity, provider);
+  return provider;
+}
+
+function takeUpTicket(ledger: Ledger, ticket: Ticket, holders: ReadonlyMap<number, Resource>): void {
+  switch (ticket.state) {
+    case "waiting":
+      if (ticket.session !== undefined && ticket.session !== ledger.self.session) {
+        // Whoever waited is gone with his session.
+        return giveUp(ledger, ticket, "cancelled", "the process that waited has ended");
+      }
+      ledger.addTicket(ticket);
+      lineUp(ledger, ticket);
+      if (ticket.line !== undefined) ledger.deadlines.arm(ticket, ticket.waitUntilAtMs);
+      return;
+    case "granted": {
+      ledger.addTicket(ticket);
+      const resource = holders.get(ticket.id);
+      if (resource === undefined) {
+        ticket.reason = "its resource has no record any more";
+        return close(ledger, ticket, "lost");
+      }
+      ticket.resource = resource;
+      resource.ticket = ticket;
+      ticket.delivered = true;
+      // Every lease gets one full ttl in a new epoch: renewals are not written down.
+      startTtl(ledger, ticket);
+      return;
+    }
+    case "closed":
+      ledger.tickets.set(ticket.id, ticket);
+      if (ticket.requestId !== undefined) ledger.requests.set(requestKey(ticket.owner, ticket.requestId), ticket);
+      ledger.deadlines.arm(ticket, ticket.endedAtMs + ledger.self.keepClosedMs);
+  }
+}
+
+function takeUpResource(ledger: Ledger, resource: Resource): void {
+  const { state, reason } = recoveredState(resource.state);
+  const { policy, provider } = resource.pool;
+  if (state !== resource.state) ledger.move(resource, state, reason);
+  if (resource.spec !== policy.spec) resource.pool.drifted = true;
+  // Time went by unseen: what is free or lent is checked at once.
+  if (provider.policy.can.check) resource.checkAtMs = ledger.nowMs;
+  if (state === "unknown") {
+    resource.settleAtMs = settlesAtMs(undefined, ledger.startedAtMs, provider.policy.settlesWithinMs, ledger.self.leaderTtlMs);
+  }
+  if (state === "ready") return toReady(ledger, resource, "back"), proceed(ledger, resource);
+  if (state === "leased" && resource.ticket === undefined) resource.untilAtMs ??= ledger.nowMs + policy.lease.graceMs;
+  proceed(ledger, resource);
+}
+
+function reportStranded(ledger: Ledger): void {
+  for (const pool of ledger.pools.values()) {
+    if (!pool.provider.stranded) continue;
+    ledger.event("pool.stranded", { provider: pool.provider.name, resources: pool.total }, pool);
+  }
+}
+
+const never = Number.POSITIVE_INFINITY;
+
+/** A pool whose provider is unknown does nothing: these figures only fill the type. */
+const strandedPolicy: PoolPolicy = {
+  name: "",
+  max: 1,
+  warm: 0,
+  maxAllocating: 1,
+  allocateDelayMs: 0,
+  shrinkAfterMs: never,
+  tags: [],
+  check: { everyMs: never, attempts: 1, timeoutMs: never, onAcquire: false },
+  maxUses: never,
+  maxAgeMs: never,
+  reuse: false,
+  onFailed: "dispose",
+  holdForMs: 0,
+  onPermanent: "wait",
+  lease: { ttlMs: undefined, graceMs: 0 },
+  backoff: { firstMs: 1_000, maxMs: 300_000 },
+  maxUnavailable: 1,
+  timeouts: { allocateMs: never, deleteMs: never, resetMs: never, findMs: never },
+  spec: "",
+};
+
+const strandedProviderPolicy: ProviderPolicy = {
+  name: "",
+  can: { check: false, find: false, list: false, reset: false },
+  settlesWithinMs: 0,
+  max: never,
+  breakAfter: never,
+  listTimeoutMs: never,
+  reap: { everyMs: never, minAgeMs: never, limit: 0, mode: "report" },
+};

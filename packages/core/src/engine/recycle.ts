@@ -1,0 +1,46 @@
+import type { DeleteReason } from "../model/resource.js";
+
+/** How a lease came to its end. */
+export type LeaseEnd = "ok" | "failed" | "expired";
+
+export interface Used {
+  readonly end: LeaseEnd;
+  readonly uses: number;
+  readonly ageMs: number;
+  /** Made from another spec than the pool's present one. */
+  readonly drifted: boolean;
+  /** Its pool ends what comes back. */
+  readonly draining: boolean;
+  /** Its last check failed. */
+  readonly sick: boolean;
+}
+
+export interface ReusePolicy {
+  readonly reuse: boolean;
+  readonly canReset: boolean;
+  readonly onFailed: "dispose" | "reset" | "hold";
+  readonly maxUses: number;
+  readonly maxAgeMs: number;
+}
+
+export type Recycling =
+  | { readonly to: "ready" }
+  | { readonly to: "resetting" }
+  | { readonly to: "held" }
+  | { readonly to: "deleting"; readonly reason: DeleteReason };
+
+/** What becomes of a resource whose lease has ended. */
+export function recycle(used: Used, policy: ReusePolicy): Recycling {
+  if (used.end === "failed" && policy.onFailed === "hold") return { to: "held" };
+  if (used.end === "failed" && (policy.onFailed === "dispose" || !policy.canReset)) return { to: "deleting", reason: "failed" };
+  if (used.draining) return { to: "deleting", reason: "draining" };
+  if (!policy.reuse) return { to: "deleting", reason: used.end === "expired" ? "expired" : "released" };
+  if (used.drifted) return { to: "deleting", reason: "drifted" };
+  if (used.sick) return { to: "deleting", reason: "unhealthy" };
+  if (used.uses >= policy.maxUses) return { to: "deleting", reason: "worn-out" };
+  if (used.ageMs >= policy.maxAgeMs) return { to: "deleting", reason: "too-old" };
+  if (policy.canReset) return { to: "resetting" };
+  // Whoever let its lease expire may still be using it: without a reset nothing would stop that.
+  if (used.end === "expired") return { to: "deleting", reason: "expired" };
+  return { to: "ready" };
+}

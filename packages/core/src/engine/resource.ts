@@ -1,0 +1,129 @@
+import type { DeleteReason, ResourceRecord, ResourceState } from "../model/resource.js";
+import type { ResourceCall } from "./call.js";
+import type { Due } from "./deadlines.js";
+import type { Pool } from "./pool.js";
+import type { Ticket } from "./ticket.js";
+
+/**
+ * A resource as the engine holds it. Its states, and what must be true in each:
+ *
+ * - `allocating`: entered when made by intent. `call` is its allocate. Left when that call is answered.
+ * - `unknown`: entered when an allocate was answered by anything but success or `made: "nothing"`, or a new epoch finds it
+ *   allocating. It counts against caps. Left for `ready`, `deleting` or gone, not before `settleAtMs` unless its own
+ *   allocate answers after all.
+ * - `ready`: `ticket` is undefined. In its pool's warm list exactly if it may be lent.
+ * - `leased`: `ticket` is the one ticket that holds it; or undefined while the grace of a lost lease runs.
+ * - `resetting`: `ticket` is undefined. Entered by release only; a new epoch makes it `deleting`, for nobody knows how far
+ *   the reset came.
+ * - `held`: until `untilAtMs`.
+ * - `deleting`: never left but by being gone.
+ */
+export class Resource implements Due {
+  readonly kind = "resource";
+  readonly id: number;
+  readonly key: string;
+  readonly slot: number;
+  readonly createdAtMs: number;
+  readonly epoch: number;
+  /** Digest of the spec it was made by. */
+  spec: string;
+  pool: Pool;
+  state: ResourceState;
+  sinceAtMs: number;
+  readyAtMs: number | undefined;
+  allocateStartedAtMs: number | undefined;
+  uses = 0;
+  ticket: Ticket | undefined;
+  data: unknown;
+  reason: DeleteReason | undefined;
+  note: string | undefined;
+  untilAtMs: number | undefined;
+  /** Fields of its record that this release doesn't know: they survive rewriting. */
+  extra: object | undefined;
+
+  // What follows is never stored.
+
+  /** The provider call under way: one at a time. */
+  call: ResourceCall | undefined;
+  /** Forgotten: no record any more. */
+  gone = false;
+  /** Has changed since the last batch. */
+  dirty = false;
+  /** Finds or deletes in a row that did not settle it. */
+  tries = 0;
+  retryAtMs = 0;
+  /** Not before then does "absent" mean anything. */
+  settleAtMs = 0;
+  /** A delete has succeeded, and `find` must agree. */
+  confirming = false;
+  /** A delete has succeeded, and the sweep with this number, or a later one, must agree. */
+  confirmBySweep: number | undefined;
+  checkAtMs = Number.POSITIVE_INFINITY;
+  failedChecks = 0;
+  /** Passed a check at this moment. */
+  vettedAtMs = Number.NEGATIVE_INFINITY;
+  /** Taken off the warm list for a check before it is lent. */
+  vetting = false;
+  /** Complete listings in a row that lacked it. */
+  missing = 0;
+  /** Links of the warm list. */
+  prev: Resource | undefined;
+  next: Resource | undefined;
+  warm = false;
+  dueAtMs = Number.POSITIVE_INFINITY;
+  heapIndex = -1;
+
+  constructor(pool: Pool, made: { id: number; key: string; slot: number; atMs: number; epoch: number; state: ResourceState }) {
+    this.pool = pool;
+    this.id = made.id;
+    this.key = made.key;
+    this.slot = made.slot;
+    this.createdAtMs = made.atMs;
+    this.sinceAtMs = made.atMs;
+    this.epoch = made.epoch;
+    this.state = made.state;
+    this.spec = pool.policy.spec;
+  }
+
+  toRecord(): ResourceRecord {
+    return {
+      ...this.extra,
+      v: 1,
+      id: this.id,
+      pool: this.pool.name,
+      provider: this.pool.provider.name,
+      key: this.key,
+      slot: this.slot,
+      state: this.state,
+      createdAtMs: this.createdAtMs,
+      sinceAtMs: this.sinceAtMs,
+      uses: this.uses,
+      spec: this.spec,
+      epoch: this.epoch,
+      ...(this.readyAtMs !== undefined && { readyAtMs: this.readyAtMs }),
+      ...(this.allocateStartedAtMs !== undefined && { allocateStartedAtMs: this.allocateStartedAtMs }),
+      ...(this.ticket !== undefined && { ticket: this.ticket.id }),
+      ...(this.data !== undefined && { data: this.data }),
+      ...(this.reason !== undefined && { reason: this.reason }),
+      ...(this.note !== undefined && { note: this.note }),
+      ...(this.untilAtMs !== undefined && { untilAtMs: this.untilAtMs }),
+    };
+  }
+
+  static fromRecord(record: ResourceRecord, pool: Pool): Resource {
+    const { v: _v, id, pool: _pool, provider: _provider, key, slot, state, createdAtMs, sinceAtMs, readyAtMs, ...rest } = record;
+    const { allocateStartedAtMs, uses, spec, epoch, ticket: _ticket, data, reason, note, untilAtMs, ...extra } = rest;
+    const resource = new Resource(pool, { id, key, slot, atMs: createdAtMs, epoch, state });
+    resource.sinceAtMs = sinceAtMs;
+    resource.readyAtMs = readyAtMs;
+    resource.allocateStartedAtMs = allocateStartedAtMs;
+    resource.uses = uses;
+    resource.spec = spec;
+    resource.data = data;
+    resource.reason = reason;
+    resource.note = note;
+    resource.untilAtMs = untilAtMs;
+    resource.extra = extra;
+    return resource;
+  }
+}

@@ -1,0 +1,74 @@
+/** What a pool has, is about to have, and may have. */
+export interface Supply {
+  /** Tickets that this pool is to serve. */
+  readonly waiting: number;
+  /** Free resources that may be lent now. */
+  readonly free: number;
+  /** On their way to be ready: allocating or resetting. */
+  readonly coming: number;
+  /** Everything that counts against `max`: all records, whatever their state, and listed things without a record. */
+  readonly total: number;
+  readonly allocating: number;
+  readonly max: number;
+  readonly warm: number;
+  readonly maxAllocating: number;
+}
+
+/** How many allocations a pool wants to start now, for those who wait and for its buffer. Demand comes first. */
+export function wanted(supply: Supply): { forDemand: number; forBuffer: number } {
+  const { waiting, free, coming, warm } = supply;
+  const room = Math.max(0, Math.min(supply.max - supply.total, supply.maxAllocating - supply.allocating));
+  const missing = Math.max(0, waiting - free - coming);
+  const forDemand = Math.min(missing, room);
+  // What is left over after those who wait are served counts towards the buffer.
+  const spare = Math.max(0, free + coming - waiting);
+  const forBuffer = Math.min(Math.max(0, warm - spare), room - forDemand);
+  return { forDemand, forBuffer };
+}
+
+/** A line as sizing sees it: how many wait, and which pools can serve them, preferred first. */
+export interface Queue<P> {
+  readonly waiting: number;
+  readonly pools: readonly P[];
+}
+
+/** What one pool could do for those who wait. */
+export interface Offer {
+  /** Free or coming, and not spoken for. */
+  supply: number;
+  /** How many more it could make: 0 at its cap, in backoff, or paused. */
+  room: number;
+  /** It may become able to make some without anything being changed. */
+  readonly hopeful: boolean;
+}
+
+/**
+ * Shares those who wait out to the pools that can serve them: first to what is free or coming anyway, then to the first
+ * pool that has room to make more; whoever is left waits for the first pool that may have room again. Lines with fewer
+ * pools choose first, for they have less choice.
+ */
+export function shareDemand<P>(queues: readonly Queue<P>[], offers: ReadonlyMap<P, Offer>): Map<P, number> {
+  const demand = new Map<P, number>();
+  const give = (pool: P, count: number) => demand.set(pool, (demand.get(pool) ?? 0) + count);
+  for (const queue of [...queues].sort((a, b) => a.pools.length - b.pools.length)) {
+    let left = queue.waiting;
+    for (const use of ["supply", "room"] as const) {
+      for (const pool of queue.pools) {
+        const offer = offers.get(pool);
+        if (offer === undefined || left === 0) continue;
+        const taken = Math.min(left, Math.max(0, offer[use]));
+        offer[use] -= taken;
+        left -= taken;
+        if (taken > 0) give(pool, taken);
+      }
+    }
+    const last = queue.pools.find((pool) => offers.get(pool)?.hopeful) ?? queue.pools[0];
+    if (left > 0 && last !== undefined) give(last, left);
+  }
+  return demand;
+}
+
+/** How many idle resources of other pools must go so that demand fits under the provider's cap. */
+export function toMakeRoom(unmet: number, room: number, alreadyLeaving: number): number {
+  return Math.max(0, unmet - Math.max(0, room) - alreadyLeaving);
+}
