@@ -1,0 +1,5 @@
+// npm run verify: what takes longer, in under 20 minutes. Later commands are further lines here.
+import { runShown, runSteps } from "./steps.mjs";
+
+await runSteps([["build", "npm", "run", "--silent", "build"]]);
+await runShown("vitest", "npm", "run", "--silent", "vitest", "--", "--project", "verify", "--passWithNoTests");

@@ -1,0 +1,3 @@
+import core = require("@warmpool/core");
+
+export const names: readonly string[] = Object.keys(core);

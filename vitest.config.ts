@@ -1,0 +1,55 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const from = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const everywhere = (kind: string) =>
+  ["packages/*/{src,test}", "examples", "benchmarks", "test"].map((d) => `${d}/**/*${kind}`);
+
+/** @warmpool/* as sources: no build needed, and breakpoints land in the code. */
+const sources = [
+  { find: /^@warmpool\/core\/sqlite$/, replacement: from("packages/core/src/store/sqlite/index.ts") },
+  { find: /^@warmpool\/core\/otel$/, replacement: from("packages/core/src/otel/index.ts") },
+  { find: /^@warmpool\/([^/]+)$/, replacement: `${from("packages")}/$1/src/index.ts` },
+];
+/** Built packages run untransformed, as at a user's. */
+const native = { deps: { external: [/\/packages\/[^/]+\/dist\//] } };
+const exclude = ["**/node_modules/**", "**/dist/**"];
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        resolve: { alias: sources },
+        test: {
+          name: "source",
+          include: everywhere(".test.ts"),
+          exclude: [...exclude, "**/*.{built,verify}.test.ts"],
+          testTimeout: 10_000,
+          hookTimeout: 20_000,
+        },
+      },
+      {
+        // What starts worker threads or processes needs JavaScript files: node_modules/@warmpool/*, built.
+        test: {
+          name: "built",
+          include: everywhere(".built.test.ts"),
+          exclude,
+          server: native,
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+        },
+      },
+      {
+        // What takes longer: only `npm run verify` runs it. Against the built packages too.
+        test: {
+          name: "verify",
+          include: everywhere(".verify.test.ts"),
+          exclude,
+          server: native,
+          testTimeout: 300_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
