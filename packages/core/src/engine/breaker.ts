@@ -41,7 +41,8 @@ export function afterFailure(
   policy: BreakerPolicy,
   jitter: number,
 ): Breaker {
-  if (kind === "permanent") return breaker;
+  // While it is open none is started: what fails now was under way before, and has been answered for.
+  if (kind === "permanent" || nowMs < breaker.openUntilMs) return breaker;
   const failures = breaker.failures + 1;
   if (failures < policy.breakAfter) return { ...breaker, failures };
   const waitMs = backoffMs(failures - policy.breakAfter + 1, policy.backoff, jitter);

@@ -6,7 +6,6 @@ import type { PoolPolicy, ProviderPolicy } from "./policy.js";
 import { Pool } from "./pool.js";
 import { Provider } from "./provider.js";
 import type { Ticket } from "./ticket.js";
-import { dispose } from "./tending.js";
 
 /** A pool of the configuration. `identity` is the provider itself: pools with the same one share caps and breaker. */
 export interface PoolOrder {
@@ -42,6 +41,7 @@ export function configure(ledger: Ledger, orders: readonly PoolOrder[]): Configu
     draining.push(pool.name);
     leave(ledger, pool);
   }
+  helpStranded(ledger);
   lineUpAnew(ledger);
   for (const pool of ledger.pools.values()) ledger.touch(pool);
   return { added, changed, draining };
@@ -71,7 +71,8 @@ export function addPool(ledger: Ledger, pool: Pool): void {
 }
 
 function changePool(ledger: Ledger, pool: Pool, policy: PoolPolicy, provider: Provider): boolean {
-  const same = pool.provider === provider && pool.mode !== "leaving" && JSON.stringify(policy) === JSON.stringify(pool.policy);
+  const same =
+    pool.provider === provider && pool.mode !== "leaving" && JSON.stringify(policy) === JSON.stringify(pool.policy);
   if (same) return false;
   moveToProvider(ledger, pool, provider);
   if (policy.spec !== pool.policy.spec) pool.drifted = true;
@@ -81,37 +82,75 @@ function changePool(ledger: Ledger, pool: Pool, policy: PoolPolicy, provider: Pr
   pool.failures = 0;
   pool.failedForGood = false;
   pool.nextAllocateAtMs = ledger.nowMs;
-  for (const resource of ledger.resources.values()) {
-    // Its deadlines may be nearer now: it is looked at once, and says itself when next.
-    if (resource.pool === pool) ledger.deadlines.arm(resource, ledger.nowMs);
-  }
+  checkAnew(ledger, pool);
+  lookAtAll(ledger, pool);
   ledger.event("pool.changed", { to: "changed" }, pool);
   return true;
+}
+
+/** Deadlines may be nearer now: each resource is looked at once, and says itself when next. */
+export function lookAtAll(ledger: Ledger, pool: Pool): void {
+  for (const resource of ledger.resources.values()) {
+    if (resource.pool === pool) ledger.deadlines.arm(resource, ledger.nowMs);
+  }
+}
+
+/** Checks may be asked for more often now, or by a provider that has none. */
+function checkAnew(ledger: Ledger, pool: Pool): void {
+  const { provider, policy } = pool;
+  const nextAtMs = ledger.nowMs + policy.check.everyMs;
+  for (const resource of ledger.resources.values()) {
+    if (resource.pool !== pool) continue;
+    resource.checkAtMs = provider.policy.can.check ? Math.min(resource.checkAtMs, nextAtMs) : Number.POSITIVE_INFINITY;
+  }
 }
 
 /** The configuration brings a new object for its provider: from now on its resources are that one's. */
 function moveToProvider(ledger: Ledger, pool: Pool, provider: Provider): void {
   const before = pool.provider;
   if (before === provider) return;
-  for (const resource of ledger.resources.values()) {
-    if (resource.pool !== pool) continue;
-    before.sick.delete(resource);
-    // Sweeps are counted by provider: the confirmation starts over with a sweep of the new one.
-    if (resource.confirmBySweep !== undefined) resource.confirmBySweep = provider.policy.can.list ? provider.sweeps + 1 : undefined;
-  }
   before.pools.delete(pool);
   before.total -= pool.total;
   pool.provider = provider;
   provider.pools.add(pool);
   provider.total += pool.total;
-  if (before.pools.size === 0) ledger.providers.delete(before.identity);
+  for (const resource of ledger.resources.values()) {
+    if (resource.pool !== pool) continue;
+    before.sick.delete(resource);
+    // Whether a delete is true must be found out anew, for the new one may have other means.
+    resource.confirming = false;
+    resource.confirmBySweep = undefined;
+    // Its record names the provider.
+    ledger.change(resource);
+  }
+  forgetIfUnused(ledger, before);
 }
 
 function leave(ledger: Ledger, pool: Pool): void {
   pool.mode = "leaving";
-  while (pool.warm.first !== undefined) dispose(ledger, pool.warm.first, "draining");
+  lookAtAll(ledger, pool);
   ledger.event("pool.changed", { to: "draining" }, pool);
-  forgetIfEmpty(ledger, pool);
+}
+
+/** Pools that wait to be rid of what they have, because nobody knew their provider, are helped by one of the same name. */
+function helpStranded(ledger: Ledger): void {
+  for (const pool of ledger.pools.values()) {
+    if (!pool.provider.stranded) continue;
+    for (const sibling of ledger.pools.values()) {
+      const { provider } = sibling;
+      if (provider.stranded || provider.name !== pool.provider.name) continue;
+      moveToProvider(ledger, pool, provider);
+      pool.policy = orphanedPolicy(pool.name, sibling.policy);
+      checkAnew(ledger, pool);
+      lookAtAll(ledger, pool);
+      break;
+    }
+  }
+}
+
+/** How a pool that is in no configuration any more treats what it has left. */
+export function orphanedPolicy(name: string, sibling: PoolPolicy): PoolPolicy {
+  return { ...sibling, name, warm: 0, tags: [] };
 }
 
 /** A pool that left the configuration is forgotten with its last resource. */
@@ -119,13 +158,24 @@ export function forgetIfEmpty(ledger: Ledger, pool: Pool): void {
   if (pool.mode !== "leaving" || pool.total > 0 || ledger.pools.get(pool.name) !== pool) return;
   ledger.pools.delete(pool.name);
   ledger.deadlines.disarm(pool);
-  const { provider } = pool;
-  provider.pools.delete(pool);
-  if (provider.pools.size === 0) {
-    ledger.deadlines.disarm(provider);
-    ledger.providers.delete(provider.identity);
-  }
+  pool.provider.pools.delete(pool);
+  forgetIfUnused(ledger, pool.provider);
   ledger.event("pool.changed", { to: "removed" }, pool);
+}
+
+function forgetIfUnused(ledger: Ledger, provider: Provider): void {
+  if (provider.pools.size > 0) return;
+  ledger.deadlines.disarm(provider);
+  ledger.providers.delete(provider.identity);
+}
+
+/** The pool for something that a forgotten resource of `pool` turned out to be: the pool may be forgotten as well. */
+export function returnPool(ledger: Ledger, pool: Pool): Pool {
+  const present = ledger.pools.get(pool.name);
+  if (present !== undefined) return present;
+  ledger.providers.set(pool.provider.identity, pool.provider);
+  addPool(ledger, pool);
+  return pool;
 }
 
 /** Pools or their tags changed: everyone who waits is put into the right line, in the old order, or is told that none is left. */

@@ -1,11 +1,12 @@
 import type { AnyEvent } from "../model/event.js";
 import type { Call } from "./call.js";
+import type { Resource } from "./resource.js";
 import type { Ticket } from "./ticket.js";
 
 /** What a decision asks the runtime to do, once its records are committed. */
 export type Effect =
   /** The ticket has its lease: tell who waits. */
-  | { readonly type: "granted"; readonly ticket: Ticket }
+  | { readonly type: "granted"; readonly ticket: Ticket; readonly resource: Resource }
   /** The ticket was closed by something else than its holder: tell who waits or holds. */
   | { readonly type: "closed"; readonly ticket: Ticket }
   /** The lease's deadline passed: abort its signal. */

@@ -1,17 +1,26 @@
 import type { CountersRecord } from "../model/counters.js";
 import type { TicketItem, Verdict } from "../model/ticket.js";
 import type { Answer, Call } from "./call.js";
-import { type ConfigureResult, configure, forgetIfEmpty, lineUpAnew, type PoolOrder } from "./configuring.js";
+import { checkAnswered } from "./checking.js";
+import {
+  type ConfigureResult,
+  configure,
+  forgetIfEmpty,
+  lineUpAnew,
+  lookAtAll,
+  type PoolOrder,
+} from "./configuring.js";
 import type { Effect } from "./effect.js";
 import { type Explanation, explain } from "./explaining.js";
 import { Ledger, requestKey, type Self } from "./ledger.js";
-import { deliver, enqueue, giveUp, hold, lose, matchPool, refuse, release, settleIn, startTtl, tendTicket } from "./lending.js";
-import { allocateAnswered, hopelessBecause, isHopeless, makeWhatIsNeeded } from "./making.js";
+import { deliver, enqueue, giveUp, hold, lose, matchPool, release, settleIn, startTtl, tendTicket } from "./lending.js";
+import { allocateAnswered, makeWhatIsNeeded, refuseHopeless } from "./making.js";
 import type { Pool } from "./pool.js";
 import { listAnswered, tendProvider } from "./reaping.js";
 import { type Recovered, recover } from "./recovering.js";
 import type { Resource } from "./resource.js";
-import { checkAnswered, deleteAnswered, dispose, findAnswered, proceed, resetAnswered, takeAnswer } from "./tending.js";
+import { deleteAnswered, findAnswered } from "./settling.js";
+import { dispose, proceed, resetAnswered, takeAnswer } from "./tending.js";
 import type { Ticket } from "./ticket.js";
 
 /** What somebody asks for. */
@@ -86,8 +95,6 @@ export class Engine {
     if (ticket.state === "waiting") {
       settleIn(ledger, ticket);
       if (ledger.nowMs >= ticket.waitUntilAtMs) giveUp(ledger, ticket, "timed-out");
-      // In backoff for good reason, and nothing comes: there is no point in waiting.
-      else if (isHopeless(line) && first.nextAllocateAtMs > ledger.nowMs) refuse(ledger, ticket, hopelessBecause(line));
       this.#settle();
     }
     return ticket;
@@ -157,6 +164,7 @@ export class Engine {
           break;
         case "pool":
           ledger.touch(due);
+          if (due.nextAllocateAtMs > ledger.nowMs) ledger.deadlines.arm(due, due.nextAllocateAtMs);
           break;
         case "provider":
           tendProvider(ledger, due);
@@ -177,7 +185,10 @@ export class Engine {
     const ledger = this.#begin("pause", "operator", nowMs);
     if (pool.mode !== "open") return;
     pool.mode = "paused";
+    // Who waits for it or another is the other's now.
+    ledger.touch(pool);
     ledger.event("pool.changed", { to: "paused" }, pool);
+    this.#settle();
   }
 
   resume(pool: Pool, nowMs: number): void {
@@ -196,6 +207,7 @@ export class Engine {
     if (pool.mode !== "open" && pool.mode !== "paused") return;
     pool.mode = "draining";
     ledger.touch(pool);
+    lookAtAll(ledger, pool);
     ledger.event("pool.changed", { to: "draining" }, pool);
     lineUpAnew(ledger);
     this.#settle();
@@ -207,6 +219,7 @@ export class Engine {
     lose(ledger, resource, "deleted by an operator");
     // Whoever held it has his grace first, as with any lost resource.
     if (resource.state !== "leased") dispose(ledger, resource, "asked");
+    ledger.touchAll(resource.pool.provider);
     this.#settle();
   }
 
@@ -214,7 +227,8 @@ export class Engine {
   hold(resource: Resource, note: string, forMs: number, nowMs: number): void {
     const ledger = this.#begin("hold", "operator", nowMs);
     lose(ledger, resource, note);
-    if (resource.state === "ready" || resource.state === "leased" || resource.state === "held") hold(ledger, resource, note, forMs);
+    if (resource.state === "ready" || resource.state === "leased" || resource.state === "held")
+      hold(ledger, resource, note, forMs);
     this.#settle();
   }
 
@@ -235,7 +249,20 @@ export class Engine {
     const ledger = this.#begin("accept-rollback", "operator", nowMs);
     ledger.counters.resource = Math.max(ledger.counters.resource, aboveResource + 1);
     ledger.rolledBack = undefined;
+    ledger.rollbackAccepted = true;
     for (const pool of ledger.pools.values()) ledger.touch(pool);
+    this.#settle();
+  }
+
+  /** The process ends: nothing new is lent or made; with `"delete"`, all that there is goes, and leases are lost. */
+  retire(resources: "keep" | "delete", nowMs: number): void {
+    const ledger = this.#begin("close", "operator", nowMs);
+    for (const pool of ledger.pools.values()) pool.mode = resources === "keep" ? "paused" : "leaving";
+    if (resources === "keep") return;
+    for (const resource of [...ledger.resources.values()]) {
+      lose(ledger, resource, "its pool was closed");
+      dispose(ledger, resource, "draining");
+    }
     this.#settle();
   }
 
@@ -280,7 +307,10 @@ export class Engine {
       for (const pool of touched) pool.touched = false;
       for (const pool of touched) matchPool(ledger, pool);
       makeWhatIsNeeded(ledger, touched);
-      for (const pool of touched) forgetIfEmpty(ledger, pool);
+      for (const pool of touched) {
+        if (pool.failedForGood) refuseHopeless(ledger, pool);
+        if (pool.mode === "leaving") forgetIfEmpty(ledger, pool);
+      }
     }
   }
 }

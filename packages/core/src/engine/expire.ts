@@ -12,7 +12,9 @@ export interface Leased {
 export function leasePhase(lease: Leased, nowMs: number): { phase: "runs" | "overdue" | "over"; untilMs: number } {
   if (nowMs < lease.expiresAtMs) return { phase: "runs", untilMs: lease.expiresAtMs };
   const overAtMs = lease.expiresAtMs + lease.graceMs;
-  return nowMs < overAtMs ? { phase: "overdue", untilMs: overAtMs } : { phase: "over", untilMs: Number.POSITIVE_INFINITY };
+  return nowMs < overAtMs
+    ? { phase: "overdue", untilMs: overAtMs }
+    : { phase: "over", untilMs: Number.POSITIVE_INFINITY };
 }
 
 /**

@@ -11,13 +11,24 @@ import type { Ticket } from "./ticket.js";
 export type Obstacle =
   | { readonly why: "paused" }
   | { readonly why: "draining" }
-  | { readonly why: "at-cap"; readonly max: number; readonly leased: number; readonly deleting: number; readonly unknown: number }
+  | {
+      readonly why: "at-cap";
+      readonly max: number;
+      readonly leased: number;
+      readonly deleting: number;
+      readonly unknown: number;
+    }
   | { readonly why: "at-provider-cap"; readonly provider: string; readonly max: number }
   | { readonly why: "allocating"; readonly count: number; readonly usuallyMs: number | undefined }
   | { readonly why: "resetting"; readonly count: number }
   | { readonly why: "checking"; readonly count: number }
   | { readonly why: "unhealthy"; readonly count: number }
-  | { readonly why: "failing"; readonly kind: FailureKind; readonly lastError: string; readonly retryInMs: number | undefined }
+  | {
+      readonly why: "failing";
+      readonly kind: FailureKind;
+      readonly lastError: string;
+      readonly retryInMs: number | undefined;
+    }
   | { readonly why: "breaker-open"; readonly provider: string; readonly forMs: number }
   | { readonly why: "first-listing"; readonly provider: string }
   | { readonly why: "store-rolled-back" };
@@ -47,7 +58,12 @@ export function explain(ledger: Ledger, ticket: Ticket): Explanation {
 function aheadOf(ticket: Ticket, pools: readonly Pool[]): number {
   const lines = new Set(pools.flatMap(({ lines }) => lines));
   let ahead = 0;
-  for (const line of lines) for (const other of line) if (goesBefore(other, ticket)) ahead += 1;
+  for (const line of lines) {
+    for (const other of line) {
+      if (!goesBefore(other, ticket)) break;
+      ahead += 1;
+    }
+  }
   return ahead;
 }
 
@@ -74,14 +90,23 @@ export function obstaclesOf(ledger: Ledger, pool: Pool): Obstacle[] {
     found.push({ why: "at-provider-cap", provider: provider.name, max: provider.policy.max });
   }
   if (counts.allocating > 0) {
-    found.push({ why: "allocating", count: counts.allocating, usuallyMs: pool.allocateMs === 0 ? undefined : pool.allocateMs });
+    found.push({
+      why: "allocating",
+      count: counts.allocating,
+      usuallyMs: pool.allocateMs === 0 ? undefined : pool.allocateMs,
+    });
   }
   if (counts.resetting > 0) found.push({ why: "resetting", count: counts.resetting });
   if (pool.vetting > 0) found.push({ why: "checking", count: pool.vetting });
   const unhealthy = counts.ready - pool.warm.size - pool.vetting;
   if (unhealthy > 0) found.push({ why: "unhealthy", count: unhealthy });
   if (found.length === 0 && mayMakeAtMs(ledger, pool) > ledger.nowMs) {
-    found.push({ why: "failing", kind: "unknown", lastError: "the delay between allocations runs", retryInMs: mayMakeAtMs(ledger, pool) - ledger.nowMs });
+    found.push({
+      why: "failing",
+      kind: "unknown",
+      lastError: "the delay between allocations runs",
+      retryInMs: mayMakeAtMs(ledger, pool) - ledger.nowMs,
+    });
   }
   return found;
 }
@@ -93,7 +118,9 @@ function textOf(explanation: Omit<Explanation, "text">, ticket: Ticket): string 
     return `Ticket ${ticket.id} is closed: ${ticket.end}${ticket.reason === undefined ? "" : ` (${ticket.reason})`}.`;
   }
   const place = ahead === 0 ? "It is next in line" : `${ahead} ${ahead === 1 ? "goes" : "go"} before it`;
-  const reasons = pools.map(({ pool, obstacles }) => `pool "${pool}": ${obstacles.map(sentence).join(", ") || "about to be served"}`);
+  const reasons = pools.map(
+    ({ pool, obstacles }) => `pool "${pool}": ${obstacles.map(sentence).join(", ") || "about to be served"}`,
+  );
   return `Ticket ${ticket.id} has waited ${formatMs(waitedMs)}. ${place}; ${reasons.join("; ")}.`;
 }
 

@@ -2,7 +2,10 @@ import type { Failure, FailureKind } from "../model/failure.js";
 import type { Health } from "../model/health.js";
 
 /** What a check's answer means: healthy, one more failed attempt, or nothing. */
-export type Verdict = { readonly is: "healthy" } | { readonly is: "failing"; readonly reason: string } | { readonly is: "unclear" };
+export type Verdict =
+  | { readonly is: "healthy" }
+  | { readonly is: "failing"; readonly reason: string }
+  | { readonly is: "unclear" };
 
 /** Kinds of rejection that tell about the provider, not about the resource. */
 const ABOUT_THE_PROVIDER: ReadonlySet<FailureKind> = new Set(["throttled", "quota", "transient"]);

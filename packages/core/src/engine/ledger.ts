@@ -29,6 +29,8 @@ export interface Self {
   readonly leaderTtlMs: number;
   /** How long closed tickets of `request` are kept. */
   readonly keepClosedMs: number;
+  /** Somebody listens to events from the beginning. */
+  readonly watched: boolean;
 }
 
 type Watched = Resource | Ticket | Pool | Provider;
@@ -53,6 +55,8 @@ export class Ledger {
   readonly providers = new Map<object, Provider>();
   readonly resources = new Map<number, Resource>();
   readonly keys = new Map<string, Resource>();
+  /** Calls that still run for resources that were forgotten, by key: until they end, nothing else touches that key. */
+  readonly strays = new Map<string, ResourceCall>();
   readonly tickets = new Map<number, Ticket>();
   /** Tickets with a `requestId`, by owner and that. */
   readonly requests = new Map<string, Ticket>();
@@ -67,12 +71,15 @@ export class Ledger {
   /** Pools to be matched and sized before the input is done. */
   touched: Pool[] = [];
   /** Somebody listens to events: otherwise they are only counted. */
-  watched = false;
+  watched: boolean;
   /** Keys of a later state of this store: nothing is lent, made or reaped until a person decides. */
   rolledBack: readonly string[] | undefined;
+  /** A person has decided: for the rest of this epoch, what is of a later state is unrecorded like anything else. */
+  rollbackAccepted = false;
 
   constructor(self: Self, counters: CountersRecord, nowMs: number) {
     this.self = self;
+    this.watched = self.watched;
     this.counters = { ...counters };
     this.nowMs = nowMs;
     this.startedAtMs = nowMs;
@@ -89,7 +96,12 @@ export class Ledger {
     const key = itemKey(item);
     let line = this.#linesByItem.get(key);
     if (line === undefined) {
-      line = this.lineOf(poolsFor(item, [...this.pools.values()].filter((pool) => pool.accepts)));
+      line = this.lineOf(
+        poolsFor(
+          item,
+          [...this.pools.values()].filter((pool) => pool.accepts),
+        ),
+      );
       if (line === undefined) return undefined;
       if (this.#linesByItem.size >= LINES_REMEMBERED) this.#linesByItem.clear();
       this.#linesByItem.set(key, line);
@@ -152,6 +164,7 @@ export class Ledger {
   move(resource: Resource, to: ResourceState, reason?: DeleteReason): void {
     const { pool, state: from } = resource;
     if (resource.warm) pool.warm.remove(resource);
+    if (resource.vetting) this.stopVetting(resource);
     pool.counts[from] -= 1;
     pool.counts[to] += 1;
     resource.state = to;
@@ -162,29 +175,41 @@ export class Ledger {
     this.event("resource.changed", reason === undefined ? { from, to } : { from, to, reason }, resource);
   }
 
-  /** Gives a resource to another pool: its own left the configuration, or was found to be another. */
-  adopt(resource: Resource, pool: Pool): void {
-    this.#count(resource, -1);
-    resource.pool = pool;
-    this.#count(resource, +1);
+  /** The check that was to come before lending it is over, or of no use any more. */
+  stopVetting(resource: Resource): void {
+    if (!resource.vetting) return;
+    resource.vetting = false;
+    resource.pool.vetting -= 1;
   }
 
   /** The provider has it no more: its record is dropped, its slot and its place in the caps are free. */
   forget(resource: Resource, reason: EventData["resource.gone"]["reason"], note?: string): void {
-    const { pool } = resource;
+    const { pool, call } = resource;
+    const { provider } = pool;
     if (resource.warm) pool.warm.remove(resource);
+    this.stopVetting(resource);
+    if (resource.slowDelete) pool.slowDeletes -= 1;
     this.#count(resource, -1);
     pool.slots.give(resource.slot);
-    pool.provider.sick.delete(resource);
     this.resources.delete(resource.id);
     this.keys.delete(resource.key);
+    if (call !== undefined) this.strays.set(resource.key, call);
+    if (provider.sweep !== undefined) provider.goneMeanwhile.add(resource.key);
     this.deadlines.disarm(resource);
     resource.gone = true;
     this.change(resource);
     this.event("resource.gone", note === undefined ? { reason } : { reason, note }, resource);
-    // Under a shared cap, its place may be another pool's.
-    if (pool.provider.policy.max === Number.POSITIVE_INFINITY) this.touch(pool);
-    else this.touchAll(pool.provider);
+    // Under a shared cap, or behind a breaker that lets one through at a time, its place may be another pool's.
+    if (provider.policy.max === Number.POSITIVE_INFINITY && !provider.breaker.halfOpen) this.touch(pool);
+    else this.touchAll(provider);
+  }
+
+  /** Its delete will take a while: nobody should count on its place. */
+  slowDelete(resource: Resource): void {
+    if (resource.slowDelete) return;
+    resource.slowDelete = true;
+    resource.pool.slowDeletes += 1;
+    this.touchAll(resource.pool.provider);
   }
 
   #count(resource: Resource, by: 1 | -1): void {
@@ -209,7 +234,8 @@ export class Ledger {
       provider: pool.provider,
       pool,
       resource,
-      timeoutMs: kind === "check" ? pool.policy.check.timeoutMs : pool.policy.timeouts[`${kind}Ms` as keyof CallTimeouts],
+      timeoutMs:
+        kind === "check" ? pool.policy.check.timeoutMs : pool.policy.timeouts[`${kind}Ms` as keyof CallTimeouts],
       abandonAtMs: undefined,
     };
     resource.call = call;

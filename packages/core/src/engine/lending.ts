@@ -1,12 +1,13 @@
 import type { TicketEnd, Verdict } from "../model/ticket.js";
 import { leaseEndsAtMs, leasePhase } from "./expire.js";
+import { explain } from "./explaining.js";
 import type { Ledger } from "./ledger.js";
 import { goesBefore, type Line } from "./line.js";
 import type { Pool } from "./pool.js";
 import { type LeaseEnd, recycle } from "./recycle.js";
 import type { Resource } from "./resource.js";
-import { Ticket, type TicketOrder } from "./ticket.js";
 import { dispose, proceed, toReady } from "./tending.js";
+import { Ticket, type TicketOrder } from "./ticket.js";
 
 /** A check this fresh counts as the one that is asked for before lending. Milliseconds. */
 const VETTED_FOR_MS = 1_000;
@@ -15,7 +16,7 @@ const VETTED_FOR_MS = 1_000;
 export function enqueue(ledger: Ledger, line: Line, order: TicketOrder): Ticket {
   const ticket = new Ticket(order);
   line.push(ticket);
-  if (ledger.self.durable || ticket.durable) ledger.addTicket(ticket);
+  if (ledger.self.durable || ticket.durable || ticket.requestId !== undefined) ledger.addTicket(ticket);
   ledger.changeTicket(ticket);
   for (const pool of line.pools) {
     ledger.touch(pool);
@@ -36,21 +37,19 @@ export function settleIn(ledger: Ledger, ticket: Ticket): void {
 export function matchPool(ledger: Ledger, pool: Pool): void {
   if (pool.mode === "paused" || ledger.rolledBack !== undefined) return;
   const { warm } = pool;
-  let unserved = -1;
   while (warm.first !== undefined) {
     const ticket = nextTicket(pool);
     if (ticket === undefined) break;
     const resource = warm.first;
     if (pool.policy.check.onAcquire && !vetted(ledger, resource)) {
       // Each ticket has one resource checked for it: checking more would only keep them from others.
-      unserved = unserved === -1 ? waitingFor(pool) : unserved;
-      if (pool.vetting >= unserved) break;
+      if (pool.vetting >= pool.waiting) break;
       vet(ledger, resource);
       continue;
     }
     grant(ledger, ticket, resource);
   }
-  if (pool.mode === "draining" || pool.mode === "leaving") {
+  if (pool.endsWhatIsFree) {
     while (warm.first !== undefined) dispose(ledger, warm.first, "draining");
   }
 }
@@ -63,12 +62,6 @@ function nextTicket(pool: Pool): Ticket | undefined {
     if (first !== undefined && (next === undefined || goesBefore(first, next))) next = first;
   }
   return next;
-}
-
-export function waitingFor(pool: Pool): number {
-  let waiting = 0;
-  for (const line of pool.lines) waiting += line.size;
-  return waiting;
 }
 
 function vetted(ledger: Ledger, resource: Resource): boolean {
@@ -100,14 +93,15 @@ function grant(ledger: Ledger, ticket: Ticket, resource: Resource): void {
   if (!ticket.delivered) ledger.deadlines.arm(ticket, ticket.waitUntilAtMs);
   startTtl(ledger, ticket);
   ledger.changeTicket(ticket);
-  ledger.effects.push({ type: "granted", ticket });
+  ledger.effects.push({ type: "granted", ticket, resource });
   ledger.event("ticket.changed", { from: "waiting", to: "granted" }, ticket);
 }
 
 /** Begins a lease's `ttl` anew. */
 export function startTtl(ledger: Ledger, ticket: Ticket): void {
   const living = ticket.session === ledger.self.session;
-  const renewedBy = ticket.renewal === "manual" || ticket.durable ? "holder" : living ? "living session" : "dead session";
+  const renewedBy =
+    ticket.renewal === "manual" || ticket.durable ? "holder" : living ? "living session" : "dead session";
   ticket.overdue = false;
   ticket.expiresAtMs = leaseEndsAtMs({ ttlMs: ticket.ttlMs, renewedBy }, ledger.nowMs);
   ledger.deadlines.arm(ticket, ticket.expiresAtMs);
@@ -132,10 +126,15 @@ export function release(ledger: Ledger, ticket: Ticket, verdict: Verdict): void 
 export function giveUp(ledger: Ledger, ticket: Ticket, how: "cancelled" | "timed-out", reason?: string): void {
   if (ticket.state === "waiting") {
     if (reason !== undefined) ticket.reason = reason;
+    if (how === "timed-out") ticket.explanation = explain(ledger, ticket).text;
     close(ledger, ticket, how);
     ledger.effects.push({ type: "closed", ticket });
   } else if (ticket.state === "granted" && !ticket.delivered) {
-    endLease(ledger, ticket, how, "ok");
+    const resource = ticket.resource as Resource;
+    close(ledger, ticket, how);
+    // Nobody has seen it: it needs no reset, and was not used.
+    resource.uses -= 1;
+    toReady(ledger, resource, "front");
     ledger.effects.push({ type: "closed", ticket });
   }
 }
@@ -211,7 +210,7 @@ function takeBack(ledger: Ledger, resource: Resource, end: LeaseEnd, note: strin
       uses: resource.uses,
       ageMs: ledger.nowMs - (resource.readyAtMs ?? resource.createdAtMs),
       drifted: resource.spec !== policy.spec,
-      draining: (pool.mode === "draining" && waitingFor(pool) === 0) || pool.mode === "leaving",
+      draining: pool.endsWhatIsFree,
       sick: resource.failedChecks > 0,
     },
     {
@@ -263,7 +262,11 @@ export function close(ledger: Ledger, ticket: Ticket, end: TicketEnd): void {
   ticket.end = end;
   ticket.endedAtMs = ledger.nowMs;
   const { reason } = ticket;
-  ledger.event("ticket.changed", reason === undefined ? { from, to: "closed", end } : { from, to: "closed", end, reason }, ticket);
+  ledger.event(
+    "ticket.changed",
+    reason === undefined ? { from, to: "closed", end } : { from, to: "closed", end, reason },
+    ticket,
+  );
   if (resource !== undefined) {
     resource.ticket = undefined;
     ticket.resource = undefined;

@@ -1,12 +1,15 @@
-import type { Answer, ResourceCall } from "./call.js";
+import { unreachable } from "../model/unreachable.js";
 import { afterFailure, backoffMs, closedBreaker, mayAllocateAt } from "./breaker.js";
+import type { Answer, ResourceCall } from "./call.js";
+import { returnPool } from "./configuring.js";
 import type { Ledger } from "./ledger.js";
+import { refuse } from "./lending.js";
 import type { Line } from "./line.js";
-import { refuse, waitingFor } from "./lending.js";
 import type { Pool } from "./pool.js";
 import type { Provider } from "./provider.js";
 import type { Resource } from "./resource.js";
 import { afterAllocateFailure, settlesAtMs } from "./settle.js";
+import { madeWhileDeleting } from "./settling.js";
 import { type Offer, shareDemand, toMakeRoom, wanted } from "./size.js";
 import { dispose, proceed, toReady } from "./tending.js";
 
@@ -18,15 +21,26 @@ export function makeWhatIsNeeded(ledger: Ledger, touched: readonly Pool[]): void
     pools.push(pool);
   }
   if (pools.length === 0) return;
-  const demand = demandOf(ledger, pools);
+  const reached = new Set(pools);
+  const demand = demandOf(ledger, reached);
   for (const [pool, waiting] of demand) {
     const missing = make(ledger, pool, waiting, "forDemand");
     if (missing > 0) makeRoom(ledger, pool, missing);
   }
   for (const pool of pools) {
-    if (pool.mode === "open") make(ledger, pool, demand.get(pool) ?? 0, "forBuffer");
+    if (pool.mode !== "open") continue;
+    make(ledger, pool, demand.get(pool) ?? 0, "forBuffer");
     replaceDrifted(ledger, pool);
   }
+  // Whoever was to be served by one pool may have to be served by another that has some free.
+  for (const pool of reached) if (!pools.includes(pool) && canLend(ledger, pool)) ledger.touch(pool);
+}
+
+function canLend(ledger: Ledger, pool: Pool): boolean {
+  const { warm, waiting } = pool;
+  if (warm.first === undefined || waiting === 0 || pool.mode === "paused" || ledger.rolledBack !== undefined)
+    return false;
+  return !pool.policy.check.onAcquire || pool.vetting < waiting;
 }
 
 /** The common case, in a few comparisons: nobody waits and the buffer is full, or nothing may be made anyway. */
@@ -34,13 +48,12 @@ function needsNothing(pool: Pool): boolean {
   const { policy, warm } = pool;
   if (pool.drifted) return false;
   const full = pool.total >= policy.max && pool.lines.length === 1;
-  return full || (waitingFor(pool) === 0 && (warm.size + pool.coming >= policy.warm || pool.mode !== "open"));
+  return full || (pool.waiting === 0 && (warm.size + pool.coming >= policy.warm || pool.mode !== "open"));
 }
 
-/** How many each pool is to serve, for the given pools and those that share a line with them. */
-function demandOf(ledger: Ledger, pools: readonly Pool[]): Map<Pool, number> {
+/** How many each pool is to serve, for the given pools and those that share a line with them, which are added. */
+function demandOf(ledger: Ledger, reached: Set<Pool>): Map<Pool, number> {
   const lines = new Set<Line>();
-  const reached = new Set(pools);
   for (const pool of reached) {
     for (const line of pool.lines) {
       if (line.size === 0 || lines.has(line)) continue;
@@ -49,18 +62,29 @@ function demandOf(ledger: Ledger, pools: readonly Pool[]): Map<Pool, number> {
       for (const other of line.pools) reached.add(other);
     }
   }
+  if (lines.size === 0) return new Map();
+  const rooms = new Map<Provider, { room: number }>();
   const offers = new Map<Pool, Offer>();
-  for (const pool of reached) offers.set(pool, offerOf(ledger, pool));
+  for (const pool of reached) {
+    const shared = rooms.get(pool.provider) ?? { room: roomAt(pool.provider) };
+    rooms.set(pool.provider, shared);
+    offers.set(pool, offerOf(ledger, pool, shared));
+  }
   const queues = [...lines].map((line) => ({ waiting: line.size, pools: line.pools }));
   return shareDemand(queues, offers);
 }
 
-function offerOf(ledger: Ledger, pool: Pool): Offer {
-  const ready = mayMakeAtMs(ledger, pool) <= ledger.nowMs;
+function offerOf(ledger: Ledger, pool: Pool, shared: { room: number }): Offer {
+  const atMs = mayMakeAtMs(ledger, pool);
   const lends = pool.mode !== "paused";
+  const room = pool.policy.max - countOf(pool);
+  // After a failure, one at a time: others can do more.
+  const most = pool.failures > 0 || pool.provider.breaker.halfOpen ? 1 : room;
+  if (atMs > ledger.nowMs) ledger.deadlines.arm(pool, atMs);
   return {
     supply: lends ? pool.warm.size + pool.coming : 0,
-    room: ready ? pool.policy.max - countOf(pool) : 0,
+    room: atMs <= ledger.nowMs ? Math.min(room, most) : 0,
+    shared,
     hopeful: lends && !pool.failedForGood && pool.failures === 0,
   };
 }
@@ -75,7 +99,8 @@ function unrecordedOf(pool: Pool): number {
   const { unrecorded } = pool.provider;
   if (unrecorded.size === 0) return 0;
   // Whose pool isn't known may be anyone's: it counts against each.
-  for (const { thing } of unrecorded.values()) if (thing.tags?.pool === undefined || thing.tags.pool === pool.name) count += 1;
+  for (const { thing } of unrecorded.values())
+    if (thing.tags?.pool === undefined || thing.tags.pool === pool.name) count += 1;
   return count;
 }
 
@@ -88,7 +113,8 @@ export function roomAt(provider: Provider): number {
 export function mayMakeAtMs(ledger: Ledger, pool: Pool): number {
   const { provider } = pool;
   const never = Number.POSITIVE_INFINITY;
-  if (pool.mode === "paused" || pool.mode === "leaving" || provider.stranded || ledger.rolledBack !== undefined) return never;
+  if (pool.mode === "paused" || pool.mode === "leaving" || provider.stranded || ledger.rolledBack !== undefined)
+    return never;
   // What was left behind and has no record must be counted first.
   if (provider.policy.can.list && !provider.swept) return never;
   // One at a time, until one succeeds again.
@@ -142,23 +168,24 @@ function startAllocate(ledger: Ledger, pool: Pool): void {
 function makeRoom(ledger: Ledger, pool: Pool, missing: number): void {
   const { provider } = pool;
   let leaving = 0;
-  for (const other of provider.pools) leaving += other.counts.deleting;
+  for (const other of provider.pools) leaving += other.counts.deleting - other.slowDeletes;
   let room = toMakeRoom(missing, roomAt(provider), leaving);
   for (const other of provider.pools) {
-    if (other === pool || waitingFor(other) > 0) continue;
+    if (other === pool || other.waiting > 0) continue;
     for (; room > 0 && other.warm.last !== undefined; room--) dispose(ledger, other.warm.last, "room-for-others");
   }
 }
 
-/** Replaces free resources of an older spec, oldest first, a few at a time. */
+/** Replaces free resources of an older spec, oldest first, a few at a time: those that are missing anyway are some of them. */
 function replaceDrifted(ledger: Ledger, pool: Pool): void {
   if (!pool.drifted) return;
-  const { counts, policy } = pool;
-  let unavailable = counts.deleting + counts.allocating + counts.unknown;
+  const { counts, policy, warm } = pool;
   const stale: Resource[] = [];
-  for (let resource = pool.warm.first; resource !== undefined; resource = resource.next) {
+  for (let resource = warm.first; resource !== undefined; resource = resource.next) {
     if (resource.spec !== policy.spec) stale.push(resource);
   }
+  const buffer = Math.min(policy.warm, policy.max - (pool.total - warm.size));
+  let unavailable = Math.max(counts.deleting + counts.allocating + counts.unknown, buffer - warm.size);
   stale.sort((a, b) => a.id - b.id);
   for (const resource of stale) {
     if (unavailable >= policy.maxUnavailable) return;
@@ -170,46 +197,72 @@ function replaceDrifted(ledger: Ledger, pool: Pool): void {
 
 /** An allocate was answered: by success, by failure, or by its deadline; perhaps late. */
 export function allocateAnswered(ledger: Ledger, call: ResourceCall, answer: Answer, first: boolean): void {
-  const { resource, pool } = call;
-  if (resource.gone) return madeLate(ledger, resource, answer);
-  if (first) {
-    resource.allocateStartedAtMs = answer.startedAtMs;
-    const { settlesWithinMs } = pool.provider.policy;
-    resource.settleAtMs = settlesAtMs(answer.startedAtMs, ledger.startedAtMs, settlesWithinMs, ledger.self.leaderTtlMs);
-    if (resource.call !== undefined && !answer.ok) {
-      // It ran past its deadline and is still at work: its key is not touched before it can make nothing any more.
-      call.abandonAtMs = Math.max(call.abandonAtMs ?? 0, resource.settleAtMs);
-    }
-    ledger.touchAll(pool.provider);
+  const { resource } = call;
+  if (first) noteStart(ledger, call, answer.startedAtMs);
+  if (answer.ok) {
+    if (answer.outcome.kind !== "allocate") return;
+    if (resource.gone) return madeLate(ledger, resource, answer.outcome.data);
+    return made(ledger, resource, answer.outcome.data, answer.startedAtMs);
   }
-  if (answer.ok && answer.outcome.kind === "allocate") return made(ledger, resource, answer.outcome.data, answer.startedAtMs);
-  if (answer.ok) return;
-  if (first) noteFailure(ledger, resource, answer);
-  if (resource.state !== "allocating" && resource.state !== "unknown") return proceed(ledger, resource);
-  if (afterAllocateFailure(answer.failure) === "gone") return ledger.forget(resource, "never-made", answer.failure.message);
-  if (resource.state === "allocating") ledger.move(resource, "unknown");
+  if (resource.gone) return;
+  const { state } = resource;
+  // One that was aborted because it is of no use any more says nothing about the provider.
+  if (first && state === "allocating") noteFailure(ledger, resource, answer);
+  const open = state === "allocating" || state === "unknown" || state === "deleting";
+  if (open && !answer.running && afterAllocateFailure(answer.failure) === "gone") {
+    return ledger.forget(resource, "never-made", answer.failure.message);
+  }
+  if (state === "allocating") ledger.move(resource, "unknown");
   proceed(ledger, resource);
+}
+
+/** When an allocate really started is known only now. */
+function noteStart(ledger: Ledger, call: ResourceCall, startedAtMs: number): void {
+  const { resource, pool } = call;
+  const { settlesWithinMs } = pool.provider.policy;
+  resource.allocateStartedAtMs = startedAtMs;
+  resource.settleAtMs = settlesAtMs(startedAtMs, ledger.startedAtMs, settlesWithinMs, ledger.self.leaderTtlMs);
+  // It ran past its deadline and is still at work: its key is not touched before it can make nothing any more.
+  if (call.abandonAtMs !== undefined) call.abandonAtMs = Math.max(call.abandonAtMs, resource.settleAtMs);
+  if (!resource.gone) ledger.change(resource);
+  ledger.touchAll(pool.provider);
 }
 
 function made(ledger: Ledger, resource: Resource, data: unknown, startedAtMs: number): void {
   const { pool } = resource;
-  resource.data = data;
-  ledger.change(resource);
   pool.totals.made += 1;
   const tookMs = ledger.nowMs - startedAtMs;
   pool.allocateMs = pool.allocateMs === 0 ? tookMs : pool.allocateMs + (tookMs - pool.allocateMs) / 5;
   worksAgain(ledger, pool);
-  if (resource.state === "allocating" || resource.state === "unknown") return toReady(ledger, resource, "back");
-  proceed(ledger, resource);
+  switch (resource.state) {
+    case "allocating":
+    case "unknown":
+      resource.data = data;
+      resource.settleAtMs = 0;
+      return toReady(ledger, resource, "back");
+    case "deleting":
+      return madeWhileDeleting(ledger, resource, data);
+    case "ready":
+    case "leased":
+    case "resetting":
+    case "held":
+      // `find` was faster than its own answer, which nobody awaits any more.
+      return proceed(ledger, resource);
+    default:
+      return unreachable(resource.state);
+  }
 }
 
 /** Something was made under a key that we had given up for certain: it gets a record again, and is deleted. */
-function madeLate(ledger: Ledger, forgotten: Resource, answer: Answer): void {
-  if (!answer.ok || answer.outcome.kind !== "allocate") return;
-  const { pool } = forgotten;
-  if (ledger.pools.get(pool.name) !== pool) return;
-  const resource = ledger.addResource(pool, "deleting", forgotten.key);
-  resource.data = answer.outcome.data;
+function madeLate(ledger: Ledger, forgotten: Resource, data: unknown): void {
+  const found = ledger.keys.get(forgotten.key);
+  if (found !== undefined) {
+    // A sweep was faster.
+    if (found.state === "deleting") madeWhileDeleting(ledger, found, data);
+    return;
+  }
+  const resource = ledger.addResource(returnPool(ledger, forgotten.pool), "deleting", forgotten.key);
+  resource.data = data;
   resource.reason = "late";
   proceed(ledger, resource);
 }
@@ -222,7 +275,8 @@ function noteFailure(ledger: Ledger, resource: Resource, answer: Answer & { ok: 
   // Several that were under way together fail together: that is one failure, not a reason to wait ever longer.
   if (pool.failures === 0 || answer.startedAtMs >= (pool.lastFailure?.atMs ?? 0)) pool.failures += 1;
   pool.lastFailure = { failure, atMs: ledger.nowMs };
-  const backoff = failure.kind === "permanent" ? policy.backoff.maxMs : backoffMs(pool.failures, policy.backoff, answer.jitter);
+  const backoff =
+    failure.kind === "permanent" ? policy.backoff.maxMs : backoffMs(pool.failures, policy.backoff, answer.jitter);
   const retryInMs = Math.max(backoff, failure.retryAfterMs ?? 0);
   pool.nextAllocateAtMs = Math.max(pool.nextAllocateAtMs, ledger.nowMs + retryInMs);
   ledger.deadlines.arm(pool, pool.nextAllocateAtMs);
@@ -230,16 +284,23 @@ function noteFailure(ledger: Ledger, resource: Resource, answer: Answer & { ok: 
   ledger.event("provider.failed", { call: "allocate", kind, message, retryInMs }, resource);
 
   const before = provider.breaker;
-  provider.breaker = afterFailure(before, kind, ledger.nowMs, { ...policy, breakAfter: provider.policy.breakAfter }, answer.jitter);
+  provider.breaker = afterFailure(
+    before,
+    kind,
+    ledger.nowMs,
+    { ...policy, breakAfter: provider.policy.breakAfter },
+    answer.jitter,
+  );
   if (provider.breaker.openUntilMs > before.openUntilMs) {
     const { openUntilMs: untilAtMs, failures } = provider.breaker;
-    ledger.event("breaker.opened", { untilAtMs, reason: `${failures} allocations failed in a row: ${message}` }, provider);
+    ledger.event(
+      "breaker.opened",
+      { untilAtMs, reason: `${failures} allocations failed in a row: ${message}` },
+      provider,
+    );
     ledger.deadlines.arm(provider, untilAtMs);
   }
-  if (kind === "permanent") {
-    pool.failedForGood = true;
-    refuseHopeless(ledger, pool);
-  }
+  if (kind === "permanent") pool.failedForGood = true;
 }
 
 function worksAgain(ledger: Ledger, pool: Pool): void {
@@ -254,23 +315,23 @@ function worksAgain(ledger: Ledger, pool: Pool): void {
   ledger.touchAll(provider);
 }
 
-/** Tells those whom nobody can serve any more: every pool that could has failed for good. */
+/** Tells those whom nobody can serve any more: every pool that could has failed for good, and is in backoff for it. */
 export function refuseHopeless(ledger: Ledger, pool: Pool): void {
   for (const line of pool.lines) {
-    if (line.size === 0 || !isHopeless(line)) continue;
-    const reason = hopelessBecause(line);
+    if (line.size === 0 || !line.pools.every((other) => isHopeless(ledger, other))) continue;
+    const reason = line.pools.map(failureOf).join("; ");
     for (const ticket of line) refuse(ledger, ticket, reason);
   }
 }
 
-export function isHopeless(line: Line): boolean {
-  return line.pools.every((pool) => pool.failedForGood && pool.policy.onPermanent === "reject" && !mayStillServe(pool));
+function isHopeless(ledger: Ledger, pool: Pool): boolean {
+  const { counts, policy } = pool;
+  if (!pool.failedForGood || policy.onPermanent === "wait" || pool.nextAllocateAtMs <= ledger.nowMs) return false;
+  // What is there already may still serve someone.
+  const maybe = counts.allocating + counts.resetting + counts.ready + (policy.reuse ? counts.leased : 0);
+  return maybe === 0;
 }
 
-function mayStillServe({ counts, policy }: Pool): boolean {
-  return counts.allocating + counts.resetting + counts.ready > 0 || (policy.reuse && counts.leased > 0);
-}
-
-export function hopelessBecause(line: Line): string {
-  return line.pools.map((pool) => `pool "${pool.name}": ${pool.lastFailure?.failure.message ?? "failed for good"}`).join("; ");
+function failureOf(pool: Pool): string {
+  return `pool "${pool.name}": ${pool.lastFailure?.failure.message ?? "failed for good"}`;
 }

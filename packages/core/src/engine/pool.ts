@@ -44,6 +44,8 @@ export class Pool implements Due {
   total = 0;
   /** Resources taken off the warm list for a check before they are lent. */
   vetting = 0;
+  /** Resources whose delete has failed or cannot be believed yet: their places are not about to be free. */
+  slowDeletes = 0;
   /** Allocations in a row that failed. */
   failures = 0;
   /** No allocation starts before. */
@@ -74,9 +76,21 @@ export class Pool implements Due {
     return this.mode === "open" || this.mode === "paused";
   }
 
-  /** Resources on their way to be ready. */
+  /** Tickets that it could serve. */
+  get waiting(): number {
+    let waiting = 0;
+    for (const line of this.lines) waiting += line.size;
+    return waiting;
+  }
+
+  /** It keeps nothing that is free: nobody is left to serve. */
+  get endsWhatIsFree(): boolean {
+    return this.mode === "leaving" || (this.mode === "draining" && this.waiting === 0);
+  }
+
+  /** Resources on their way to be lendable. */
   get coming(): number {
-    return this.counts.allocating + this.counts.resetting;
+    return this.counts.allocating + this.counts.resetting + this.vetting;
   }
 }
 

@@ -1,11 +1,15 @@
+import type { EventData } from "../model/event.js";
+import { unreachable } from "../model/unreachable.js";
 import { backoffMs } from "./breaker.js";
 import type { Answer, ListCall, ListedThing } from "./call.js";
+import { giveUpOn } from "./checking.js";
 import type { Ledger } from "./ledger.js";
 import type { Pool } from "./pool.js";
-import type { Provider } from "./provider.js";
+import type { Provider, Sighting } from "./provider.js";
 import { MISSING_TWICE, ripe, tooMany, whose } from "./reconcile.js";
 import type { Resource } from "./resource.js";
-import { giveUpOn, gone, proceed, retryLater, toReady } from "./tending.js";
+import { gone, retryLater } from "./settling.js";
+import { proceed, toReady } from "./tending.js";
 
 /** A listing that failed is tried again after a second at first, and after no more than the usual period. */
 const FIRST_RETRY_MS = 1_000;
@@ -24,6 +28,7 @@ export function tendProvider(ledger: Ledger, provider: Provider): void {
     timeoutMs: provider.policy.listTimeoutMs,
   };
   provider.sweep = call;
+  provider.goneMeanwhile.clear();
   provider.sweepAtMs = Number.POSITIVE_INFINITY;
   ledger.effects.push({ type: "call", call });
 }
@@ -33,6 +38,8 @@ export function listAnswered(ledger: Ledger, call: ListCall, answer: Answer): vo
   const { provider } = call;
   if (provider.sweep !== call) return;
   provider.sweep = undefined;
+  // Its last pool left meanwhile: there is nobody whose things these could be.
+  if (ledger.providers.get(provider.identity) !== provider) return;
   const { reap } = provider.policy;
   if (answer.ok && answer.outcome.kind === "list") {
     provider.failedSweeps = 0;
@@ -63,22 +70,41 @@ function nextSweepInMs(ledger: Ledger, provider: Provider, everyMs: number): num
 
 function judge(ledger: Ledger, call: ListCall, things: readonly ListedThing[], answer: Answer): void {
   const { provider } = call;
-  const identity = { ...ledger.self, nextId: ledger.counters.resource };
+  const { self, counters, rollbackAccepted } = ledger;
+  const identity = { ...self, nextId: counters.resource, durable: self.durable && !rollbackAccepted };
   const listed = new Set<string>();
   const unrecorded: ListedThing[] = [];
+  const expired: ListedThing[] = [];
   const future: string[] = [];
   for (const thing of things) {
     listed.add(thing.key);
     const verdict = whose(thing, ledger.keys.has(thing.key), identity, ledger.nowMs);
-    if (verdict === "foreign") noteForeign(ledger, provider, thing.key);
-    else if (verdict === "from-the-future") future.push(thing.key);
-    else if (verdict === "unrecorded" || (verdict === "expired" && !ledger.keys.has(thing.key))) unrecorded.push(thing);
+    switch (verdict) {
+      case "recorded":
+        break;
+      case "foreign":
+        noteForeign(ledger, provider, thing.key);
+        break;
+      case "from-the-future":
+        future.push(thing.key);
+        break;
+      case "unrecorded":
+        // It may have been seen before its record was dropped.
+        if (!provider.goneMeanwhile.has(thing.key)) unrecorded.push(thing);
+        break;
+      case "expired":
+        if (!ledger.keys.has(thing.key)) expired.push(thing);
+        break;
+      default:
+        unreachable(verdict);
+    }
   }
   if (future.length > 0 && ledger.rolledBack === undefined) {
     ledger.rolledBack = future;
     ledger.event("store.rolled-back", { keys: future }, provider);
   }
-  noteUnrecorded(ledger, provider, unrecorded);
+  noteSightings(ledger, provider.unrecorded, unrecorded);
+  noteSightings(ledger, provider.expired, expired);
   if (ledger.rolledBack !== undefined) return;
   reap(ledger, provider);
   confirmDeletes(ledger, call, listed, answer);
@@ -91,41 +117,63 @@ function noteForeign(ledger: Ledger, provider: Provider, key: string): void {
   ledger.event("reap.foreign", { key }, provider);
 }
 
-function noteUnrecorded(ledger: Ledger, provider: Provider, things: readonly ListedThing[]): void {
-  const before = new Map(provider.unrecorded);
-  provider.unrecorded.clear();
+function noteSightings(ledger: Ledger, sightings: Map<string, Sighting>, things: readonly ListedThing[]): void {
+  const before = new Map(sightings);
+  sightings.clear();
   for (const thing of things) {
     const seen = before.get(thing.key);
     const firstSeenAtMs = seen?.firstSeenAtMs ?? ledger.nowMs;
-    provider.unrecorded.set(thing.key, { thing, sightings: (seen?.sightings ?? 0) + 1, firstSeenAtMs });
+    sightings.set(thing.key, { thing, sightings: (seen?.sightings ?? 0) + 1, firstSeenAtMs });
   }
 }
 
-/** Deletes or adopts what is ours and has no record, once it was seen twice and is old enough: some at a time. */
+/** Deletes or adopts what has no record, once it was seen twice and is old enough: some at a time. */
 function reap(ledger: Ledger, provider: Provider): void {
-  const { limit, minAgeMs, mode } = provider.policy.reap;
+  const { limit } = provider.policy.reap;
   let ended = 0;
-  for (const [key, { thing, sightings, firstSeenAtMs }] of provider.unrecorded) {
-    const isRipe = ripe({ sightings, firstSeenAtMs, createdAtMs: thing.createdAtMs }, ledger.nowMs, minAgeMs);
-    const pool = poolOf(provider, thing);
-    const adopts = mode === "adopt" && thing.data !== undefined && pool.mode === "open";
-    const action = !isRipe ? "wait" : mode === "report" ? "report" : adopts ? "adopt" : "delete";
-    ledger.event("reap.unrecorded", { key, action }, provider);
-    if (action === "wait" || action === "report") continue;
-    if (action === "delete" && ++ended > limit) {
-      ledger.event("reap.stopped", { wouldEnd: provider.unrecorded.size, limit }, provider);
-      return;
-    }
-    provider.unrecorded.delete(key);
-    const resource = ledger.addResource(pool, action === "adopt" ? "unknown" : "deleting", key);
-    resource.data = thing.data;
-    if (action === "adopt") {
-      toReady(ledger, resource, "back");
-    } else {
-      resource.reason = "unrecorded";
-      proceed(ledger, resource);
+  for (const sightings of [provider.unrecorded, provider.expired]) {
+    for (const [key, sighting] of sightings) {
+      const pool = poolOf(provider, sighting.thing);
+      const action = reapAction(ledger, pool, sighting, sightings === provider.unrecorded);
+      ledger.event("reap.unrecorded", { key, action }, provider);
+      if (action === "wait" || action === "report") continue;
+      if (action === "delete" && ++ended > limit) {
+        const wouldEnd = provider.unrecorded.size + provider.expired.size;
+        ledger.event("reap.stopped", { wouldEnd, limit }, provider);
+        return;
+      }
+      sightings.delete(key);
+      if (action === "adopt") adopt(ledger, pool, sighting.thing);
+      else deleteUnrecorded(ledger, pool, sighting.thing);
     }
   }
+}
+
+function reapAction(
+  ledger: Ledger,
+  pool: Pool,
+  { thing, sightings, firstSeenAtMs }: Sighting,
+  isOurs: boolean,
+): EventData["reap.unrecorded"]["action"] {
+  const { minAgeMs, mode } = pool.provider.policy.reap;
+  if (!ripe({ sightings, firstSeenAtMs, createdAtMs: thing.createdAtMs }, ledger.nowMs, minAgeMs)) return "wait";
+  const stray = ledger.strays.get(thing.key);
+  if (stray !== undefined && !(stray.abandonAtMs !== undefined && stray.abandonAtMs <= ledger.nowMs)) return "wait";
+  if (mode === "adopt" && isOurs && thing.data !== undefined && pool.mode === "open") return "adopt";
+  return mode === "report" ? "report" : "delete";
+}
+
+function adopt(ledger: Ledger, pool: Pool, thing: ListedThing): void {
+  const resource = ledger.addResource(pool, "unknown", thing.key);
+  resource.data = thing.data;
+  toReady(ledger, resource, "back");
+}
+
+function deleteUnrecorded(ledger: Ledger, pool: Pool, thing: ListedThing): void {
+  const resource = ledger.addResource(pool, "deleting", thing.key);
+  resource.data = thing.data;
+  resource.reason = "unrecorded";
+  proceed(ledger, resource);
 }
 
 function poolOf(provider: Provider, thing: ListedThing): Pool {
@@ -165,9 +213,12 @@ function askFor(ledger: Ledger, resource: Resource): void {
   if (resource.call !== undefined) return;
   const { can } = resource.pool.provider.policy;
   if (can.find) return ledger.call(resource, "find");
-  if (!can.check || resource.state === "held") return giveUpOn(ledger, resource, "lost", "two complete listings lack it");
-  // One more failed check is enough.
-  resource.failedChecks = Math.max(resource.failedChecks, resource.pool.policy.check.attempts - 1);
+  if (!can.check || resource.state === "held")
+    return giveUpOn(ledger, resource, "lost", "two complete listings lack it");
+  // One more failed check is enough, and until it passes nobody shall have it.
+  const { pool } = resource;
+  resource.failedChecks = Math.max(resource.failedChecks, pool.policy.check.attempts - 1);
+  if (resource.failedChecks > 0) pool.warm.remove(resource);
   resource.checkAtMs = ledger.nowMs;
   proceed(ledger, resource);
 }

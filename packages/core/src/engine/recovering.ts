@@ -1,7 +1,7 @@
 import type { ResourceRecord } from "../model/resource.js";
 import type { TicketRecord } from "../model/ticket.js";
-import { addPool, lineUp } from "./configuring.js";
-import { requestKey, type Ledger } from "./ledger.js";
+import { addPool, lineUp, orphanedPolicy } from "./configuring.js";
+import { type Ledger, requestKey } from "./ledger.js";
 import { close, giveUp, startTtl } from "./lending.js";
 import type { PoolPolicy, ProviderPolicy } from "./policy.js";
 import { Pool } from "./pool.js";
@@ -9,7 +9,7 @@ import { Provider } from "./provider.js";
 import { recoveredState } from "./recover.js";
 import { Resource } from "./resource.js";
 import { settlesAtMs } from "./settle.js";
-import { proceed, toReady } from "./tending.js";
+import { makeLendable, proceed } from "./tending.js";
 import { Ticket } from "./ticket.js";
 
 /** What a store had. */
@@ -21,15 +21,20 @@ export interface Recovered {
 /** Takes up the records of an earlier life. The pools are configured already; recovery is an input like any other. */
 export function recover(ledger: Ledger, { resources, tickets }: Recovered): void {
   const holders = new Map<number, Resource>();
-  for (const record of resources) {
+  // Stores give records in any order; who made it first and who came first is in the numbers.
+  for (const record of inOrder(resources)) {
     const resource = Resource.fromRecord(record, poolOf(ledger, record));
     resource.pool.slots.claim(resource.slot);
     ledger.index(resource);
     if (record.state === "leased" && record.ticket !== undefined) holders.set(record.ticket, resource);
   }
-  for (const record of tickets) takeUpTicket(ledger, Ticket.fromRecord(record), holders);
+  for (const record of inOrder(tickets)) takeUpTicket(ledger, Ticket.fromRecord(record), holders);
   for (const resource of ledger.resources.values()) takeUpResource(ledger, resource);
   reportStranded(ledger);
+}
+
+function inOrder<R extends { readonly id: number }>(records: readonly R[]): R[] {
+  return [...records].sort((a, b) => a.id - b.id);
 }
 
 function poolOf(ledger: Ledger, record: ResourceRecord): Pool {
@@ -45,7 +50,7 @@ function poolOf(ledger: Ledger, record: ResourceRecord): Pool {
 function orphanedPool(ledger: Ledger, record: ResourceRecord): Pool {
   for (const sibling of ledger.pools.values()) {
     if (sibling.provider.name !== record.provider) continue;
-    return new Pool({ ...sibling.policy, name: record.pool, warm: 0, tags: [] }, sibling.provider);
+    return new Pool(orphanedPolicy(record.pool, sibling.policy), sibling.provider);
   }
   return new Pool({ ...strandedPolicy, name: record.pool }, strandedProvider(ledger, record.provider));
 }
@@ -93,15 +98,26 @@ function takeUpResource(ledger: Ledger, resource: Resource): void {
   const { state, reason } = recoveredState(resource.state);
   const { policy, provider } = resource.pool;
   if (state !== resource.state) ledger.move(resource, state, reason);
-  if (resource.spec !== policy.spec) resource.pool.drifted = true;
   // Time went by unseen: what is free or lent is checked at once.
   if (provider.policy.can.check) resource.checkAtMs = ledger.nowMs;
-  if (state === "unknown") {
-    resource.settleAtMs = settlesAtMs(undefined, ledger.startedAtMs, provider.policy.settlesWithinMs, ledger.self.leaderTtlMs);
+  if (mayStillBeMade(resource)) {
+    const { settlesWithinMs } = provider.policy;
+    resource.settleAtMs = settlesAtMs(undefined, ledger.startedAtMs, settlesWithinMs, ledger.self.leaderTtlMs);
   }
-  if (state === "ready") return toReady(ledger, resource, "back"), proceed(ledger, resource);
-  if (state === "leased" && resource.ticket === undefined) resource.untilAtMs ??= ledger.nowMs + policy.lease.graceMs;
+  if (state === "ready") makeLendable(resource, "back");
+  if (state === "leased" && resource.ticket === undefined && resource.untilAtMs === undefined) {
+    resource.untilAtMs = ledger.nowMs + policy.lease.graceMs;
+    ledger.change(resource);
+  }
+  ledger.touch(resource.pool);
   proceed(ledger, resource);
+}
+
+/** An allocate of an earlier epoch may still be under way for it. */
+function mayStillBeMade({ state, reason, readyAtMs }: Resource): boolean {
+  if (state === "unknown") return true;
+  // Deleted before it was ever ready, unless it was seen to exist.
+  return state === "deleting" && readyAtMs === undefined && reason !== "late" && reason !== "unrecorded";
 }
 
 function reportStranded(ledger: Ledger): void {

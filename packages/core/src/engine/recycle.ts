@@ -32,7 +32,8 @@ export type Recycling =
 /** What becomes of a resource whose lease has ended. */
 export function recycle(used: Used, policy: ReusePolicy): Recycling {
   if (used.end === "failed" && policy.onFailed === "hold") return { to: "held" };
-  if (used.end === "failed" && (policy.onFailed === "dispose" || !policy.canReset)) return { to: "deleting", reason: "failed" };
+  if (used.end === "failed" && (policy.onFailed === "dispose" || !policy.canReset))
+    return { to: "deleting", reason: "failed" };
   if (used.draining) return { to: "deleting", reason: "draining" };
   if (!policy.reuse) return { to: "deleting", reason: used.end === "expired" ? "expired" : "released" };
   if (used.drifted) return { to: "deleting", reason: "drifted" };

@@ -49,11 +49,15 @@ export class Resource implements Due {
   gone = false;
   /** Has changed since the last batch. */
   dirty = false;
+  /** Its delete has failed, or cannot be believed yet: its place is not about to be free. */
+  slowDelete = false;
   /** Finds or deletes in a row that did not settle it. */
   tries = 0;
   retryAtMs = 0;
-  /** Not before then does "absent" mean anything. */
+  /** Its allocate may still make something before then: "absent" means nothing. 0: its allocate was answered for certain. */
   settleAtMs = 0;
+  /** Its allocate made something after all, while a delete or find was under way that may not have seen it. */
+  madeMeanwhile = false;
   /** A delete has succeeded, and `find` must agree. */
   confirming = false;
   /** A delete has succeeded, and the sweep with this number, or a later one, must agree. */
@@ -73,7 +77,10 @@ export class Resource implements Due {
   dueAtMs = Number.POSITIVE_INFINITY;
   heapIndex = -1;
 
-  constructor(pool: Pool, made: { id: number; key: string; slot: number; atMs: number; epoch: number; state: ResourceState }) {
+  constructor(
+    pool: Pool,
+    made: { id: number; key: string; slot: number; atMs: number; epoch: number; state: ResourceState },
+  ) {
     this.pool = pool;
     this.id = made.id;
     this.key = made.key;
@@ -111,7 +118,19 @@ export class Resource implements Due {
   }
 
   static fromRecord(record: ResourceRecord, pool: Pool): Resource {
-    const { v: _v, id, pool: _pool, provider: _provider, key, slot, state, createdAtMs, sinceAtMs, readyAtMs, ...rest } = record;
+    const {
+      v: _v,
+      id,
+      pool: _pool,
+      provider: _provider,
+      key,
+      slot,
+      state,
+      createdAtMs,
+      sinceAtMs,
+      readyAtMs,
+      ...rest
+    } = record;
     const { allocateStartedAtMs, uses, spec, epoch, ticket: _ticket, data, reason, note, untilAtMs, ...extra } = rest;
     const resource = new Resource(pool, { id, key, slot, atMs: createdAtMs, epoch, state });
     resource.sinceAtMs = sinceAtMs;

@@ -36,8 +36,10 @@ export interface Queue<P> {
 export interface Offer {
   /** Free or coming, and not spoken for. */
   supply: number;
-  /** How many more it could make: 0 at its cap, in backoff, or paused. */
+  /** How many more it could make now: 0 at its cap, in backoff, or paused. */
   room: number;
+  /** The same for all pools of its provider together. */
+  readonly shared: { room: number };
   /** It may become able to make some without anything being changed. */
   readonly hopeful: boolean;
 }
@@ -56,8 +58,10 @@ export function shareDemand<P>(queues: readonly Queue<P>[], offers: ReadonlyMap<
       for (const pool of queue.pools) {
         const offer = offers.get(pool);
         if (offer === undefined || left === 0) continue;
-        const taken = Math.min(left, Math.max(0, offer[use]));
+        const most = use === "room" ? Math.min(offer.room, offer.shared.room) : offer.supply;
+        const taken = Math.min(left, Math.max(0, most));
         offer[use] -= taken;
+        if (use === "room") offer.shared.room -= taken;
         left -= taken;
         if (taken > 0) give(pool, taken);
       }

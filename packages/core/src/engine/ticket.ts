@@ -60,6 +60,8 @@ export class Ticket implements Due {
   overdue = false;
   dirty = false;
   gone = false;
+  /** What kept it waiting when its wait became too long: afterwards nobody knows any more. */
+  explanation: string | undefined;
   line: Line | undefined;
   prev: Ticket | undefined;
   next: Ticket | undefined;
@@ -119,7 +121,19 @@ export class Ticket implements Due {
   }
 
   static fromRecord(record: TicketRecord): Ticket {
-    const { v: _v, id, owner, items, priority, state, createdAtMs, session, requestId, waitUntilAtMs, ...rest } = record;
+    const {
+      v: _v,
+      id,
+      owner,
+      items,
+      priority,
+      state,
+      createdAtMs,
+      session,
+      requestId,
+      waitUntilAtMs,
+      ...rest
+    } = record;
     const { ttlMs, renewal, lease, end, endedAtMs, verdict, reason, output, ...extra } = rest;
     const ticket = new Ticket({
       id,

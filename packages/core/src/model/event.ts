@@ -5,17 +5,31 @@ import type { TicketEnd, TicketState } from "./ticket.js";
 /** What each type of event carries in `data`. */
 export interface EventData {
   /** A resource entered a state. */
-  "resource.changed": { readonly from: ResourceState | undefined; readonly to: ResourceState; readonly reason?: DeleteReason };
+  "resource.changed": {
+    readonly from: ResourceState | undefined;
+    readonly to: ResourceState;
+    readonly reason?: DeleteReason;
+  };
   /** A resource is gone: the provider has it no more, and its record is forgotten. */
   "resource.gone": { readonly reason: DeleteReason | "never-made" | "forgotten"; readonly note?: string };
   /** A check failed; after `attempts` in a row the resource is given up. */
   "resource.unhealthy": { readonly attempt: number; readonly of: number; readonly reason: string };
   /** A ticket entered a state. */
-  "ticket.changed": { readonly from: TicketState | undefined; readonly to: TicketState; readonly end?: TicketEnd; readonly reason?: string };
+  "ticket.changed": {
+    readonly from: TicketState | undefined;
+    readonly to: TicketState;
+    readonly end?: TicketEnd;
+    readonly reason?: string;
+  };
   /** A lease's deadline passed; within its grace the holder may still renew or release it. */
   "lease.overdue": { readonly graceMs: number };
   /** A provider call failed. */
-  "provider.failed": { readonly call: string; readonly kind: FailureKind; readonly message: string; readonly retryInMs?: number };
+  "provider.failed": {
+    readonly call: string;
+    readonly kind: FailureKind;
+    readonly message: string;
+    readonly retryInMs?: number;
+  };
   /** The provider failed so often that it is left alone for a while. */
   "breaker.opened": { readonly untilAtMs: number; readonly reason: string };
   /** The provider works again. */
@@ -52,7 +66,13 @@ export interface WarmpoolEvent<Type extends EventType = EventType> {
   readonly actor: string;
   /** The `seq`-free name of the input that led to it (`"acquire"`, `"answer"`, `"tick"`, …). */
   readonly cause: string;
-  readonly ids: { readonly pool?: string; readonly provider?: string; readonly resource?: number; readonly ticket?: number; readonly token?: number };
+  readonly ids: {
+    readonly pool?: string;
+    readonly provider?: string;
+    readonly resource?: number;
+    readonly ticket?: number;
+    readonly token?: number;
+  };
   readonly data: EventData[Type];
 }
 

@@ -14,7 +14,11 @@ export type JsonOf<T> = T extends string | number | boolean | null
       : T extends readonly (infer Item)[]
         ? readonly JsonOf<Item>[]
         : T extends object
-          ? { [Key in keyof T]: undefined extends T[Key] ? JsonOf<Exclude<T[Key], undefined>> | undefined : JsonOf<T[Key]> }
+          ? {
+              [Key in keyof T]: undefined extends T[Key]
+                ? JsonOf<Exclude<T[Key], undefined>> | undefined
+                : JsonOf<T[Key]>;
+            }
           : never;
 
 /** Whether a type survives JSON: the door of durable stores, at compile time. */

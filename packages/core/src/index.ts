@@ -1,0 +1,41 @@
+export type { ConfigureResult } from "./engine/configuring.js";
+export type { Explanation, Obstacle } from "./engine/explaining.js";
+export type { PoolMode, PoolTotals } from "./engine/pool.js";
+export type { Duration } from "./model/duration.js";
+export { type ErrorCode, type ErrorDetails, isWarmpoolError, WarmpoolError } from "./model/error.js";
+export type { AnyEvent, EventData, EventType, WarmpoolEvent } from "./model/event.js";
+export type { FailureKind } from "./model/failure.js";
+export type { Health } from "./model/health.js";
+export type { IsJson, JsonValue } from "./model/json.js";
+export { formatKey, type KeyParts, parseKey, type ResourceTags } from "./model/key.js";
+export type { Logger } from "./model/logger.js";
+export type { DeleteReason, ResourceRecord, ResourceState } from "./model/resource.js";
+export type { LeaseRecord, TicketEnd, TicketItem, TicketRecord, TicketState, Verdict } from "./model/ticket.js";
+export { defineProvider, type ProviderDefinition } from "./provider/define-provider.js";
+export { type Factory, factoryProvider } from "./provider/factory.js";
+export { type Inventoried, type Inventory, inventoryProvider } from "./provider/inventory.js";
+export type { AllocateRequest, CallContext, Found, Listed, Made, Provider, ResourceRef } from "./provider/provider.js";
+export { ProviderError, type ProviderErrorOptions } from "./provider/provider-error.js";
+export type { AcquireOptions, RequestOptions, Selection } from "./runtime/acquire-options.js";
+export type { Clock, Timer } from "./runtime/clock.js";
+export { type Closable, closeOnSignal } from "./runtime/close-on-signal.js";
+export { type DataOf, definePool, type PoolDefinition } from "./runtime/define-pool.js";
+export type { Ids } from "./runtime/ids.js";
+export type { Lease } from "./runtime/lease.js";
+export {
+  type CloseOptions,
+  createManager,
+  type LeaseOf,
+  type Listener,
+  type PoolDefinitions,
+  type PoolManager,
+  type PoolName,
+  type ResourceControl,
+} from "./runtime/manager.js";
+export type { ManagerOptions, ProviderOptions, ReapOptions } from "./runtime/manager-options.js";
+export { type CreatePoolOptions, createPool, type Pool } from "./runtime/pool.js";
+export type { PoolOptions } from "./runtime/pool-options.js";
+export type { ManagerStats, PoolStats } from "./runtime/stats.js";
+export type { Ticket, TicketStatus } from "./runtime/ticket-handle.js";
+export { memoryStore } from "./store/memory.js";
+export type { Batch, Change, OpenOptions, RecordKind, Store, StoredRecord, StoreSession } from "./store/store.js";

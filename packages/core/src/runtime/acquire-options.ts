@@ -1,0 +1,92 @@
+import type { Duration } from "../model/duration.js";
+import { durationMs } from "../model/duration.js";
+import { type Problem, problem, unknownOption } from "./parse.js";
+
+/** How long, for whom and how urgently to wait. */
+export interface AcquireOptions {
+  /** Who asks, for listings, statistics and later quotas. Default: `host:pid` of this process. */
+  readonly owner?: string;
+  /** Longest wait; `0` fails at once. Default: the pool's `acquireTimeout`. */
+  readonly timeout?: Duration;
+  /** Stops the wait when it aborts. A lease that was granted meanwhile goes back. */
+  readonly signal?: AbortSignal;
+  /** A whole number; higher goes first, equal ones in order of arrival. Default: 0. */
+  readonly priority?: number;
+  /** The lease ends when it was not renewed for so long. Default: the pool's `lease.ttl`. */
+  readonly ttl?: Duration;
+  /**
+   * Who renews the lease: this process for as long as it lives (`"auto"`, default), or the holder by `lease.renew()`
+   * (`"manual"`).
+   */
+  readonly renew?: "auto" | "manual";
+  /** Parameters are what pools have, for now: `createPool({ params })`. */
+  readonly params?: never;
+}
+
+/** How to ask for a durable ticket. */
+export interface RequestOptions {
+  readonly owner?: string;
+  /** Makes the request idempotent: the same id of the same owner gives the same ticket, after a crash as well. */
+  readonly requestId?: string;
+  /** The ticket is closed `timed-out` when it waited for so long. Default: it waits for ever. */
+  readonly timeout?: Duration;
+  readonly priority?: number;
+  /** The lease must be renewed within this time. Default: it lasts until it is released. */
+  readonly ttl?: Duration;
+  readonly params?: never;
+}
+
+/** Where to get a resource from: a pool by name, or any pool that has all of these tags. */
+export interface Selection {
+  readonly pool?: string;
+  readonly tags?: readonly string[];
+}
+
+const ACQUIRE = ["owner", "timeout", "signal", "priority", "ttl", "renew", "pool", "tags"];
+const REQUEST = ["owner", "requestId", "timeout", "priority", "ttl", "pool", "tags"];
+
+/**
+ * Checks what an `acquire` or `request` was given. By hand and not by a schema: it stands in the hot path.
+ *
+ * @throws {WarmpoolError} `INVALID_OPTIONS`.
+ */
+export function checkAcquire(options: AcquireOptions & RequestOptions & Selection, call: "acquire" | "request"): void {
+  const known = call === "acquire" ? ACQUIRE : REQUEST;
+  const problems: Problem[] = [];
+  for (const key in options) {
+    if (known.includes(key)) {
+      const value = options[key as keyof typeof options];
+      const wrong = value === undefined ? undefined : mistake(key, value);
+      if (wrong !== undefined) problems.push({ path: key, problem: wrong });
+    } else if (options[key as keyof typeof options] !== undefined) {
+      const text = key === "params" ? "this pool takes no parameters" : unknownOption(key, known);
+      problems.push({ path: key, problem: text });
+    }
+  }
+  if (problems.length > 0) throw problem(problems);
+}
+
+function mistake(key: string, value: unknown): string | undefined {
+  switch (key) {
+    case "owner":
+    case "requestId":
+    case "pool":
+      return typeof value === "string" && value !== "" ? undefined : "must be a text, and not empty";
+    case "timeout":
+    case "ttl":
+      durationMs(value as Duration, key);
+      return undefined;
+    case "signal":
+      return typeof (value as AbortSignal).addEventListener === "function" ? undefined : "must be an AbortSignal";
+    case "priority":
+      return Number.isSafeInteger(value) ? undefined : "must be a whole number";
+    case "renew":
+      return value === "auto" || value === "manual" ? undefined : 'must be "auto" or "manual"';
+    case "tags":
+      return Array.isArray(value) && value.every((tag) => typeof tag === "string" && tag !== "")
+        ? undefined
+        : "must be a list of texts";
+    default:
+      return undefined;
+  }
+}

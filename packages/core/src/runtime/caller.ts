@@ -1,0 +1,245 @@
+import PQueue from "p-queue";
+import type { Answer, Call, ListedThing, Outcome } from "../engine/call.js";
+import { type Duration, durationMs, formatMs } from "../model/duration.js";
+import { isWarmpoolError, WarmpoolError } from "../model/error.js";
+import type { Failure } from "../model/failure.js";
+import { findNotJson } from "../model/json.js";
+import type { Logger } from "../model/logger.js";
+import type { CallContext, Made, Provider, ResourceRef } from "../provider/provider.js";
+import { ProviderError } from "../provider/provider-error.js";
+import type { Clock } from "./clock.js";
+import type { Ids } from "./ids.js";
+
+export interface CallerOptions {
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly logger: Logger;
+  readonly durable: boolean;
+  readonly namespace: string;
+  readonly installation: string;
+  readonly epoch: number;
+  /** What a pool's `params` are. */
+  paramsOf(pool: string): unknown;
+  answered(call: Call, answer: Answer): void;
+  /** Resolves when it is durable. */
+  checkpoint(call: Call, data: unknown): Promise<void>;
+}
+
+type AnyProvider = Provider<unknown, unknown>;
+
+/** Calls of one provider at a time that end or clean things, and as many that only look. Allocations are bounded by their pools. */
+const CONCURRENCY = 10;
+
+interface Queues {
+  readonly changing: PQueue;
+  readonly looking: PQueue;
+}
+
+/** Calls providers, each call with a deadline, and answers the engine. */
+export class Caller {
+  readonly #options: CallerOptions;
+  readonly #queues = new WeakMap<object, Queues>();
+  readonly #running = new Map<Call, AbortController>();
+  #idle: (() => void) | undefined;
+
+  constructor(options: CallerOptions) {
+    this.#options = options;
+  }
+
+  /** Calls that have not come to their end, also those past their deadline. */
+  get running(): number {
+    return this.#running.size;
+  }
+
+  start(call: Call): void {
+    const controller = new AbortController();
+    this.#running.set(call, controller);
+    const run = () => this.#run(call, controller);
+    const { changing, looking } = this.#queuesOf(call.provider.identity);
+    switch (call.kind) {
+      case "allocate":
+        void run();
+        break;
+      case "delete":
+      case "reset":
+        void changing.add(run);
+        break;
+      case "find":
+        // Something waits to be settled, while checks come round again.
+        void looking.add(run, { priority: 1 });
+        break;
+      case "check":
+      case "list":
+        void looking.add(run);
+        break;
+    }
+  }
+
+  /** The result is of no use any more. The call is answered all the same. */
+  abort(call: Call, reason = "the result is not needed any more"): void {
+    this.#running.get(call)?.abort(new Error(reason));
+  }
+
+  /** Ends all calls, and resolves when they have come to their end. */
+  async close(reason: string): Promise<void> {
+    for (const controller of this.#running.values()) controller.abort(new Error(reason));
+    if (this.#running.size === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#idle = resolve;
+    });
+  }
+
+  #queuesOf(provider: object): Queues {
+    let queues = this.#queues.get(provider);
+    if (queues === undefined) {
+      queues = {
+        changing: new PQueue({ concurrency: CONCURRENCY }),
+        looking: new PQueue({ concurrency: CONCURRENCY }),
+      };
+      this.#queues.set(provider, queues);
+    }
+    return queues;
+  }
+
+  async #run(call: Call, controller: AbortController): Promise<void> {
+    const { clock, ids } = this.#options;
+    const startedAtMs = clock.now();
+    const answer = (result: { ok: true; outcome: Outcome } | { ok: false; failure: Failure; running: boolean }) =>
+      this.#options.answered(call, { startedAtMs, jitter: ids.jitter(), ...result });
+    const timer = Number.isFinite(call.timeoutMs)
+      ? clock.after(call.timeoutMs, () => {
+          const error = timeoutOf(call);
+          controller.abort(error);
+          answer({
+            ok: false,
+            failure: { kind: "transient", message: error.message, timedOut: true, error },
+            running: true,
+          });
+        })
+      : undefined;
+    let result: { ok: true; outcome: Outcome } | { ok: false; failure: Failure; running: boolean };
+    try {
+      // Aborted while it waited for its turn: it never began.
+      if (controller.signal.aborted)
+        throw new ProviderError(messageOf(controller.signal.reason), { kind: "transient", made: "nothing" });
+      result = { ok: true, outcome: await this.#invoke(call, controller.signal) };
+    } catch (error) {
+      result = { ok: false, failure: failureOf(error), running: false };
+    }
+    timer?.cancel();
+    this.#running.delete(call);
+    answer(result);
+    if (this.#running.size === 0) this.#idle?.();
+  }
+
+  async #invoke(call: Call, signal: AbortSignal): Promise<Outcome> {
+    const provider = call.provider.identity as AnyProvider;
+    const context = this.#context(call, signal);
+    if (call.kind === "list") return { kind: "list", things: await this.#readList(provider, context) };
+    const { resource, pool } = call;
+    const ref: ResourceRef = {
+      key: resource.key,
+      data: resource.data,
+      pool: pool.name,
+      slot: resource.slot,
+      id: resource.id,
+    };
+    switch (call.kind) {
+      case "allocate": {
+        const { namespace, installation, epoch } = this.#options;
+        const { maxAgeMs } = pool.policy;
+        const expires = Number.isFinite(maxAgeMs) && { expiresAtMs: this.#options.clock.now() + maxAgeMs };
+        const tags = { namespace, installation, pool: pool.name, key: resource.key, epoch, ...expires };
+        const params = this.#options.paramsOf(pool.name);
+        const data = await provider.allocate({ ...ref, params, tags }, context);
+        return { kind: "allocate", data: this.#checkData(data, provider) };
+      }
+      case "delete":
+        await provider.delete(ref, context);
+        return { kind: "delete" };
+      case "check": {
+        const health = (await provider.check?.(ref as Made, context)) ?? { status: "healthy" as const };
+        if (health.data !== undefined) this.#checkData(health.data, provider);
+        return { kind: "check", health };
+      }
+      case "reset":
+        return { kind: "reset", data: this.#checkData(await provider.reset?.(ref as Made, context), provider) };
+      case "find": {
+        const found = (await provider.find?.(resource.key, context)) ?? { status: "absent" as const };
+        if (found.status !== "absent" && found.data !== undefined) this.#checkData(found.data, provider);
+        return { kind: "find", found };
+      }
+    }
+  }
+
+  async #readList(provider: AnyProvider, context: CallContext): Promise<ListedThing[]> {
+    const things: ListedThing[] = [];
+    for await (const thing of provider.list?.(context) ?? []) {
+      // A listing that was cut off says nothing about what it would still have brought.
+      context.signal.throwIfAborted();
+      things.push(thing);
+    }
+    context.signal.throwIfAborted();
+    return things;
+  }
+
+  #context(call: Call, signal: AbortSignal): CallContext {
+    const { logger, epoch } = this.#options;
+    return {
+      signal,
+      logger,
+      epoch,
+      checkpoint: async (partial) => {
+        if (call.kind === "allocate")
+          await this.#options.checkpoint(call, this.#checkData(partial, call.provider.identity as AnyProvider));
+      },
+    };
+  }
+
+  #checkData(data: unknown, provider: AnyProvider): unknown {
+    if (!this.#options.durable || data === undefined) return data;
+    const at = findNotJson(data);
+    if (at === undefined) return data;
+    throw new WarmpoolError(
+      "DATA_NOT_JSON",
+      `Provider "${provider.name}" returned data that a store cannot keep: ${at} is not JSON. Return plain JSON, or use the memory store.`,
+      { details: { at } },
+    );
+  }
+}
+
+function timeoutOf(call: Call): WarmpoolError<"PROVIDER_TIMEOUT"> {
+  const { kind, timeoutMs } = call;
+  const { name } = call.provider;
+  return new WarmpoolError(
+    "PROVIDER_TIMEOUT",
+    `${kind} of provider "${name}" took longer than ${formatMs(timeoutMs)}.`,
+    {
+      details: { provider: name, call: kind, timeoutMs },
+    },
+  );
+}
+
+function failureOf(error: unknown): Failure {
+  const message = messageOf(error);
+  if (isProviderError(error)) {
+    const { kind, made, retryAfterMs } = error;
+    return { kind, message, made, retryAfterMs, error };
+  }
+  if (isWarmpoolError(error, "DATA_NOT_JSON")) return { kind: "permanent", message, error };
+  return { kind: "unknown", message, error };
+}
+
+/** Also those of another copy of this package. */
+function isProviderError(error: unknown): error is ProviderError {
+  return isWarmpoolError(error, "PROVIDER_FAILED") && "kind" in error;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** How long after its start an allocate may still make something. */
+export function settlesWithinMs(declared: Duration | undefined, fallbackMs: number): number {
+  return declared === undefined ? fallbackMs : durationMs(declared, "provider.settlesWithin");
+}

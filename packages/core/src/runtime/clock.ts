@@ -1,0 +1,48 @@
+/** Cancels a timer; a timer that has run is cancelled already. */
+export interface Timer {
+  cancel(): void;
+}
+
+/** All that the runtime knows of time. Handed in, so that a simulated one can take its place. */
+export interface Clock {
+  /**
+   * Milliseconds UTC, moved by the monotonic clock alone: when somebody sets the wall clock, no lease ends early and no
+   * deadline is missed.
+   */
+  now(): number;
+  /** Like `now`, but read once per turn of the event loop. */
+  turn(): number;
+  /** Runs something after a time, not keeping the process alive. */
+  after(ms: number, run: () => void): Timer;
+}
+
+/** Longer ones overflow Node's timers and fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** The clock of this machine. */
+export class SystemClock implements Clock {
+  readonly #origin = Date.now() - performance.now();
+  #turn = 0;
+  #turnOver = true;
+  readonly #endTurn = () => {
+    this.#turnOver = true;
+  };
+
+  now(): number {
+    return Math.floor(this.#origin + performance.now());
+  }
+
+  turn(): number {
+    if (this.#turnOver) {
+      this.#turnOver = false;
+      this.#turn = this.now();
+      setImmediate(this.#endTurn).unref();
+    }
+    return this.#turn;
+  }
+
+  after(ms: number, run: () => void): Timer {
+    const timer = setTimeout(run, Math.min(Math.max(0, Math.ceil(ms)), LONGEST_TIMER_MS)).unref();
+    return { cancel: () => clearTimeout(timer) };
+  }
+}

@@ -1,0 +1,172 @@
+import { type Effect, mayPrecedeCommit } from "../engine/effect.js";
+import type { Engine } from "../engine/engine.js";
+import type { CountersRecord } from "../model/counters.js";
+import { isWarmpoolError } from "../model/error.js";
+import type { Change, StoreSession } from "../store/store.js";
+import type { Clock, Timer } from "./clock.js";
+import type { Records } from "./records.js";
+
+export interface CommitterOptions {
+  readonly engine: Engine;
+  /** Absent: nothing is written down, and effects leave at once. */
+  readonly session: StoreSession | undefined;
+  readonly records: Records;
+  readonly clock: Clock;
+  run(effect: Effect): void;
+  /** A commit failed and is being repeated. */
+  repeated(error: unknown, attempt: number): void;
+  /** The store refuses for good, or somebody else writes it: this engine must not go on. */
+  failed(error: unknown): void;
+}
+
+const FIRST_REPEAT_MS = 20;
+const LONGEST_REPEAT_MS = 5_000;
+
+interface Gathered {
+  readonly promise: Promise<void>;
+  readonly resolve: () => void;
+}
+
+/**
+ * Writes first, then acts: effects leave when the records of their decisions are committed. While one commit is under way,
+ * what follows gathers into the next.
+ */
+export class Committer {
+  readonly #options: CommitterOptions;
+  #effects: Effect[] = [];
+  #sealing = false;
+  #committing = false;
+  #stopped = false;
+  #number = 0;
+  #counters: string;
+  #gathered: Gathered | undefined;
+  #repeat: Timer | undefined;
+  /** Inputs since the last batch was sealed. */
+  waiting = 0;
+
+  constructor(options: CommitterOptions) {
+    this.#options = options;
+    this.#counters = JSON.stringify(options.engine.ledger.counters);
+  }
+
+  /** After each input: takes what came of it. */
+  gather(): void {
+    const { engine, session, run } = this.#options;
+    const effects = engine.takeEffects();
+    if (session === undefined) {
+      for (const effect of effects) run(effect);
+      return;
+    }
+    if (this.#stopped) return;
+    this.waiting += 1;
+    for (const effect of effects) {
+      if (mayPrecedeCommit(effect)) run(effect);
+      else this.#effects.push(effect);
+    }
+    if (this.#sealing || this.#committing) return;
+    this.#sealing = true;
+    // All inputs of this turn of the microtask queue share a batch.
+    queueMicrotask(() => this.#seal());
+  }
+
+  /** Resolves when everything so far is committed. */
+  committed(): Promise<void> {
+    if (this.#options.session === undefined || (!this.#sealing && !this.#committing) || this.#stopped) return resolved;
+    if (this.#gathered === undefined) {
+      let resolve!: () => void;
+      const promise = new Promise<void>((done) => {
+        resolve = done;
+      });
+      this.#gathered = { promise, resolve };
+    }
+    return this.#gathered.promise;
+  }
+
+  /** Nothing leaves any more: neither batches nor effects. */
+  stop(): void {
+    this.#stopped = true;
+    this.#repeat?.cancel();
+    this.#gathered?.resolve();
+    this.#gathered = undefined;
+  }
+
+  #seal(): void {
+    this.#sealing = false;
+    if (this.#stopped) return;
+    const effects = this.#effects;
+    const gathered = this.#gathered;
+    this.#effects = [];
+    this.#gathered = undefined;
+    this.waiting = 0;
+    const { changes, apply } = this.#changes();
+    const finish = () => {
+      this.#committing = false;
+      if (this.#stopped) return gathered?.resolve();
+      apply();
+      const before = this.#effects.length;
+      for (const effect of effects) this.#options.run(effect);
+      gathered?.resolve();
+      if (this.#gathered !== undefined || this.#effects.length > before || this.waiting > 0) this.#sealSoon();
+    };
+    this.#committing = true;
+    if (changes.length === 0) finish();
+    else this.#commit(++this.#number, changes, 1, finish);
+  }
+
+  #sealSoon(): void {
+    if (this.#sealing || this.#committing) return;
+    this.#sealing = true;
+    queueMicrotask(() => this.#seal());
+  }
+
+  #changes(): { changes: Change[]; apply: () => void } {
+    const { engine, records } = this.#options;
+    const { resources, tickets } = engine.takeChanges();
+    const changes: Change[] = [];
+    const batch = records.begin();
+    for (const resource of resources) {
+      const record = resource.gone ? null : resource.toRecord();
+      changes.push({ kind: "resource", id: resource.id, record: record && JSON.stringify(record) });
+      batch.resources.push([resource.id, record]);
+    }
+    for (const ticket of tickets) {
+      const record = ticket.gone ? null : ticket.toRecord();
+      changes.push({ kind: "ticket", id: ticket.id, record: record && JSON.stringify(record) });
+      batch.tickets.push([ticket.id, record]);
+    }
+    const counters = JSON.stringify(engine.ledger.counters satisfies CountersRecord);
+    // Numbers of events alone are not worth a commit: gaps are allowed, and repeated ones are after a crash.
+    if (changes.length > 0 && counters !== this.#counters) {
+      changes.push({ kind: "counters", id: 1, record: counters });
+      this.#counters = counters;
+    }
+    return { changes, apply: () => records.apply(batch) };
+  }
+
+  #commit(number: number, changes: readonly Change[], attempt: number, finish: () => void): void {
+    const { session, engine, clock } = this.#options;
+    const settled = (session as StoreSession).commit({ epoch: engine.ledger.self.epoch, number, changes });
+    settled.then(finish, (error: unknown) => {
+      if (this.#stopped) return finish();
+      if (isFinal(error)) {
+        this.stop();
+        finish();
+        return this.#options.failed(error);
+      }
+      this.#options.repeated(error, attempt);
+      // We don't know whether it was committed: only the same batch again can tell.
+      const waitMs = Math.min(LONGEST_REPEAT_MS, FIRST_REPEAT_MS * 2 ** Math.min(attempt - 1, 20));
+      this.#repeat = clock.after(waitMs, () => this.#commit(number, changes, attempt + 1, finish));
+    });
+  }
+}
+
+const resolved = Promise.resolve();
+
+function isFinal(error: unknown): boolean {
+  return (
+    isWarmpoolError(error, "FENCED") ||
+    isWarmpoolError(error, "STORE_CORRUPT") ||
+    isWarmpoolError(error, "STORE_FAILED")
+  );
+}

@@ -1,0 +1,41 @@
+import type { IsJson } from "../model/json.js";
+import type { Store } from "../store/store.js";
+import type { PoolOptions } from "./pool-options.js";
+
+declare const types: unique symbol;
+
+/** A pool's policy with the types of its provider. */
+export interface PoolDefinition<Data = unknown, Params = unknown> extends PoolOptions<Data, never> {
+  readonly [types]?: { readonly data: Data; readonly params: Params };
+}
+
+/** The data that a pool's resources have. */
+export type DataOf<Definition> = Definition extends { readonly [types]?: { readonly data: infer Data } }
+  ? Data
+  : unknown;
+
+/** `params` is required exactly if the provider takes parameters, and refused otherwise. */
+export type ParamsOption<Params> = [Params] extends [void] ? { readonly params?: never } : { readonly params: Params };
+
+/** Refuses, at compile time, a provider of live objects on a store that writes records down. */
+export type StorableData<Data, S extends Store> =
+  S extends Store<true>
+    ? IsJson<Data> extends true
+      ? unknown
+      : { readonly provider: "a durable store keeps only JSON: this provider's data is not" }
+    : unknown;
+
+/**
+ * A pool for `createManager`, with its types inferred from its provider.
+ *
+ * ```ts
+ * const manager = createManager({ pools: { web: definePool({ provider, warm: 3, max: 8 }) } });
+ * ```
+ *
+ * Its options are checked when the manager is made or configured.
+ */
+export function definePool<Data, Params = void>(
+  options: Omit<PoolOptions<Data, Params>, "params"> & ParamsOption<Params>,
+): PoolDefinition<Data, Params> {
+  return options as unknown as PoolDefinition<Data, Params>;
+}

@@ -1,0 +1,172 @@
+import type { Engine, Rejection, RequestOrder } from "../engine/engine.js";
+import type { Ledger } from "../engine/ledger.js";
+import { itemKey } from "../engine/match.js";
+import type { Ticket } from "../engine/ticket.js";
+import { formatMs } from "../model/duration.js";
+import { isWarmpoolError, WarmpoolError } from "../model/error.js";
+import { nearest } from "../model/nearest.js";
+
+/** The caller's signal was aborted. */
+export function abortError(ticket: number | undefined, signal: AbortSignal | undefined): WarmpoolError<"ABORTED"> {
+  return new WarmpoolError("ABORTED", "The wait was aborted by its signal.", {
+    details: { ticket },
+    cause: signal?.reason,
+  });
+}
+
+export function poolClosed(pool: string): WarmpoolError<"POOL_CLOSED"> {
+  return new WarmpoolError("POOL_CLOSED", `"${pool}" is closed. Make a new pool, or close it later.`, {
+    details: { pool },
+  });
+}
+
+/** An answer was asked for that cannot wait for the store to be opened. */
+export function notReady(call: string): WarmpoolError<"NOT_READY"> {
+  return new WarmpoolError("NOT_READY", `${call}() needs the store, which is not open yet. Await ready() first.`, {
+    details: { call },
+  });
+}
+
+export function noSuchPool(pool: string, known: readonly string[]): WarmpoolError<"NO_SUCH_POOL"> {
+  const near = nearest(pool, known);
+  const hint = near === undefined ? `The pools are: ${known.join(", ") || "none"}.` : `Did you mean "${near}"?`;
+  return new WarmpoolError("NO_SUCH_POOL", `There is no pool "${pool}". ${hint}`, { details: { pool, known } });
+}
+
+export function noSuchResource(resource: number): WarmpoolError<"NO_SUCH_RESOURCE"> {
+  return new WarmpoolError("NO_SUCH_RESOURCE", `There is no resource ${resource}, or it is gone.`, {
+    details: { resource },
+  });
+}
+
+export function noSuchTicket(ticket: number): WarmpoolError<"NO_SUCH_TICKET"> {
+  return new WarmpoolError(
+    "NO_SUCH_TICKET",
+    `There is no ticket ${ticket}, or it was closed too long ago to be remembered.`,
+    {
+      details: { ticket },
+    },
+  );
+}
+
+export function acquireTimeout(
+  ticket: number | undefined,
+  waitedMs: number,
+  explanation: string,
+  cause: unknown,
+): WarmpoolError<"ACQUIRE_TIMEOUT"> {
+  return new WarmpoolError("ACQUIRE_TIMEOUT", `No resource within ${formatMs(waitedMs)}. ${explanation}`, {
+    details: { ticket, waitedMs, explanation },
+    cause,
+  });
+}
+
+/** Why a request did not become a ticket. */
+export function rejection({ rejected }: Rejection, { item }: RequestOrder, ledger: Ledger): WarmpoolError {
+  const pools = [...ledger.pools.values()].filter(({ accepts }) => accepts);
+  if (rejected === "draining") {
+    const pool = item.pool ?? ledger.self.namespace;
+    return new WarmpoolError(
+      "POOL_DRAINING",
+      `Pool "${pool}" is being drained and lends nothing new. resume() reopens it.`,
+      {
+        details: { pool },
+      },
+    );
+  }
+  const { pool, tags = [] } = item;
+  if (pool !== undefined && tags.length === 0) {
+    return noSuchPool(
+      pool,
+      pools.map(({ name }) => name),
+    );
+  }
+  const known = [...new Set(pools.flatMap(({ policy }) => policy.tags.map(({ name }) => name)))];
+  const unknown = tags.find((tag) => !known.includes(tag));
+  const near = unknown === undefined ? undefined : nearest(unknown, known);
+  const which = unknown === undefined ? "No pool has all of the tags" : `No pool has tag "${unknown}"; asked for`;
+  const hint = near === undefined ? ` The pools have: ${known.join(", ") || "no tags"}.` : ` Did you mean "${near}"?`;
+  return new WarmpoolError("NO_MATCHING_POOL", `${which} ${tags.join(", ")}.${hint}`, { details: { tags, known } });
+}
+
+/** What a ticket that got no lease, or got one and lost it, is told. */
+export function endOf(
+  ticket: Ticket,
+  signal: AbortSignal | undefined,
+  closing: boolean,
+  engine: Engine | undefined,
+): WarmpoolError {
+  const { id, end = "cancelled" } = ticket;
+  switch (end) {
+    case "timed-out": {
+      const cause = engine === undefined ? undefined : lastErrorFor(ticket, engine.ledger);
+      return acquireTimeout(id, ticket.endedAtMs - ticket.createdAtMs, ticket.explanation ?? "", cause);
+    }
+    case "refused": {
+      const reason = ticket.reason ?? "no pool can serve it";
+      const cause = engine === undefined ? undefined : lastErrorFor(ticket, engine.ledger);
+      return new WarmpoolError("REFUSED", `Ticket ${id} was refused: ${reason}.`, {
+        details: { ticket: id, reason },
+        cause,
+      });
+    }
+    case "cancelled":
+      if (signal?.aborted === true) return abortError(id, signal);
+      if (closing) return poolClosed(ticket.item.pool ?? "The manager");
+      return new WarmpoolError("TICKET_CANCELLED", `Ticket ${id} was cancelled${because(ticket)}.`, {
+        details: { ticket: id },
+      });
+    case "released":
+    case "expired":
+    case "lost":
+      return new WarmpoolError("TICKET_CLOSED", `Ticket ${id} is closed: ${end}${because(ticket)}.`, {
+        details: { ticket: id, end },
+      });
+  }
+}
+
+function because({ reason }: Ticket): string {
+  return reason === undefined ? "" : ` (${reason})`;
+}
+
+/** The newest provider error of the pools that could have served a ticket. */
+function lastErrorFor({ item }: Ticket, ledger: Ledger): unknown {
+  const pools = ledger.lineFor(item)?.pools ?? [];
+  const failures = pools.flatMap(({ lastFailure }) => (lastFailure === undefined ? [] : [lastFailure]));
+  const newest = failures.sort((a, b) => b.atMs - a.atMs)[0];
+  return newest?.failure.error ?? (newest === undefined ? undefined : new Error(newest.failure.message));
+}
+
+/** Whether a repeated `requestId` asks for the same as before. */
+export function sameRequest(ticket: Ticket, order: RequestOrder): boolean {
+  return (
+    itemKey(ticket.item) === itemKey(order.item) && ticket.priority === order.priority && ticket.ttlMs === order.ttlMs
+  );
+}
+
+export function requestConflict({ id, requestId = "" }: Ticket): WarmpoolError<"REQUEST_CONFLICT"> {
+  return new WarmpoolError(
+    "REQUEST_CONFLICT",
+    `requestId "${requestId}" was used before, for ticket ${id}, which asks for something else. Use another one for another request.`,
+    { details: { requestId, ticket: id } },
+  );
+}
+
+export function storeBusy(waiting: number, limit: number): WarmpoolError<"STORE_BUSY"> {
+  return new WarmpoolError(
+    "STORE_BUSY",
+    `${waiting} calls wait for the store: it is too slow, or away. Try again later.`,
+    {
+      details: { waiting, limit },
+    },
+  );
+}
+
+export function storeFailed(error: unknown, store: string): WarmpoolError {
+  if (isWarmpoolError(error)) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new WarmpoolError("STORE_FAILED", `Store ${store} cannot be used: ${message}`, {
+    details: { store },
+    cause: error,
+  });
+}

@@ -1,0 +1,17 @@
+import type { Resource } from "../engine/resource.js";
+import type { Ticket } from "../engine/ticket.js";
+import type { WarmpoolError } from "../model/error.js";
+
+/** What the runtime keeps with a ticket: whoever must be told what becomes of it. */
+export interface Handle {
+  /** The ticket has its lease, and that is committed. */
+  granted(resource: Resource): void;
+  /** The lease's deadline passed. */
+  overdue(): void;
+  /** The ticket ended by something else than its holder. */
+  closed(): void;
+  /** The engine was loaded anew: `find` gives what the store has of a ticket of before, if it has it. */
+  reloaded(find: (before: Ticket) => Ticket | undefined): void;
+  /** The store is lost for good. */
+  failed(error: WarmpoolError): void;
+}

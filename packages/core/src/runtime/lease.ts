@@ -1,0 +1,194 @@
+import type { Resource } from "../engine/resource.js";
+import type { Ticket } from "../engine/ticket.js";
+import { WarmpoolError } from "../model/error.js";
+import type { Verdict } from "../model/ticket.js";
+import type { Handle } from "./handle.js";
+import type { Runtime } from "./runtime.js";
+
+/**
+ * A resource, lent: `data` is the holder's until the lease ends.
+ *
+ * It ends when it is released, or when it is lost: its deadline and grace passed, or the resource died. Then `signal`
+ * aborts with the reason; stop using `data`.
+ *
+ * `await using lease = await pool.acquire()` releases it at the end of the block.
+ */
+export interface Lease<Data = unknown, Pool extends string = string> extends AsyncDisposable {
+  /** What the provider's `allocate` returned (or a later `check`, `find` or `reset`). */
+  readonly data: Data;
+  /** The pool that lends it. */
+  readonly pool: Pool;
+  /**
+   * Fencing token: larger than every token that the namespace gave before. Hand it to whatever the holder writes to, and let
+   * that refuse smaller ones: then a holder that lost its lease without noticing can do no harm.
+   */
+  readonly token: number;
+  /** The ticket that was granted. */
+  readonly ticket: number;
+  /** The resource's number and its key at the provider. */
+  readonly resource: { readonly id: number; readonly key: string };
+  /**
+   * When it ends unless renewed, as far as is known now; `null`: nothing but its holder ends it. A lease of `acquire` is
+   * renewed by this process for as long as it lives.
+   */
+  readonly expiresAt: Date | null;
+  /** Aborts when the lease is lost; the reason is a `LEASE_LOST` error. Not when it is released. */
+  readonly signal: AbortSignal;
+  /** Whether the holder may go on using `data`. */
+  readonly active: boolean;
+  /**
+   * Begins the lease's `ttl` anew, from now. Also within its grace: then the lease lives on.
+   *
+   * @throws {WarmpoolError} `LEASE_ENDED` after its release, `LEASE_LOST` when it was taken away.
+   */
+  renew(): Promise<void>;
+  /**
+   * Gives the resource back. It ends the lease at once; the promise resolves when that is committed (after at most the
+   * manager's `releaseTimeout`), not when the resource is clean again. Repeated with the same verdict it returns the same
+   * promise.
+   *
+   * @param verdict `"ok"` (default; or what `fail` set), or `{ failed: reason }`: what becomes of the resource is then the
+   * pool's `onFailed`.
+   * @throws {WarmpoolError} `LEASE_ENDED` when it was released with another verdict before; `LEASE_LOST` when it had been
+   * taken away.
+   */
+  release(verdict?: Verdict): Promise<void>;
+  /** Sets the verdict that `release()` and disposal will use: failed, with this reason. */
+  fail(reason: string): void;
+  /** Releases it. Never rejects for a lease that has ended already. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+export class LiveLease implements Lease, Handle {
+  readonly data: unknown;
+  readonly pool: string;
+  readonly token: number;
+  readonly ticket: number;
+  readonly #runtime: Runtime;
+  readonly #resource: Resource;
+  #live: Ticket;
+  #verdict: Verdict = "ok";
+  #released: { readonly verdict: Verdict; readonly done: Promise<void> } | undefined;
+  #lost: WarmpoolError<"LEASE_LOST"> | undefined;
+  /** Made when somebody asks: most holders never do, and one costs more than all the rest of a lease. */
+  #controller: AbortController | undefined;
+
+  constructor(runtime: Runtime, ticket: Ticket, resource: Resource) {
+    this.#runtime = runtime;
+    this.#live = ticket;
+    this.#resource = resource;
+    this.data = resource.data;
+    this.pool = resource.pool.name;
+    this.token = ticket.token;
+    this.ticket = ticket.id;
+  }
+
+  get resource(): { id: number; key: string } {
+    const { id, key } = this.#resource;
+    return { id, key };
+  }
+
+  get active(): boolean {
+    return this.#released === undefined && this.#lost === undefined;
+  }
+
+  get expiresAt(): Date | null {
+    const { expiresAtMs, ttlMs } = this.#live;
+    if (Number.isFinite(expiresAtMs)) return new Date(expiresAtMs);
+    // This process renews it: it would end that long after the process fell silent.
+    return ttlMs === undefined ? null : new Date(this.#runtime.nowMs + ttlMs);
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#lost !== undefined) this.#controller.abort(this.#lost);
+    }
+    return this.#controller.signal;
+  }
+
+  async renew(): Promise<void> {
+    if (this.#released !== undefined) throw this.#ended("It was released.");
+    // Overdue, but within its grace: the signal has aborted and stays so, and the lease lives on.
+    if (this.#live.state !== "granted") throw this.#lost ?? this.#ended("It has ended.");
+    this.#runtime.renew(this.#live);
+  }
+
+  release(verdict: Verdict = this.#verdict): Promise<void> {
+    const released = this.#released;
+    if (released !== undefined) {
+      if (sameVerdict(released.verdict, verdict)) return released.done;
+      return Promise.reject(this.#ended("It was released before, with another verdict."));
+    }
+    if (this.#live.state !== "granted") {
+      return Promise.reject(this.#lost ?? this.#ended("It has ended."));
+    }
+    const done = this.#runtime.release(this.#live, verdict);
+    this.#released = { verdict, done };
+    return done;
+  }
+
+  fail(reason: string): void {
+    this.#verdict = { failed: reason };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#released !== undefined) {
+      await this.#released.done;
+    } else if (this.#live.state === "granted" && !this.#runtime.isClosed) {
+      await this.release();
+    }
+  }
+
+  granted(): void {}
+
+  overdue(): void {
+    this.#lose("its deadline passed without a renewal");
+  }
+
+  closed(): void {
+    this.#runtime.leaseEnded(this);
+    this.#lose(this.#live.reason ?? "it was closed");
+  }
+
+  reloaded(find: (before: Ticket) => Ticket | undefined): void {
+    const ticket = find(this.#live);
+    const alive = ticket?.state === "granted" && ticket.token === this.token;
+    if (!alive) {
+      this.#runtime.leaseEnded(this);
+      if (this.#released === undefined) this.#lose("the store does not know it any more");
+      return;
+    }
+    this.#live = ticket;
+    ticket.handle = this;
+    // Released, but that was not committed: it is released again.
+    if (this.#released !== undefined) void this.#runtime.release(ticket, this.#released.verdict);
+  }
+
+  failed(error: WarmpoolError): void {
+    this.#lose(error.message);
+  }
+
+  #lose(reason: string): void {
+    const { token, pool } = this;
+    this.#lost = new WarmpoolError(
+      "LEASE_LOST",
+      `Lease ${token} of pool "${pool}" was lost: ${reason}. Stop using its resource.`,
+      {
+        details: { token, pool, reason },
+      },
+    );
+    this.#controller?.abort(this.#lost);
+  }
+
+  #ended(why: string): WarmpoolError<"LEASE_ENDED"> {
+    const { token, pool } = this;
+    return new WarmpoolError("LEASE_ENDED", `Lease ${token} of pool "${pool}" is over. ${why}`, {
+      details: { token, pool },
+    });
+  }
+}
+
+function sameVerdict(a: Verdict, b: Verdict): boolean {
+  return a === b || (typeof a === "object" && typeof b === "object" && a.failed === b.failed);
+}

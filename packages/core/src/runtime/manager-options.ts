@@ -1,0 +1,166 @@
+import * as z from "zod/mini";
+import type { ProviderPolicy, ReapPolicy } from "../engine/policy.js";
+import { type Duration, durationMs, tryDurationMs } from "../model/duration.js";
+import { type Logger, silentLogger } from "../model/logger.js";
+import { capabilitiesOf, DEFAULT_SETTLES_WITHIN_MS, type Provider } from "../provider/provider.js";
+import { memoryStore } from "../store/memory.js";
+import type { Store } from "../store/store.js";
+import { type Clock, SystemClock } from "./clock.js";
+import { type Ids, systemIds } from "./ids.js";
+import { parse } from "./parse.js";
+
+/** How leaked resources are looked for. Needs the provider's `list`. */
+export interface ReapOptions {
+  /** Time between two listings. Default: `"5m"`. */
+  readonly every?: Duration;
+  /** Nothing younger is touched. Default: `"10m"`. */
+  readonly minAge?: Duration;
+  /** The most that one listing may end: 1 or more. Default: 10. */
+  readonly limit?: number;
+  /** What becomes of a thing of ours that has no record. Default: `"delete"`. */
+  readonly mode?: "delete" | "adopt" | "report";
+}
+
+/** What holds for all pools of one provider. */
+export interface ProviderOptions {
+  /** The most resources of all its pools together: 1 or more. Default: no limit. */
+  readonly max?: number;
+  /** Allocations that fail in a row before the provider is left alone for a while: 1 or more. Default: 5. */
+  readonly breakAfter?: number;
+  /** Longest listing. Default: `"2m"`. */
+  readonly listTimeout?: Duration;
+  readonly reap?: ReapOptions;
+}
+
+/** What holds for a manager and all its pools. */
+export interface ManagerOptions<S extends Store = Store> {
+  /** Where records are kept. Default: memory. */
+  readonly store?: S;
+  /** Separates managers that use the same store. Default: `"default"`; of `createPool`: the pool's name. */
+  readonly namespace?: string;
+  /** Who acquires unless told otherwise. Default: `host:pid`. */
+  readonly owner?: string;
+  /** Of pino's shape. Default: silent, for events tell the same. */
+  readonly logger?: Logger;
+  /** Providers by name. */
+  readonly providers?: Readonly<Record<string, ProviderOptions>>;
+  /** How leaks are looked for, at providers that say nothing themselves. */
+  readonly reap?: ReapOptions;
+  /** How long closed tickets of `request` can be asked about. Default: `"1d"`. */
+  readonly keepClosed?: Duration;
+  /** How long `release` waits for its commit, which goes on behind it. Default: `"10s"`. */
+  readonly releaseTimeout?: Duration;
+  /** How long `close` waits for provider calls and for the last commit. Default: `"30s"`. */
+  readonly closeTimeout?: Duration;
+  /** Calls that may wait for one commit before further ones are refused with `STORE_BUSY`. Default: 100,000. */
+  readonly backlog?: number;
+  /** Let the process exit when nobody waits, though pools are open. Default: `false`. */
+  readonly allowExitOnIdle?: boolean;
+  /** For tests: another clock. Default: the machine's. */
+  readonly clock?: Clock;
+  /** For tests: other random ids. Default: unguessable ones. */
+  readonly ids?: Ids;
+}
+
+const duration = z.custom<Duration>((value) => tryDurationMs(value) !== undefined, {
+  error: 'must be a duration: milliseconds, or a number with one of the units ms, s, m, h, d, such as "30s"',
+});
+const positive = z.int("must be a whole number").check(z.minimum(1, "must be 1 or more"));
+const text = z.string("must be a text").check(z.minLength(1, "must not be empty"));
+const optional = z.optional;
+const object = <T>(problem: string, ...methods: string[]) =>
+  z.custom<T>(
+    (value) =>
+      typeof value === "object" &&
+      value !== null &&
+      methods.every((name) => typeof (value as Record<string, unknown>)[name] === "function"),
+    { error: problem },
+  );
+
+const reap = z.strictObject({
+  every: optional(duration),
+  minAge: optional(duration),
+  limit: optional(positive),
+  mode: optional(z.enum(["delete", "adopt", "report"], 'must be "delete", "adopt" or "report"')),
+});
+
+const schema = z.strictObject({
+  store: optional(object<Store>("must be a store, such as memoryStore() or sqliteStore(path)", "open")),
+  namespace: optional(text),
+  owner: optional(text),
+  logger: optional(object<Logger>("must have debug, info, warn and error", "debug", "info", "warn", "error")),
+  providers: optional(
+    z.record(
+      z.string(),
+      z.strictObject({
+        max: optional(positive),
+        breakAfter: optional(positive),
+        listTimeout: optional(duration),
+        reap: optional(reap),
+      }),
+    ),
+  ),
+  reap: optional(reap),
+  keepClosed: optional(duration),
+  releaseTimeout: optional(duration),
+  closeTimeout: optional(duration),
+  backlog: optional(positive),
+  allowExitOnIdle: optional(z.boolean("must be true or false")),
+  clock: optional(object<Clock>("must be a Clock", "now", "turn", "after")),
+  ids: optional(object<Ids>("must be an Ids", "draw", "jitter")),
+});
+
+export const MANAGER_OPTIONS: readonly string[] = Object.keys(schema.def.shape);
+
+export interface ParsedManager {
+  readonly store: Store;
+  readonly namespace: string;
+  readonly owner: string | undefined;
+  readonly logger: Logger;
+  readonly keepClosedMs: number;
+  readonly releaseTimeoutMs: number;
+  readonly closeTimeoutMs: number;
+  readonly backlog: number;
+  readonly allowExitOnIdle: boolean;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  /** What a provider's pools share. */
+  readonly policyOf: (provider: Provider<unknown, unknown>) => ProviderPolicy;
+}
+
+/** @throws {WarmpoolError} `INVALID_OPTIONS`, naming each problem. */
+export function parseManager(options: ManagerOptions): ParsedManager {
+  const given = parse(schema, options);
+  const ms = (value: Duration | undefined, fallback: Duration) => durationMs(value ?? fallback, "options");
+  const reapPolicy = (own: ReapOptions | undefined): ReapPolicy => {
+    const { every, minAge, limit, mode } = { ...given.reap, ...own };
+    return { everyMs: ms(every, "5m"), minAgeMs: ms(minAge, "10m"), limit: limit ?? 10, mode: mode ?? "delete" };
+  };
+  return {
+    store: given.store ?? memoryStore(),
+    namespace: given.namespace ?? "default",
+    owner: given.owner,
+    logger: given.logger ?? silentLogger,
+    keepClosedMs: ms(given.keepClosed, "1d"),
+    releaseTimeoutMs: ms(given.releaseTimeout, "10s"),
+    closeTimeoutMs: ms(given.closeTimeout, "30s"),
+    backlog: given.backlog ?? 100_000,
+    allowExitOnIdle: given.allowExitOnIdle ?? false,
+    clock: given.clock ?? new SystemClock(),
+    ids: given.ids ?? systemIds,
+    policyOf: (provider) => {
+      const own = given.providers?.[provider.name];
+      const { settlesWithin } = provider;
+      return {
+        name: provider.name,
+        can: capabilitiesOf(provider as never),
+        settlesWithinMs:
+          settlesWithin === undefined ? DEFAULT_SETTLES_WITHIN_MS : durationMs(settlesWithin, "provider.settlesWithin"),
+        max: own?.max ?? Number.POSITIVE_INFINITY,
+        breakAfter: own?.breakAfter ?? 5,
+        listTimeoutMs: ms(own?.listTimeout, "2m"),
+        reap: reapPolicy(own?.reap as ReapOptions | undefined),
+      };
+    },
+  };
+}

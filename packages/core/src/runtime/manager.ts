@@ -1,0 +1,413 @@
+import { EventEmitter } from "eventemitter3";
+import type { ConfigureResult, PoolOrder } from "../engine/configuring.js";
+import type { RequestOrder } from "../engine/engine.js";
+import type { Explanation } from "../engine/explaining.js";
+import type { Pool as EnginePool } from "../engine/pool.js";
+import { type Duration, durationMs } from "../model/duration.js";
+import type { AnyEvent, EventType, WarmpoolEvent } from "../model/event.js";
+import type { ResourceRecord, ResourceState } from "../model/resource.js";
+import type { TicketRecord, TicketState } from "../model/ticket.js";
+import type { Store } from "../store/store.js";
+import { type AcquireOptions, checkAcquire, type RequestOptions, type Selection } from "./acquire-options.js";
+import type { DataOf, PoolDefinition, StorableData } from "./define-pool.js";
+import { noSuchPool, poolClosed } from "./errors.js";
+import type { Lease } from "./lease.js";
+import { type ManagerOptions, type ParsedManager, parseManager } from "./manager-options.js";
+import { defaultOwner } from "./owner.js";
+import { problem } from "./parse.js";
+import { type ParsedPool, parsePool } from "./pool-options.js";
+import { Runtime } from "./runtime.js";
+import { type ManagerStats, statsOf } from "./stats.js";
+import type { Ticket } from "./ticket-handle.js";
+
+// biome-ignore lint/suspicious/noExplicitAny: the constraint of a mapped type, where unknown would refuse every pool.
+export type PoolDefinitions = Readonly<Record<string, PoolDefinition<any, any>>>;
+
+export type PoolName<Pools extends PoolDefinitions> = keyof Pools & string;
+
+/** A lease of one pool, or of any: then `lease.pool` tells the type of `lease.data`. */
+export type LeaseOf<Pools extends PoolDefinitions, Name extends PoolName<Pools> = PoolName<Pools>> = {
+  [Each in Name]: Lease<DataOf<Pools[Each]>, Each>;
+}[Name];
+
+/** Refuses pools whose data a durable store cannot keep. */
+export type StorablePools<Pools extends PoolDefinitions, S extends Store> = {
+  readonly [Name in keyof Pools]: StorableData<DataOf<Pools[Name]>, S>;
+};
+
+/** Ways to end a manager or pool. */
+export interface CloseOptions {
+  /** How long to wait for provider calls and the last commit. Default: the manager's `closeTimeout`. */
+  readonly timeout?: Duration;
+  /**
+   * What becomes of the resources. Default: `"delete"` in memory, for nobody would know them any more; `"keep"` on a durable
+   * store, where the next process finds them.
+   */
+  readonly resources?: "keep" | "delete";
+}
+
+/** A listener for one type of event, or with `"event"` for all. */
+export type Listener<Type extends EventType | "event"> = (
+  event: Type extends EventType ? WarmpoolEvent<Type> : AnyEvent,
+) => void;
+
+/** A resource by its number, for whoever steers. */
+export interface ResourceControl {
+  /** Deletes it. A lease on it is lost: its holder has the pool's `grace` to stop. */
+  delete(): Promise<void>;
+  /** Keeps it for a person to look at. A lease on it is lost. */
+  hold(note: string, options?: { for?: Duration }): Promise<void>;
+  /**
+   * Forgets its record, whatever exists: only for a person who knows that it is gone. Frees its place in the caps.
+   */
+  forget(reason: string): Promise<void>;
+}
+
+/**
+ * Makes a manager of several pools.
+ *
+ * It returns at once and opens the store behind: each call waits for that, and `ready()` shows its error.
+ *
+ * @throws {WarmpoolError} `INVALID_OPTIONS`.
+ */
+export function createManager<const Pools extends PoolDefinitions, S extends Store = Store<false>>(
+  options: ManagerOptions<S> & { readonly pools: Pools & StorablePools<Pools, S> },
+): PoolManager<Pools> {
+  return new PoolManager<Pools>(options);
+}
+
+/** Owns the pools of one namespace: matches tickets to resources, and keeps the pools filled. */
+export class PoolManager<Pools extends PoolDefinitions = PoolDefinitions> implements AsyncDisposable {
+  readonly #options: ParsedManager;
+  readonly #runtime: Runtime;
+  readonly #events = new EventEmitter<Record<string, [AnyEvent]>>();
+  #pools: ReadonlyMap<string, ParsedPool>;
+  readonly #owner: string;
+
+  constructor(options: ManagerOptions & { readonly pools: Pools }) {
+    const { pools, ...rest } = options;
+    this.#options = parseManager(rest);
+    this.#owner = this.#options.owner ?? defaultOwner();
+    this.#pools = this.#parse(pools);
+    this.#runtime = new Runtime({
+      ...this.#options,
+      pools: () => this.#orders(),
+      paramsOf: (name) => this.#pools.get(name)?.params,
+      emit: (event) => this.#emit(event),
+      watched: () => this.#events.eventNames().length > 0,
+    });
+  }
+
+  /** Resolves when the store is open and its records are loaded; rejects with the reason when that failed. */
+  async ready(): Promise<void> {
+    if (this.#runtime.isClosed) throw poolClosed(this.#options.namespace);
+    await this.#runtime.opened;
+  }
+
+  /**
+   * Leases a warm resource, or waits in line for one.
+   *
+   * @param options.pool The pool, by name; or
+   * @param options.tags any pool that has all of these.
+   * @throws {WarmpoolError} `ACQUIRE_TIMEOUT` (its message says what kept it waiting, its cause is the last provider error),
+   * `ABORTED`, `REFUSED`, `NO_SUCH_POOL`, `NO_MATCHING_POOL`, `POOL_DRAINING`, `POOL_CLOSED`, `STORE_BUSY`, `INVALID_OPTIONS`.
+   */
+  acquire<Name extends PoolName<Pools>>(
+    options: AcquireOptions & { readonly pool: Name; readonly tags?: readonly string[] },
+  ): Promise<LeaseOf<Pools, Name>>;
+  acquire(
+    options?: AcquireOptions & { readonly tags?: readonly string[]; readonly pool?: never },
+  ): Promise<LeaseOf<Pools>>;
+  acquire(options: AcquireOptions & Selection = {}): Promise<never> {
+    try {
+      checkAcquire(options, "acquire");
+      // The overloads tell its type.
+      return this.#runtime.acquire(this.#acquireOrder(options), options.signal) as Promise<never>;
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /**
+   * Leases a resource for the time of a function: released when it ends, as failed when it throws.
+   *
+   * @throws What `acquire` and `fn` throw.
+   */
+  async use<Result, Name extends PoolName<Pools>>(
+    options: AcquireOptions & { readonly pool: Name },
+    fn: (lease: LeaseOf<Pools, Name>) => Result | Promise<Result>,
+  ): Promise<Result> {
+    const lease = await this.acquire(options);
+    return await useLease(lease, fn);
+  }
+
+  /**
+   * Asks for a resource by a durable ticket, which outlives this process on a durable store. Resolves when it is committed.
+   *
+   * @throws {WarmpoolError} `REQUEST_CONFLICT`, and as `acquire` but for those about waiting.
+   */
+  request<Name extends PoolName<Pools>>(
+    options: RequestOptions & { readonly pool: Name },
+  ): Promise<Ticket<LeaseOf<Pools, Name>>>;
+  request(options: RequestOptions & { readonly tags: readonly string[] }): Promise<Ticket<LeaseOf<Pools>>>;
+  async request(options: RequestOptions & Selection): Promise<never> {
+    checkAcquire(options, "request");
+    const { owner = this.#owner, requestId, timeout, priority = 0, ttl } = options;
+    const ticket = await this.#runtime.request({
+      owner,
+      session: undefined,
+      requestId,
+      item: itemOf(options),
+      priority,
+      waitUntilAtMs:
+        timeout === undefined ? Number.POSITIVE_INFINITY : this.#runtime.nowMs + durationMs(timeout, "timeout"),
+      ttlMs: ttl === undefined ? undefined : durationMs(ttl, "ttl"),
+      renewal: "manual",
+    });
+    return ticket as never;
+  }
+
+  /**
+   * The ticket of that number, or `undefined` if there is none, or if it was closed too long ago.
+   *
+   * @throws {WarmpoolError} `NOT_READY` before the store is open.
+   */
+  ticket(id: number): Ticket<LeaseOf<Pools>> | undefined {
+    return this.#runtime.ticket(id) as Ticket<LeaseOf<Pools>> | undefined;
+  }
+
+  /** A ticket's place in line, the pools that could serve it, and what keeps each. */
+  async explain(ticket: number): Promise<Explanation> {
+    await this.#runtime.opened;
+    return this.#runtime.explain(ticket);
+  }
+
+  /**
+   * What the pools have and do, from committed records.
+   *
+   * @throws {WarmpoolError} `NOT_READY` before the store is open.
+   */
+  stats(): ManagerStats {
+    return statsOf(this.#runtime.ledger, this.#runtime.records);
+  }
+
+  /** Committed tickets, closed ones too as long as they are kept. */
+  async tickets(filter: { state?: TicketState; owner?: string } = {}): Promise<TicketRecord[]> {
+    await this.#runtime.opened;
+    return matching(this.#runtime.records.tickets(), filter);
+  }
+
+  /** Committed resources, whatever their state. */
+  async resources(filter: { state?: ResourceState; pool?: PoolName<Pools> } = {}): Promise<ResourceRecord[]> {
+    await this.#runtime.opened;
+    return matching(this.#runtime.records.resources(), filter);
+  }
+
+  /** Committed tickets that hold a lease. */
+  async leases(filter: { owner?: string } = {}): Promise<TicketRecord[]> {
+    return await this.tickets({ ...filter, state: "granted" });
+  }
+
+  /** A resource, to be steered. Each command rejects with `NO_SUCH_RESOURCE` if there is none of that number. */
+  resource(id: number): ResourceControl {
+    const command = (name: string, run: Parameters<Runtime["resourceCommand"]>[2]) =>
+      this.#runtime.resourceCommand(name, id, run);
+    return {
+      delete: () => command("delete", (engine, resource, nowMs) => engine.remove(resource, nowMs)),
+      hold: (note, options = {}) =>
+        command("hold", (engine, resource, nowMs) => {
+          const forMs = options.for === undefined ? resource.pool.policy.holdForMs : durationMs(options.for, "for");
+          engine.hold(resource, note, forMs, nowMs);
+        }),
+      forget: (reason) => command("forget", (engine, resource, nowMs) => engine.forget(resource, reason, nowMs)),
+    };
+  }
+
+  /**
+   * Makes these the pools: adds new ones, changes those that differ (their warm resources are replaced if what they are made
+   * from changed), and drains those that are missing. Leases go on.
+   *
+   * @throws {WarmpoolError} `INVALID_OPTIONS`; then nothing has changed.
+   */
+  async configure(options: { readonly pools: PoolDefinitions }): Promise<ConfigureResult> {
+    const before = this.#pools;
+    this.#pools = this.#parse(options.pools);
+    try {
+      return await this.#runtime.configure();
+    } catch (error) {
+      this.#pools = before;
+      throw error;
+    }
+  }
+
+  /** Stops lending and making, in one pool or in all. Leases go on, tickets wait. Not remembered over a restart. */
+  async pause(pool?: PoolName<Pools>): Promise<void> {
+    await this.#eachPool("pause", pool, (engine, each, nowMs) => engine.pause(each, nowMs));
+  }
+
+  /** Undoes `pause` and `drain`. */
+  async resume(pool?: PoolName<Pools>): Promise<void> {
+    await this.#eachPool("resume", pool, (engine, each, nowMs) => engine.resume(each, nowMs));
+  }
+
+  /**
+   * Refuses new tickets, serves those that wait, deletes what comes back. Resolves when nothing is left. `resume` undoes it.
+   */
+  async drain(pool?: PoolName<Pools>): Promise<void> {
+    await this.#eachPool("drain", pool, (engine, each, nowMs) => engine.drain(each, nowMs));
+    await this.#runtime.until((ledger) => {
+      const pools = [...ledger.pools.values()].filter(({ name }) => pool === undefined || name === pool);
+      return pools.every(
+        (each) => each.mode !== "draining" || (each.total === 0 && each.lines.every(({ size }) => size === 0)),
+      );
+    });
+  }
+
+  /**
+   * Accepts that the store was restored from an older copy (`STORE_ROLLED_BACK`): lending goes on, and things of the lost time
+   * are treated as any that have no record.
+   */
+  async acceptRollback(): Promise<void> {
+    await this.#runtime.acceptRollback();
+  }
+
+  /**
+   * Ends it: new calls are refused with `POOL_CLOSED`, waiting ones rejected with it, running provider calls get `timeout`.
+   * Idempotent.
+   */
+  close(options: CloseOptions = {}): Promise<void> {
+    const { timeout, resources = this.#options.store.durable ? "keep" : "delete" } = options;
+    return this.#runtime.close(timeout === undefined ? undefined : durationMs(timeout, "timeout"), resources);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /** Calls `listener` for each event of a type, or of any (`"event"`), after it was committed; at least once. */
+  on<Type extends EventType | "event">(type: Type, listener: Listener<Type>): this {
+    this.#events.on(type, listener as (event: AnyEvent) => void);
+    this.#runtime.watch();
+    return this;
+  }
+
+  /** As `on`, for the next one only. */
+  once<Type extends EventType | "event">(type: Type, listener: Listener<Type>): this {
+    this.#events.once(type, listener as (event: AnyEvent) => void);
+    this.#runtime.watch();
+    return this;
+  }
+
+  off<Type extends EventType | "event">(type: Type, listener: Listener<Type>): this {
+    this.#events.off(type, listener as (event: AnyEvent) => void);
+    this.#runtime.watch();
+    return this;
+  }
+
+  #emit(event: AnyEvent): void {
+    for (const type of [event.type, "event"]) {
+      try {
+        this.#events.emit(type, event);
+      } catch (error) {
+        // A listener's mistake is not the pool's: what was decided is decided.
+        this.#options.logger.error({ err: error, event: event.type }, "a listener threw");
+      }
+    }
+  }
+
+  #acquireOrder(options: AcquireOptions & Selection): RequestOrder {
+    const { timeout, ttl } = options;
+    const waitMs = timeout === undefined ? this.#acquireTimeoutMs(options) : durationMs(timeout, "timeout");
+    return {
+      owner: options.owner ?? this.#owner,
+      session: this.#runtime.session,
+      requestId: undefined,
+      item: itemOf(options),
+      priority: options.priority ?? 0,
+      waitUntilAtMs: this.#runtime.nowMs + waitMs,
+      ttlMs: ttl === undefined ? undefined : durationMs(ttl, "ttl"),
+      renewal: options.renew === "manual" ? "manual" : "session",
+    };
+  }
+
+  /** Of the pool that was named; of several that might serve, the longest. */
+  #acquireTimeoutMs({ pool }: Selection): number {
+    if (pool !== undefined) return this.#pools.get(pool)?.acquireTimeoutMs ?? 0;
+    let longest = 0;
+    for (const { acquireTimeoutMs } of this.#pools.values()) longest = Math.max(longest, acquireTimeoutMs);
+    return longest;
+  }
+
+  async #eachPool(
+    name: string,
+    only: string | undefined,
+    apply: (engine: Parameters<Parameters<Runtime["command"]>[1]>[0], pool: EnginePool, nowMs: number) => void,
+  ): Promise<void> {
+    await this.#runtime.command(name, (engine, nowMs) => {
+      const { pools } = engine.ledger;
+      if (only !== undefined && !pools.has(only)) throw noSuchPool(only, [...pools.keys()]);
+      for (const pool of [...pools.values()]) if (only === undefined || pool.name === only) apply(engine, pool, nowMs);
+    });
+  }
+
+  #parse(pools: PoolDefinitions): Map<string, ParsedPool> {
+    if (typeof pools !== "object" || pools === null || Object.keys(pools).length === 0) {
+      throw problem([{ path: "pools", problem: "must be an object with at least one pool" }]);
+    }
+    const { durable } = this.#options.store;
+    const parsed = new Map<string, ParsedPool>();
+    const providers = new Map<string, unknown>();
+    for (const [name, definition] of Object.entries(pools)) {
+      const pool = parsePool(name, definition as never, durable, `pools.${name}`);
+      parsed.set(name, pool);
+      const { provider } = pool;
+      const capped = this.#options.policyOf(provider).max !== Number.POSITIVE_INFINITY;
+      if (capped && (providers.get(provider.name) ?? provider) !== provider) {
+        const hint = "give its pools the same object, or the providers different names";
+        throw problem([
+          { path: `providers.${provider.name}`, problem: `has a max, but two providers have that name: ${hint}` },
+        ]);
+      }
+      providers.set(provider.name, provider);
+    }
+    return parsed;
+  }
+
+  #orders(): PoolOrder[] {
+    return [...this.#pools.values()].map(({ policy, provider }) => ({
+      policy,
+      provider: { identity: provider, policy: this.#options.policyOf(provider) },
+    }));
+  }
+}
+
+/** Runs `fn` with a lease, and releases it by how that ended. */
+export async function useLease<L extends Lease, Result>(
+  lease: L,
+  fn: (lease: L) => Result | Promise<Result>,
+): Promise<Result> {
+  let result: Result;
+  try {
+    result = await fn(lease);
+  } catch (error) {
+    lease.fail(error instanceof Error ? error.message : String(error));
+    await lease[Symbol.asyncDispose]();
+    throw error;
+  }
+  await lease[Symbol.asyncDispose]();
+  return result;
+}
+
+function itemOf({ pool, tags }: Selection): RequestOrder["item"] {
+  if (tags === undefined || tags.length === 0) return pool === undefined ? ANYTHING : { pool, count: 1 };
+  const sorted = [...new Set(tags)].sort();
+  return pool === undefined ? { tags: sorted, count: 1 } : { pool, tags: sorted, count: 1 };
+}
+
+/** No tags: any pool will do. */
+const ANYTHING: RequestOrder["item"] = { tags: [], count: 1 };
+
+function matching<Item extends object>(items: Iterable<Item>, filter: Partial<Item>): Item[] {
+  const wanted = Object.entries(filter).filter(([, value]) => value !== undefined);
+  return [...items].filter((item) => wanted.every(([key, value]) => item[key as keyof Item] === value));
+}

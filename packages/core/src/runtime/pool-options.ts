@@ -1,0 +1,223 @@
+import * as z from "zod/mini";
+import type { PoolPolicy } from "../engine/policy.js";
+import { type Duration, durationMs, tryDurationMs } from "../model/duration.js";
+import type { Provider } from "../provider/provider.js";
+import { type Problem, parse, problem } from "./parse.js";
+import { specOf } from "./spec.js";
+
+/** The policy of a pool. Durations are milliseconds or texts such as `"30s"`. */
+export interface PoolOptions<Data = unknown, Params = void> {
+  /** Makes, checks and deletes its resources. Pools with the same provider object share its caps and its breaker. */
+  readonly provider: Provider<Data, Params>;
+  /** What the provider wants to know about the things this pool wants. Required exactly if the provider takes parameters. */
+  readonly params?: Params;
+
+  /** The most resources at any moment, in whatever state: 1 or more. Required. */
+  readonly max: number;
+  /** Resources to keep ready ahead of demand: 0 to `max`. Default: 0. */
+  readonly warm?: number;
+  /** Allocations at the same time: 1 or more. Default: 4. */
+  readonly maxAllocating?: number;
+  /** Least time between the starts of two allocations. Default: 0. */
+  readonly allocateDelay?: Duration;
+  /** Free resources above `warm` are deleted when they were idle for so long. Default: `"10m"`. */
+  readonly shrinkAfter?: Duration;
+
+  /** Tags by which tickets find this pool: a text, or with a priority (default 0; higher is preferred). Default: none. */
+  readonly tags?: readonly (string | { readonly name: string; readonly priority?: number })[];
+
+  /** Health checks of free and of leased resources. Need the provider's `check`. */
+  readonly check?: {
+    /** Time between two checks of a resource. Default: `"1m"`. */
+    readonly every?: Duration;
+    /** Failures in a row after which it is given up: 1 or more. Default: 3. */
+    readonly attempts?: number;
+    /** A check that takes longer has failed. Default: `"10s"`. */
+    readonly timeout?: Duration;
+    /** Check once more before lending; then a single failure suffices. Default: `false`. */
+    readonly onAcquire?: boolean;
+  };
+
+  /** Leases that a resource may serve before it is deleted: 1 or more. Needs `reuse`. Default: no limit. */
+  readonly maxUses?: number;
+  /** Age at which a free resource is replaced, and a leased one deleted after its release. Default: no limit. */
+  readonly maxAge?: Duration;
+  /**
+   * Whether a released resource is lent again, after the provider's `reset` if it has one. Default: what the provider says,
+   * which is `false` unless it says so: each resource is lent once.
+   */
+  readonly reuse?: boolean;
+  /** What becomes of a resource that its holder released as failed: deleted, reset, or kept for a look. Default: `"dispose"`. */
+  readonly onFailed?: "dispose" | "reset" | "hold";
+  /** How long a held resource is kept. Default: `"1h"`. */
+  readonly holdFor?: Duration;
+  /** What waiting tickets are told when every pool that could serve them has failed for good. Default: `"reject"`. */
+  readonly onPermanent?: "reject" | "wait";
+
+  readonly lease?: {
+    /**
+     * A lease ends when its holder was not heard of for so long. The holder of an `acquire` is this process, which renews
+     * by itself while it lives. Default: `"2m"` on a durable store, none in memory.
+     */
+    readonly ttl?: Duration;
+    /** How long after its end renewing and releasing still count, before the resource is taken away. Default: `"30s"`. */
+    readonly grace?: Duration;
+  };
+
+  /** Longest wait of an `acquire`. Default: `"5m"`. */
+  readonly acquireTimeout?: Duration;
+
+  /** Pauses after failures: doubling from `first` to `max`, less up to a quarter at random. Defaults: `"1s"`, `"5m"`. */
+  readonly backoff?: { readonly first?: Duration; readonly max?: Duration };
+  /** Free resources of an older spec that are replaced at the same time, after a change: 1 or more. Default: 1. */
+  readonly maxUnavailable?: number;
+  /** Deadlines of provider calls. Defaults: allocate `"15m"`, delete `"5m"`, reset `"5m"`, find `"1m"`. */
+  readonly timeouts?: {
+    readonly allocate?: Duration;
+    readonly delete?: Duration;
+    readonly reset?: Duration;
+    readonly find?: Duration;
+  };
+}
+
+const duration = z.custom<Duration>((value) => tryDurationMs(value) !== undefined, {
+  error: 'must be a duration: milliseconds, or a number with one of the units ms, s, m, h, d, such as "30s"',
+});
+const positive = z.int("must be a whole number").check(z.minimum(1, "must be 1 or more"));
+const flag = z.boolean("must be true or false");
+const optional = z.optional;
+
+const tag = z.string("must be a text").check(z.minLength(1, "must not be empty"));
+
+const schema = z.strictObject({
+  provider: z.custom<Provider<never, never>>(isProvider, {
+    error: "must be a provider: an object with name, allocate and delete",
+  }),
+  params: optional(z.unknown()),
+  max: positive,
+  warm: optional(z.int("must be a whole number").check(z.minimum(0, "must be 0 or more"))),
+  maxAllocating: optional(positive),
+  allocateDelay: optional(duration),
+  shrinkAfter: optional(duration),
+  tags: optional(
+    z.array(
+      z.union([tag, z.strictObject({ name: tag, priority: optional(z.int("must be a whole number")) })], {
+        error: "must be a text, or { name, priority }",
+      }),
+      "must be a list of tags",
+    ),
+  ),
+  check: optional(
+    z.strictObject({
+      every: optional(duration),
+      attempts: optional(positive),
+      timeout: optional(duration),
+      onAcquire: optional(flag),
+    }),
+  ),
+  maxUses: optional(positive),
+  maxAge: optional(duration),
+  reuse: optional(flag),
+  onFailed: optional(z.enum(["dispose", "reset", "hold"], 'must be "dispose", "reset" or "hold"')),
+  holdFor: optional(duration),
+  onPermanent: optional(z.enum(["reject", "wait"], 'must be "reject" or "wait"')),
+  lease: optional(z.strictObject({ ttl: optional(duration), grace: optional(duration) })),
+  acquireTimeout: optional(duration),
+  backoff: optional(z.strictObject({ first: optional(duration), max: optional(duration) })),
+  maxUnavailable: optional(positive),
+  timeouts: optional(
+    z.strictObject({
+      allocate: optional(duration),
+      delete: optional(duration),
+      reset: optional(duration),
+      find: optional(duration),
+    }),
+  ),
+});
+
+export const POOL_OPTIONS: readonly string[] = Object.keys(schema.def.shape);
+
+function isProvider(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const { name, allocate, delete: remove } = value as Record<string, unknown>;
+  return typeof name === "string" && name !== "" && typeof allocate === "function" && typeof remove === "function";
+}
+
+/** A parsed pool: what the engine goes by, and what only the runtime needs. */
+export interface ParsedPool {
+  readonly policy: PoolPolicy;
+  readonly provider: Provider<unknown, unknown>;
+  readonly params: unknown;
+  readonly acquireTimeoutMs: number;
+}
+
+/** @throws {WarmpoolError} `INVALID_OPTIONS`, naming each problem. */
+export function parsePool(name: string, options: PoolOptions<never, never>, durable: boolean, path = ""): ParsedPool {
+  const given = parse(schema, options, path);
+  const problems = contradictions(given as never, path);
+  if (problems.length > 0) throw problem(problems);
+  const { check, lease, backoff, timeouts, provider } = given;
+  const ms = (value: Duration | undefined, fallback: Duration) => durationMs(value ?? fallback, name);
+  const never = Number.POSITIVE_INFINITY;
+  const ttl = lease?.ttl ?? (durable ? "2m" : undefined);
+  return {
+    provider: provider as unknown as Provider<unknown, unknown>,
+    params: given.params,
+    acquireTimeoutMs: ms(given.acquireTimeout, "5m"),
+    policy: {
+      name,
+      max: given.max,
+      warm: given.warm ?? 0,
+      maxAllocating: given.maxAllocating ?? 4,
+      allocateDelayMs: ms(given.allocateDelay, 0),
+      shrinkAfterMs: ms(given.shrinkAfter, "10m"),
+      tags: (given.tags ?? []).map((tag) =>
+        typeof tag === "string" ? { name: tag, priority: 0 } : { name: tag.name, priority: tag.priority ?? 0 },
+      ),
+      check: {
+        everyMs: ms(check?.every, "1m"),
+        attempts: check?.attempts ?? 3,
+        timeoutMs: ms(check?.timeout, "10s"),
+        onAcquire: check?.onAcquire ?? false,
+      },
+      maxUses: given.maxUses ?? never,
+      maxAgeMs: given.maxAge === undefined ? never : ms(given.maxAge, 0),
+      reuse: given.reuse ?? (provider as Provider).reuse ?? false,
+      onFailed: given.onFailed ?? "dispose",
+      holdForMs: ms(given.holdFor, "1h"),
+      onPermanent: given.onPermanent ?? "reject",
+      lease: { ttlMs: ttl === undefined ? undefined : ms(ttl, 0), graceMs: ms(lease?.grace, "30s") },
+      backoff: { firstMs: ms(backoff?.first, "1s"), maxMs: ms(backoff?.max, "5m") },
+      maxUnavailable: given.maxUnavailable ?? 1,
+      timeouts: {
+        allocateMs: ms(timeouts?.allocate, "15m"),
+        deleteMs: ms(timeouts?.delete, "5m"),
+        resetMs: ms(timeouts?.reset, "5m"),
+        findMs: ms(timeouts?.find, "1m"),
+      },
+      spec: specOf(provider as unknown as Provider<unknown, unknown>, given.params),
+    },
+  };
+}
+
+/** Options that parse, each by itself, and make no sense together. */
+function contradictions(given: PoolOptions<unknown, unknown>, path: string): Problem[] {
+  const problems: Problem[] = [];
+  const { warm = 0, max, tags = [], check, provider, maxUses, onFailed, reuse = provider.reuse ?? false } = given;
+  const at = (key: string) => (path === "" ? key : `${path}.${key}`);
+  if (warm > max)
+    problems.push({ path: at("warm"), problem: `is ${warm}, above max (${max}). Raise max, or keep fewer warm` });
+  const names = tags.map((tag) => (typeof tag === "string" ? tag : tag.name));
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) problems.push({ path: at("tags"), problem: `has "${twice}" twice` });
+  if (check !== undefined && provider.check === undefined) {
+    problems.push({ path: at("check"), problem: `provider "${provider.name}" has no check` });
+  }
+  if (maxUses !== undefined && maxUses > 1 && !reuse) {
+    problems.push({ path: at("maxUses"), problem: "is above 1, but resources are not reused. Set reuse: true" });
+  }
+  if (onFailed === "reset" && provider.reset === undefined) {
+    problems.push({ path: at("onFailed"), problem: `is "reset", but provider "${provider.name}" has no reset` });
+  }
+  return problems;
+}

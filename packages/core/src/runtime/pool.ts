@@ -1,0 +1,211 @@
+import type { ConfigureResult } from "../engine/configuring.js";
+import type { Explanation } from "../engine/explaining.js";
+import type { EventType } from "../model/event.js";
+import type { ResourceRecord, ResourceState } from "../model/resource.js";
+import type { TicketRecord, TicketState } from "../model/ticket.js";
+import type { Store } from "../store/store.js";
+import type { AcquireOptions, RequestOptions } from "./acquire-options.js";
+import type { ParamsOption, PoolDefinition, StorableData } from "./define-pool.js";
+import type { Lease } from "./lease.js";
+import { type CloseOptions, type Listener, PoolManager, type ResourceControl, useLease } from "./manager.js";
+import { MANAGER_OPTIONS, type ManagerOptions } from "./manager-options.js";
+import { problem, unknownOption } from "./parse.js";
+import { POOL_OPTIONS, type PoolOptions } from "./pool-options.js";
+import type { PoolStats } from "./stats.js";
+import type { Ticket } from "./ticket-handle.js";
+
+/** Options of `createPool`: the pool's own, and those of the manager behind it. */
+export type CreatePoolOptions<Data, Params, S extends Store> = Omit<PoolOptions<Data, Params>, "params"> &
+  ParamsOption<Params> &
+  Omit<ManagerOptions<S>, "namespace"> & {
+    /** Name of the pool, and of its namespace in the store. Default: `"pool"`. */
+    readonly name?: string;
+  };
+
+/**
+ * Makes a pool of one kind of resource.
+ *
+ * ```ts
+ * await using pool = createPool({ provider, warm: 3, max: 8 });
+ * await using lease = await pool.acquire();
+ * ```
+ *
+ * It returns at once and opens the store behind: each call waits for that, and `ready()` shows its error.
+ *
+ * @throws {WarmpoolError} `INVALID_OPTIONS`.
+ */
+export function createPool<Data, Params = void, S extends Store = Store<false>>(
+  options: CreatePoolOptions<Data, Params, S> & StorableData<Data, S>,
+): Pool<Data> {
+  const { name = "pool", ...rest } = options as CreatePoolOptions<unknown, void, Store>;
+  const own: Record<string, unknown> = {};
+  const managers: Record<string, unknown> = { namespace: name };
+  for (const [key, value] of Object.entries(rest)) {
+    if (POOL_OPTIONS.includes(key)) own[key] = value;
+    else if (key !== "namespace" && MANAGER_OPTIONS.includes(key)) managers[key] = value;
+    else {
+      const known = [...POOL_OPTIONS, ...MANAGER_OPTIONS, "name"].filter((option) => option !== "namespace");
+      throw problem([{ path: key, problem: unknownOption(key, known) }]);
+    }
+  }
+  if (typeof name !== "string" || name === "")
+    throw problem([{ path: "name", problem: "must be a text, and not empty" }]);
+  const definition = own as unknown as PoolDefinition<Data, Params>;
+  return new Pool<Data>(name, new PoolManager({ ...managers, pools: { [name]: definition } }));
+}
+
+/** A pool of one kind of resource: a manager that has just one. */
+export class Pool<Data = unknown> implements AsyncDisposable {
+  readonly name: string;
+  readonly #manager: PoolManager;
+
+  constructor(name: string, manager: PoolManager) {
+    this.name = name;
+    this.#manager = manager;
+  }
+
+  /** Resolves when the store is open and its records are loaded; rejects with the reason when that failed. */
+  ready(): Promise<void> {
+    return this.#manager.ready();
+  }
+
+  /**
+   * Leases a warm resource, or waits in line for one.
+   *
+   * @param options.timeout Longest wait. Milliseconds or `"30s"`; `0` fails at once. Default: the pool's `acquireTimeout`.
+   * @throws {WarmpoolError} `ACQUIRE_TIMEOUT` (its message says what kept it waiting, its cause is the last provider error),
+   * `ABORTED`, `REFUSED`, `POOL_DRAINING`, `POOL_CLOSED`, `STORE_BUSY`, `INVALID_OPTIONS`.
+   */
+  acquire(options: AcquireOptions = {}): Promise<Lease<Data>> {
+    return this.#manager.acquire({ ...options, pool: this.name }) as Promise<Lease<Data>>;
+  }
+
+  /**
+   * Leases a resource for the time of a function: released when it ends, as failed when it throws.
+   *
+   * @throws What `acquire` and `fn` throw.
+   */
+  use<Result>(fn: (lease: Lease<Data>) => Result | Promise<Result>): Promise<Result>;
+  use<Result>(options: AcquireOptions, fn: (lease: Lease<Data>) => Result | Promise<Result>): Promise<Result>;
+  async use<Result>(
+    first: AcquireOptions | ((lease: Lease<Data>) => Result | Promise<Result>),
+    second?: (lease: Lease<Data>) => Result | Promise<Result>,
+  ): Promise<Result> {
+    const [options, fn] = typeof first === "function" ? [{}, first] : [first, second];
+    if (fn === undefined) throw problem([{ path: "fn", problem: "is required" }]);
+    return await useLease(await this.acquire(options), fn);
+  }
+
+  /**
+   * Asks for a resource by a durable ticket, which outlives this process on a durable store. Resolves when it is committed.
+   *
+   * @throws {WarmpoolError} `REQUEST_CONFLICT`, and as `acquire` but for those about waiting.
+   */
+  request(options: RequestOptions = {}): Promise<Ticket<Lease<Data>>> {
+    return this.#manager.request({ ...options, pool: this.name }) as Promise<Ticket<Lease<Data>>>;
+  }
+
+  /**
+   * The ticket of that number, or `undefined` if there is none, or if it was closed too long ago.
+   *
+   * @throws {WarmpoolError} `NOT_READY` before the store is open.
+   */
+  ticket(id: number): Ticket<Lease<Data>> | undefined {
+    return this.#manager.ticket(id) as Ticket<Lease<Data>> | undefined;
+  }
+
+  /** A ticket's place in line, and what keeps the pool from serving it. */
+  explain(ticket: number): Promise<Explanation> {
+    return this.#manager.explain(ticket);
+  }
+
+  /**
+   * What the pool has and does, from committed records.
+   *
+   * @throws {WarmpoolError} `NOT_READY` before the store is open.
+   */
+  stats(): PoolStats {
+    return this.#manager.stats().pools[this.name] as PoolStats;
+  }
+
+  /** Committed tickets, closed ones too as long as they are kept. */
+  tickets(filter: { state?: TicketState; owner?: string } = {}): Promise<TicketRecord[]> {
+    return this.#manager.tickets(filter);
+  }
+
+  /** Committed resources, whatever their state. */
+  resources(filter: { state?: ResourceState } = {}): Promise<ResourceRecord[]> {
+    return this.#manager.resources(filter);
+  }
+
+  /** Committed tickets that hold a lease. */
+  leases(filter: { owner?: string } = {}): Promise<TicketRecord[]> {
+    return this.#manager.leases(filter);
+  }
+
+  /** A resource, to be steered. Each command rejects with `NO_SUCH_RESOURCE` if there is none of that number. */
+  resource(id: number): ResourceControl {
+    return this.#manager.resource(id);
+  }
+
+  /**
+   * Changes the pool's policy: all of it, what is left out gets its default. Warm resources are replaced if what they are made
+   * from changed; leases go on.
+   *
+   * @throws {WarmpoolError} `INVALID_OPTIONS`; then nothing has changed.
+   */
+  configure<Params = void>(
+    options: Omit<PoolOptions<Data, Params>, "params"> & ParamsOption<Params>,
+  ): Promise<ConfigureResult> {
+    return this.#manager.configure({ pools: { [this.name]: options as unknown as PoolDefinition } });
+  }
+
+  /** Stops lending and making. Leases go on, tickets wait. Not remembered over a restart. */
+  pause(): Promise<void> {
+    return this.#manager.pause(this.name);
+  }
+
+  /** Undoes `pause` and `drain`. */
+  resume(): Promise<void> {
+    return this.#manager.resume(this.name);
+  }
+
+  /** Refuses new tickets, serves those that wait, deletes what comes back. Resolves when nothing is left. */
+  drain(): Promise<void> {
+    return this.#manager.drain(this.name);
+  }
+
+  /** Accepts that the store was restored from an older copy (`STORE_ROLLED_BACK`). */
+  acceptRollback(): Promise<void> {
+    return this.#manager.acceptRollback();
+  }
+
+  /**
+   * Ends it: new calls are refused with `POOL_CLOSED`, waiting ones rejected with it, running provider calls get `timeout`.
+   * Idempotent.
+   */
+  close(options: CloseOptions = {}): Promise<void> {
+    return this.#manager.close(options);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /** Calls `listener` for each event of a type, or of any (`"event"`), after it was committed; at least once. */
+  on<Type extends EventType | "event">(type: Type, listener: Listener<Type>): this {
+    this.#manager.on(type, listener);
+    return this;
+  }
+
+  /** As `on`, for the next one only. */
+  once<Type extends EventType | "event">(type: Type, listener: Listener<Type>): this {
+    this.#manager.once(type, listener);
+    return this;
+  }
+
+  off<Type extends EventType | "event">(type: Type, listener: Listener<Type>): this {
+    this.#manager.off(type, listener);
+    return this;
+  }
+}

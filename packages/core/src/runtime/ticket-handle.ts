@@ -1,0 +1,160 @@
+import type { Resource } from "../engine/resource.js";
+import type { Ticket as EngineTicket } from "../engine/ticket.js";
+import { type Duration, durationMs } from "../model/duration.js";
+import type { WarmpoolError } from "../model/error.js";
+import type { TicketEnd, TicketState } from "../model/ticket.js";
+import { abortError, noSuchTicket } from "./errors.js";
+import type { Handle } from "./handle.js";
+import { type Lease, LiveLease } from "./lease.js";
+import type { Runtime } from "./runtime.js";
+
+/** What is known of a ticket at present, without waiting. */
+export interface TicketStatus {
+  readonly state: TicketState;
+  /** How it ended. */
+  readonly end?: TicketEnd;
+  /** Why it was refused, lost or failed. */
+  readonly reason?: string;
+  /** What it was granted: pool and data of each resource. Kept after it was closed. */
+  readonly output?: readonly { readonly pool: string; readonly data: unknown }[];
+}
+
+/**
+ * A durable request for a resource: it outlives the process that made it. Find it again by its `id`, or by repeating the
+ * request with the same `requestId`.
+ */
+export interface Ticket<L extends Lease = Lease> {
+  readonly id: number;
+  readonly owner: string;
+  readonly requestId: string | undefined;
+  /** What is known at present. Never blocks. */
+  status(): TicketStatus;
+  /**
+   * Its lease: again and again the same. Stopping to wait does not cancel the ticket.
+   *
+   * @param options.timeout Longest wait in this call. Default: as long as the ticket waits.
+   * @throws {WarmpoolError} `ACQUIRE_TIMEOUT`, `ABORTED`, `TICKET_CLOSED`, `TICKET_CANCELLED`, `REFUSED`, `POOL_CLOSED`.
+   */
+  wait(options?: { signal?: AbortSignal; timeout?: Duration }): Promise<L>;
+  /** Withdraws it while it waits; releases its lease once granted. Idempotent. Resolves when that is committed. */
+  close(): Promise<void>;
+}
+
+interface Wait {
+  readonly resolve: (lease: Lease) => void;
+  readonly reject: (error: WarmpoolError) => void;
+}
+
+export class LiveTicket implements Ticket, Handle {
+  readonly id: number;
+  readonly owner: string;
+  readonly requestId: string | undefined;
+  readonly #runtime: Runtime;
+  readonly #waits = new Set<Wait>();
+  #live: EngineTicket;
+  #lease: LiveLease | undefined;
+  /** The store has it. */
+  isKnown = true;
+
+  constructor(runtime: Runtime, ticket: EngineTicket) {
+    this.#runtime = runtime;
+    this.#live = ticket;
+    this.id = ticket.id;
+    this.owner = ticket.owner;
+    this.requestId = ticket.requestId;
+    ticket.handle = this;
+  }
+
+  status(): TicketStatus {
+    const record = this.#runtime.ticketRecord(this.id);
+    if (record === undefined) return { state: "closed" };
+    const { state, end, reason, output } = record;
+    const resource = this.#live.state === "granted" ? this.#live.resource : undefined;
+    const lent =
+      state === "granted" && resource !== undefined ? [{ pool: resource.pool.name, data: resource.data }] : output;
+    return {
+      state,
+      ...(end !== undefined && { end }),
+      ...(reason !== undefined && { reason }),
+      ...(lent !== undefined && { output: lent }),
+    };
+  }
+
+  async wait({ signal, timeout }: { signal?: AbortSignal; timeout?: Duration } = {}): Promise<Lease> {
+    if (this.#lease !== undefined && this.#live.state === "granted") return this.#lease;
+    if (signal?.aborted === true) throw abortError(this.id, signal);
+    if (this.#live.state === "granted" && this.#runtime.isCommitted(this.#live))
+      return this.#lend(this.#live.resource as Resource);
+    if (this.#live.state === "closed") throw this.#runtime.errorOf(this.#live, undefined);
+    return await new Promise<Lease>((resolve, reject) => {
+      const done = () => {
+        this.#waits.delete(wait);
+        signal?.removeEventListener("abort", abort);
+        timer?.cancel();
+      };
+      const settle =
+        <T>(then: (value: T) => void) =>
+        (value: T) => {
+          done();
+          then(value);
+        };
+      const wait: Wait = { resolve: settle(resolve), reject: settle(reject) };
+      const abort = () => wait.reject(abortError(this.id, signal));
+      const timer =
+        timeout === undefined
+          ? undefined
+          : this.#runtime.after(durationMs(timeout, "timeout"), () =>
+              wait.reject(this.#runtime.waitTimedOut(this.#live)),
+            );
+      signal?.addEventListener("abort", abort, { once: true });
+      this.#waits.add(wait);
+    });
+  }
+
+  async close(): Promise<void> {
+    if (this.#live.state === "granted" && this.#lease?.active === true) return await this.#lease.release();
+    await this.#runtime.closeTicket(this.#live);
+  }
+
+  granted(resource: Resource): void {
+    const lease = this.#lend(resource);
+    for (const wait of [...this.#waits]) wait.resolve(lease);
+  }
+
+  overdue(): void {
+    this.#lease?.overdue();
+  }
+
+  closed(): void {
+    this.#lease?.closed();
+    const error = this.#runtime.errorOf(this.#live, undefined);
+    for (const wait of [...this.#waits]) wait.reject(error);
+  }
+
+  failed(error: WarmpoolError): void {
+    for (const wait of [...this.#waits]) wait.reject(error);
+  }
+
+  reloaded(find: (before: EngineTicket) => EngineTicket | undefined): void {
+    // Its lease is told by itself.
+    const ticket = find(this.#live);
+    if (ticket === undefined) {
+      this.isKnown = false;
+      return this.failed(noSuchTicket(this.id));
+    }
+    this.#live = ticket;
+    ticket.handle = this;
+    if (ticket.state === "granted") this.granted(ticket.resource as Resource);
+    else if (ticket.state === "closed") this.closed();
+  }
+
+  #lend(resource: Resource): LiveLease {
+    if (this.#lease === undefined) {
+      this.#lease = new LiveLease(this.#runtime, this.#live, resource);
+      this.#runtime.leaseBegan(this.#lease, this.#live);
+      // What becomes of the ticket is told to the ticket, which tells its lease.
+      this.#live.handle = this;
+    }
+    return this.#lease;
+  }
+}
