@@ -1,7 +1,7 @@
 export type { ConfigureResult } from "./engine/configuring.js";
 export type { Explanation, Obstacle } from "./engine/explaining.js";
 export type { PoolMode, PoolTotals } from "./engine/pool.js";
-export type { Duration } from "./model/duration.js";
+export { type Duration, tryDurationMs } from "./model/duration.js";
 export { type ErrorCode, type ErrorDetails, isWarmpoolError, WarmpoolError } from "./model/error.js";
 export type { AnyEvent, EventData, EventType, WarmpoolEvent } from "./model/event.js";
 export type { FailureKind } from "./model/failure.js";
@@ -9,6 +9,7 @@ export type { Health } from "./model/health.js";
 export type { IsJson, JsonValue } from "./model/json.js";
 export { formatKey, type KeyParts, parseKey, type ResourceTags } from "./model/key.js";
 export type { Logger } from "./model/logger.js";
+export { nearest } from "./model/nearest.js";
 export type { DeleteReason, ResourceRecord, ResourceState } from "./model/resource.js";
 export type { LeaseRecord, TicketEnd, TicketItem, TicketRecord, TicketState, Verdict } from "./model/ticket.js";
 export { defineProvider, type ProviderDefinition } from "./provider/define-provider.js";

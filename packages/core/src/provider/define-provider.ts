@@ -32,7 +32,9 @@ export function defineProvider<Options extends StandardSchemaV1, Data, Params = 
   return (options) => {
     const result = definition.options["~standard"].validate(options);
     if (result instanceof Promise) {
-      throw invalid(definition.name, [{ path: "options", problem: "the schema validates asynchronously; it must not" }]);
+      throw invalid(definition.name, [
+        { path: "options", problem: "the schema validates asynchronously; it must not" },
+      ]);
     }
     if (result.issues !== undefined) {
       const problems = result.issues.map((issue) => ({ path: pathOf(issue), problem: issue.message }));
@@ -51,5 +53,7 @@ function pathOf(issue: StandardSchemaV1.Issue): string {
 
 function invalid(name: string, problems: { path: string; problem: string }[]): WarmpoolError<"INVALID_OPTIONS"> {
   const lines = problems.map(({ path, problem }) => `${path}: ${problem}`);
-  return new WarmpoolError("INVALID_OPTIONS", `Options of provider "${name}": ${lines.join("; ")}`, { details: { problems } });
+  return new WarmpoolError("INVALID_OPTIONS", `Options of provider "${name}": ${lines.join("; ")}`, {
+    details: { problems },
+  });
 }

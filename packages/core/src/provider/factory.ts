@@ -1,5 +1,5 @@
-import { ProviderError } from "./provider-error.js";
 import type { Provider } from "./provider.js";
+import { ProviderError } from "./provider-error.js";
 
 /** A factory as generic-pool, tarn and lightning-pool take it: live objects of this process. */
 export interface Factory<T> {
@@ -40,7 +40,10 @@ export function factoryProvider<T>(factory: Factory<T>): Provider<T> {
   if (factory.validate !== undefined) {
     provider.check = async ({ data }) => {
       const healthy = await factory.validate?.(data);
-      return { status: healthy === false ? "unhealthy" : "healthy", ...(healthy === false && { reason: "validate returned false" }) };
+      return {
+        status: healthy === false ? "unhealthy" : "healthy",
+        ...(healthy === false && { reason: "validate returned false" }),
+      };
     };
   }
   if (factory.reset !== undefined) {

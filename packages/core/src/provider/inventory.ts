@@ -1,7 +1,7 @@
 import { WarmpoolError } from "../model/error.js";
 import type { Health } from "../model/health.js";
-import { ProviderError } from "./provider-error.js";
 import type { CallContext, Made, Provider } from "./provider.js";
+import { ProviderError } from "./provider-error.js";
 
 /** Things that exist already: named, nothing to make and nothing to delete. */
 export interface Inventory<Item> {
@@ -10,7 +10,10 @@ export interface Inventory<Item> {
   /** The things by name. A name is the identity: keep it over restarts. */
   readonly items: Readonly<Record<string, Item>>;
   /** Whether a thing works. */
-  check?(item: Made<Inventoried<Item>>, context: CallContext<Inventoried<Item>>): Promise<void | Health<Inventoried<Item>>>;
+  check?(
+    item: Made<Inventoried<Item>>,
+    context: CallContext<Inventoried<Item>>,
+  ): Promise<void | Health<Inventoried<Item>>>;
   /** Makes a used thing clean for its next holder. */
   reset?(item: Made<Inventoried<Item>>, context: CallContext<Inventoried<Item>>): Promise<void>;
 }

@@ -22,6 +22,9 @@ export interface CallContext<Data = unknown> {
   /** Aborts at the call's deadline, and when the pool closes. Stop work, end what you started, reject. */
   readonly signal: AbortSignal;
   readonly logger: Logger;
+  /** Whose things are ours: what they were tagged with when they were made. */
+  readonly namespace: string;
+  readonly installation: string;
   /** The epoch of the manager that calls; a provider that can refuse older ones fences a manager that was replaced. */
   readonly epoch: number;
   /**

@@ -184,10 +184,12 @@ export class Caller {
   }
 
   #context(call: Call, signal: AbortSignal): CallContext {
-    const { logger, epoch } = this.#options;
+    const { logger, epoch, namespace, installation } = this.#options;
     return {
       signal,
       logger,
+      namespace,
+      installation,
       epoch,
       checkpoint: async (partial) => {
         if (call.kind === "allocate")

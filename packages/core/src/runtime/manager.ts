@@ -5,6 +5,7 @@ import type { Explanation } from "../engine/explaining.js";
 import type { Pool as EnginePool } from "../engine/pool.js";
 import { type Duration, durationMs } from "../model/duration.js";
 import type { AnyEvent, EventType, WarmpoolEvent } from "../model/event.js";
+import { silentLogger } from "../model/logger.js";
 import type { ResourceRecord, ResourceState } from "../model/resource.js";
 import type { TicketRecord, TicketState } from "../model/ticket.js";
 import type { Store } from "../store/store.js";
@@ -12,6 +13,7 @@ import { type AcquireOptions, checkAcquire, type RequestOptions, type Selection 
 import type { DataOf, PoolDefinition, StorableData } from "./define-pool.js";
 import { noSuchPool, poolClosed } from "./errors.js";
 import type { Lease } from "./lease.js";
+import { logEvent } from "./log-event.js";
 import { type ManagerOptions, type ParsedManager, parseManager } from "./manager-options.js";
 import { defaultOwner } from "./owner.js";
 import { problem } from "./parse.js";
@@ -83,18 +85,20 @@ export class PoolManager<Pools extends PoolDefinitions = PoolDefinitions> implem
   readonly #events = new EventEmitter<Record<string, [AnyEvent]>>();
   #pools: ReadonlyMap<string, ParsedPool>;
   readonly #owner: string;
+  readonly #logs: boolean;
 
   constructor(options: ManagerOptions & { readonly pools: Pools }) {
     const { pools, ...rest } = options;
     this.#options = parseManager(rest);
     this.#owner = this.#options.owner ?? defaultOwner();
+    this.#logs = this.#options.logger !== silentLogger;
     this.#pools = this.#parse(pools);
     this.#runtime = new Runtime({
       ...this.#options,
       pools: () => this.#orders(),
       paramsOf: (name) => this.#pools.get(name)?.params,
       emit: (event) => this.#emit(event),
-      watched: () => this.#events.eventNames().length > 0,
+      watched: () => this.#logs || this.#events.eventNames().length > 0,
     });
   }
 
@@ -305,6 +309,7 @@ export class PoolManager<Pools extends PoolDefinitions = PoolDefinitions> implem
   }
 
   #emit(event: AnyEvent): void {
+    if (this.#logs) logEvent(this.#options.logger, event);
     for (const type of [event.type, "event"]) {
       try {
         this.#events.emit(type, event);

@@ -5,12 +5,10 @@ import type { Explanation } from "../engine/explaining.js";
 import type { Ledger } from "../engine/ledger.js";
 import type { Resource } from "../engine/resource.js";
 import { Ticket } from "../engine/ticket.js";
-import { type CountersRecord, FIRST_COUNTERS } from "../model/counters.js";
 import type { WarmpoolError } from "../model/error.js";
 import type { AnyEvent } from "../model/event.js";
 import { parseKey } from "../model/key.js";
 import type { Logger } from "../model/logger.js";
-import type { ResourceRecord } from "../model/resource.js";
 import type { TicketRecord, Verdict } from "../model/ticket.js";
 import type { Store, StoreSession } from "../store/store.js";
 import { Caller } from "./caller.js";
@@ -33,6 +31,7 @@ import {
 import type { Handle } from "./handle.js";
 import type { Ids } from "./ids.js";
 import type { Lease, LiveLease } from "./lease.js";
+import { load } from "./load.js";
 import { Records } from "./records.js";
 import { LiveTicket } from "./ticket-handle.js";
 import { Waiter } from "./waiter.js";
@@ -364,18 +363,8 @@ export class Runtime {
 
   async #begin(session: StoreSession): Promise<void> {
     const { clock, ids, store, namespace, logger, keepClosedMs, paramsOf } = this.#options;
-    const resources: ResourceRecord[] = [];
-    const tickets: TicketRecord[] = [];
-    let counters: CountersRecord = FIRST_COUNTERS;
-    for await (const chunk of session.load()) {
-      for (const { kind, record } of chunk) {
-        if (kind === "resource") resources.push(JSON.parse(record));
-        else if (kind === "ticket") tickets.push(JSON.parse(record));
-        else counters = JSON.parse(record);
-      }
-    }
+    const { resources, tickets, counters } = await load(session, store.name);
     this.#opening.signal.throwIfAborted();
-    tickets.sort((a, b) => a.id - b.id);
     const { installation, epoch } = session;
     const self = {
       namespace,

@@ -1,0 +1,3 @@
+export type { Command, CommandName } from "./command.js";
+export type { ShellOptions } from "./options.js";
+export { shellProvider } from "./provider.js";
