@@ -32,8 +32,8 @@ export default defineConfig([
     ...shared,
     entry: { ...entries, ...worker },
     format: "cjs",
-    // These are ESM only: bundled, so that require() needs no flag and works in Jest.
-    noExternal: ["p-queue", "p-retry"],
+    // ESM only: bundled, so that require() needs no flag and works in Jest.
+    noExternal: ["p-queue"],
     // import.meta.url
     shims: true,
   },

@@ -20,6 +20,8 @@ export interface EventData {
     readonly to: TicketState;
     readonly end?: TicketEnd;
     readonly reason?: string;
+    /** When it was granted: for how long it had waited. */
+    readonly waitedMs?: number;
   };
   /** A lease's deadline passed; within its grace the holder may still renew or release it. */
   "lease.overdue": { readonly graceMs: number };

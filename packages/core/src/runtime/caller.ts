@@ -30,6 +30,9 @@ type AnyProvider = Provider<unknown, unknown>;
 /** Calls of one provider at a time that end or clean things, and as many that only look. Allocations are bounded by their pools. */
 const CONCURRENCY = 10;
 
+/** What an aborted call has to end in, when the pool closes. */
+const OBEY_WITHIN_MS = 2_000;
+
 interface Queues {
   readonly changing: PQueue;
   readonly looking: PQueue;
@@ -40,7 +43,7 @@ export class Caller {
   readonly #options: CallerOptions;
   readonly #queues = new WeakMap<object, Queues>();
   readonly #running = new Map<Call, AbortController>();
-  #idle: (() => void) | undefined;
+  #idle: (() => void)[] = [];
 
   constructor(options: CallerOptions) {
     this.#options = options;
@@ -80,12 +83,28 @@ export class Caller {
     this.#running.get(call)?.abort(new Error(reason));
   }
 
-  /** Ends all calls, and resolves when they have come to their end. */
-  async close(reason: string): Promise<void> {
+  abortAll(reason: string): void {
     for (const controller of this.#running.values()) controller.abort(new Error(reason));
+  }
+
+  /**
+   * Lets calls that make or end things come to their end until `deadline`, and aborts the others at once: their answers would
+   * be of no use. What still runs at the deadline is aborted, and given a moment to obey.
+   */
+  async finish(reason: string, deadline: Promise<void>): Promise<void> {
+    for (const [call, controller] of this.#running) {
+      if (call.kind === "check" || call.kind === "find" || call.kind === "list") controller.abort(new Error(reason));
+    }
+    await Promise.race([this.#allEnded(), deadline]);
+    this.abortAll(reason);
+    const { clock } = this.#options;
+    await Promise.race([this.#allEnded(), new Promise<void>((resolve) => clock.after(OBEY_WITHIN_MS, resolve))]);
+  }
+
+  async #allEnded(): Promise<void> {
     if (this.#running.size === 0) return;
     await new Promise<void>((resolve) => {
-      this.#idle = resolve;
+      this.#idle.push(resolve);
     });
   }
 
@@ -129,7 +148,7 @@ export class Caller {
     timer?.cancel();
     this.#running.delete(call);
     answer(result);
-    if (this.#running.size === 0) this.#idle?.();
+    if (this.#running.size === 0) for (const resolve of this.#idle.splice(0)) resolve();
   }
 
   async #invoke(call: Call, signal: AbortSignal): Promise<Outcome> {

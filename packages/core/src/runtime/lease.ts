@@ -2,8 +2,8 @@ import type { Resource } from "../engine/resource.js";
 import type { Ticket } from "../engine/ticket.js";
 import { WarmpoolError } from "../model/error.js";
 import type { Verdict } from "../model/ticket.js";
+import type { Desk } from "./desk.js";
 import type { Handle } from "./handle.js";
-import type { Runtime } from "./runtime.js";
 
 /**
  * A resource, lent: `data` is the holder's until the lease ends.
@@ -64,7 +64,7 @@ export class LiveLease implements Lease, Handle {
   readonly pool: string;
   readonly token: number;
   readonly ticket: number;
-  readonly #runtime: Runtime;
+  readonly #desk: Desk;
   readonly #resource: Resource;
   #live: Ticket;
   #verdict: Verdict = "ok";
@@ -73,8 +73,8 @@ export class LiveLease implements Lease, Handle {
   /** Made when somebody asks: most holders never do, and one costs more than all the rest of a lease. */
   #controller: AbortController | undefined;
 
-  constructor(runtime: Runtime, ticket: Ticket, resource: Resource) {
-    this.#runtime = runtime;
+  constructor(desk: Desk, ticket: Ticket, resource: Resource) {
+    this.#desk = desk;
     this.#live = ticket;
     this.#resource = resource;
     this.data = resource.data;
@@ -96,7 +96,7 @@ export class LiveLease implements Lease, Handle {
     const { expiresAtMs, ttlMs } = this.#live;
     if (Number.isFinite(expiresAtMs)) return new Date(expiresAtMs);
     // This process renews it: it would end that long after the process fell silent.
-    return ttlMs === undefined ? null : new Date(this.#runtime.nowMs + ttlMs);
+    return ttlMs === undefined ? null : new Date(this.#desk.nowMs + ttlMs);
   }
 
   get signal(): AbortSignal {
@@ -111,7 +111,7 @@ export class LiveLease implements Lease, Handle {
     if (this.#released !== undefined) throw this.#ended("It was released.");
     // Overdue, but within its grace: the signal has aborted and stays so, and the lease lives on.
     if (this.#live.state !== "granted") throw this.#lost ?? this.#ended("It has ended.");
-    this.#runtime.renew(this.#live);
+    this.#desk.renew(this.#live);
   }
 
   release(verdict: Verdict = this.#verdict): Promise<void> {
@@ -123,7 +123,7 @@ export class LiveLease implements Lease, Handle {
     if (this.#live.state !== "granted") {
       return Promise.reject(this.#lost ?? this.#ended("It has ended."));
     }
-    const done = this.#runtime.release(this.#live, verdict);
+    const done = this.#desk.release(this.#live, verdict);
     this.#released = { verdict, done };
     return done;
   }
@@ -135,7 +135,7 @@ export class LiveLease implements Lease, Handle {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#released !== undefined) {
       await this.#released.done;
-    } else if (this.#live.state === "granted" && !this.#runtime.isClosed) {
+    } else if (this.#live.state === "granted" && !this.#desk.isClosed) {
       await this.release();
     }
   }
@@ -147,7 +147,7 @@ export class LiveLease implements Lease, Handle {
   }
 
   closed(): void {
-    this.#runtime.leaseEnded(this);
+    this.#desk.leaseEnded(this);
     this.#lose(this.#live.reason ?? "it was closed");
   }
 
@@ -155,14 +155,14 @@ export class LiveLease implements Lease, Handle {
     const ticket = find(this.#live);
     const alive = ticket?.state === "granted" && ticket.token === this.token;
     if (!alive) {
-      this.#runtime.leaseEnded(this);
+      this.#desk.leaseEnded(this);
       if (this.#released === undefined) this.#lose("the store does not know it any more");
       return;
     }
     this.#live = ticket;
     ticket.handle = this;
     // Released, but that was not committed: it is released again.
-    if (this.#released !== undefined) void this.#runtime.release(ticket, this.#released.verdict);
+    if (this.#released !== undefined) void this.#desk.release(ticket, this.#released.verdict);
   }
 
   failed(error: WarmpoolError): void {

@@ -126,7 +126,7 @@ export class PoolManager<Pools extends PoolDefinitions = PoolDefinitions> implem
     try {
       checkAcquire(options, "acquire");
       // The overloads tell its type.
-      return this.#runtime.acquire(this.#acquireOrder(options), options.signal) as Promise<never>;
+      return this.#runtime.desk.acquire(this.#acquireOrder(options), options.signal) as Promise<never>;
     } catch (error) {
       return Promise.reject(error);
     }
@@ -157,7 +157,7 @@ export class PoolManager<Pools extends PoolDefinitions = PoolDefinitions> implem
   async request(options: RequestOptions & Selection): Promise<never> {
     checkAcquire(options, "request");
     const { owner = this.#owner, requestId, timeout, priority = 0, ttl } = options;
-    const ticket = await this.#runtime.request({
+    const ticket = await this.#runtime.desk.request({
       owner,
       session: undefined,
       requestId,
@@ -177,13 +177,13 @@ export class PoolManager<Pools extends PoolDefinitions = PoolDefinitions> implem
    * @throws {WarmpoolError} `NOT_READY` before the store is open.
    */
   ticket(id: number): Ticket<LeaseOf<Pools>> | undefined {
-    return this.#runtime.ticket(id) as Ticket<LeaseOf<Pools>> | undefined;
+    return this.#runtime.desk.ticket(id) as Ticket<LeaseOf<Pools>> | undefined;
   }
 
   /** A ticket's place in line, the pools that could serve it, and what keeps each. */
   async explain(ticket: number): Promise<Explanation> {
     await this.#runtime.opened;
-    return this.#runtime.explain(ticket);
+    return this.#runtime.desk.explain(ticket);
   }
 
   /**

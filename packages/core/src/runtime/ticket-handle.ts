@@ -3,10 +3,10 @@ import type { Ticket as EngineTicket } from "../engine/ticket.js";
 import { type Duration, durationMs } from "../model/duration.js";
 import type { WarmpoolError } from "../model/error.js";
 import type { TicketEnd, TicketState } from "../model/ticket.js";
+import type { Desk } from "./desk.js";
 import { abortError, noSuchTicket } from "./errors.js";
 import type { Handle } from "./handle.js";
 import { type Lease, LiveLease } from "./lease.js";
-import type { Runtime } from "./runtime.js";
 
 /** What is known of a ticket at present, without waiting. */
 export interface TicketStatus {
@@ -49,15 +49,15 @@ export class LiveTicket implements Ticket, Handle {
   readonly id: number;
   readonly owner: string;
   readonly requestId: string | undefined;
-  readonly #runtime: Runtime;
+  readonly #desk: Desk;
   readonly #waits = new Set<Wait>();
   #live: EngineTicket;
   #lease: LiveLease | undefined;
   /** The store has it. */
   isKnown = true;
 
-  constructor(runtime: Runtime, ticket: EngineTicket) {
-    this.#runtime = runtime;
+  constructor(desk: Desk, ticket: EngineTicket) {
+    this.#desk = desk;
     this.#live = ticket;
     this.id = ticket.id;
     this.owner = ticket.owner;
@@ -66,7 +66,7 @@ export class LiveTicket implements Ticket, Handle {
   }
 
   status(): TicketStatus {
-    const record = this.#runtime.ticketRecord(this.id);
+    const record = this.#desk.ticketRecord(this.id);
     if (record === undefined) return { state: "closed" };
     const { state, end, reason, output } = record;
     const resource = this.#live.state === "granted" ? this.#live.resource : undefined;
@@ -83,9 +83,9 @@ export class LiveTicket implements Ticket, Handle {
   async wait({ signal, timeout }: { signal?: AbortSignal; timeout?: Duration } = {}): Promise<Lease> {
     if (this.#lease !== undefined && this.#live.state === "granted") return this.#lease;
     if (signal?.aborted === true) throw abortError(this.id, signal);
-    if (this.#live.state === "granted" && this.#runtime.isCommitted(this.#live))
+    if (this.#live.state === "granted" && this.#desk.isCommitted(this.#live))
       return this.#lend(this.#live.resource as Resource);
-    if (this.#live.state === "closed") throw this.#runtime.errorOf(this.#live, undefined);
+    if (this.#live.state === "closed") throw this.#desk.errorOf(this.#live, undefined);
     return await new Promise<Lease>((resolve, reject) => {
       const done = () => {
         this.#waits.delete(wait);
@@ -103,9 +103,7 @@ export class LiveTicket implements Ticket, Handle {
       const timer =
         timeout === undefined
           ? undefined
-          : this.#runtime.after(durationMs(timeout, "timeout"), () =>
-              wait.reject(this.#runtime.waitTimedOut(this.#live)),
-            );
+          : this.#desk.after(durationMs(timeout, "timeout"), () => wait.reject(this.#desk.waitTimedOut(this.#live)));
       signal?.addEventListener("abort", abort, { once: true });
       this.#waits.add(wait);
     });
@@ -113,7 +111,7 @@ export class LiveTicket implements Ticket, Handle {
 
   async close(): Promise<void> {
     if (this.#live.state === "granted" && this.#lease?.active === true) return await this.#lease.release();
-    await this.#runtime.closeTicket(this.#live);
+    await this.#desk.closeTicket(this.#live);
   }
 
   granted(resource: Resource): void {
@@ -127,7 +125,7 @@ export class LiveTicket implements Ticket, Handle {
 
   closed(): void {
     this.#lease?.closed();
-    const error = this.#runtime.errorOf(this.#live, undefined);
+    const error = this.#desk.errorOf(this.#live, undefined);
     for (const wait of [...this.#waits]) wait.reject(error);
   }
 
@@ -150,8 +148,8 @@ export class LiveTicket implements Ticket, Handle {
 
   #lend(resource: Resource): LiveLease {
     if (this.#lease === undefined) {
-      this.#lease = new LiveLease(this.#runtime, this.#live, resource);
-      this.#runtime.leaseBegan(this.#lease, this.#live);
+      this.#lease = new LiveLease(this.#desk, this.#live, resource);
+      this.#desk.leaseBegan(this.#lease, this.#live);
       // What becomes of the ticket is told to the ticket, which tells its lease.
       this.#live.handle = this;
     }

@@ -57,7 +57,8 @@ class MemorySession implements StoreSession {
 
   async commit(batch: Batch): Promise<void> {
     const fenced = this.#closed || batch.epoch !== this.#namespace.epoch || batch.number > this.#committed + 1;
-    if (fenced) throw new WarmpoolError("FENCED", "A newer session writes this namespace.", { details: { epoch: batch.epoch } });
+    if (fenced)
+      throw new WarmpoolError("FENCED", "A newer session writes this namespace.", { details: { epoch: batch.epoch } });
     this.#committed = Math.max(this.#committed, batch.number);
   }
 

@@ -11,7 +11,7 @@ export interface Change {
   readonly record: string | null;
 }
 
-/** Changes that become true together or not at all. */
+/** Changes that become true together or not at all, applied in their order. */
 export interface Batch {
   /** The epoch that the session was opened with. */
   readonly epoch: number;
@@ -42,7 +42,7 @@ export interface Store<Durable extends boolean = boolean> {
   /**
    * Opens a namespace: raises its epoch, durably, and from then on refuses every commit of an older one.
    *
-   * @throws {WarmpoolError} `STORE_IN_USE`, `STORE_CORRUPT`, `STORE_TOO_NEW`, `STORE_FAILED`.
+   * @throws {WarmpoolError} `STORE_IN_USE`, `STORE_CORRUPT`, `STORE_TOO_NEW`, `STORE_FAILED`; `ABORTED` by its signal.
    */
   open(namespace: string, options?: OpenOptions): Promise<StoreSession>;
 }
@@ -62,13 +62,17 @@ export interface StoreSession {
   readonly epoch: number;
   /** Drawn when the namespace was first opened: 8 characters of `[a-z0-9]`. */
   readonly installation: string;
-  /** All live records, in chunks. Called once, before the first commit. */
+  /**
+   * All live records, in chunks. Called once, before the first commit.
+   *
+   * @throws {WarmpoolError} `STORE_CORRUPT`, `STORE_FAILED`.
+   */
   load(): AsyncIterable<readonly StoredRecord[]>;
   /**
    * Makes a batch true: all or nothing, and durable when it resolves. Idempotent by number: a batch whose number was
    * committed before resolves and changes nothing. A rejection means that the outcome is not known, unless it is:
    *
-   * @throws {WarmpoolError} `FENCED` under an older epoch, or when a number was left out; `STORE_CORRUPT`,
+   * @throws {WarmpoolError} `FENCED` under an older epoch, after `close`, or when a number was left out; `STORE_CORRUPT`,
    * `STORE_FAILED` when repeating cannot help. Any other error: repeat the same batch.
    */
   commit(batch: Batch): Promise<void>;

@@ -1,0 +1,65 @@
+import { Engine } from "../engine/engine.js";
+import type { StoreSession } from "../store/store.js";
+import { Caller } from "./caller.js";
+import { Committer } from "./committer.js";
+import { load } from "./load.js";
+import { Records } from "./records.js";
+import type { Runtime } from "./runtime.js";
+
+/** One life of the engine: from loading its records to discarding it. */
+export interface Life {
+  readonly engine: Engine;
+  readonly session: StoreSession;
+  readonly committer: Committer;
+  readonly caller: Caller;
+  readonly records: Records;
+}
+
+/** Loads what a session has, and begins a life with it. What the engine decides at once is still to be taken. */
+export async function beginLife(runtime: Runtime, session: StoreSession): Promise<Life> {
+  const { clock, ids, store, namespace, logger, keepClosedMs, paramsOf, pools, watched } = runtime.options;
+  const { resources, tickets, counters } = await load(session, store.name);
+  const { installation, epoch } = session;
+  const { durable } = store;
+  const self = {
+    namespace,
+    installation,
+    epoch,
+    epochId: ids.draw(6),
+    session: runtime.session,
+    durable,
+    // Only one process may open these stores: nobody else leads.
+    leaderTtlMs: 0,
+    keepClosedMs,
+    watched: watched(),
+  };
+  const engine = new Engine(self, counters, pools(), { resources, tickets }, clock.now());
+  const records = new Records(engine.ledger);
+  records.take(resources, tickets);
+  const caller = new Caller({
+    clock,
+    ids,
+    logger,
+    durable,
+    namespace,
+    installation,
+    epoch,
+    paramsOf,
+    answered: (call, answer) => runtime.inputOf(life, () => engine.answered(call, answer, clock.now())),
+    checkpoint: async (call, data) => {
+      runtime.inputOf(life, () => engine.checkpoint(call, data, clock.now()));
+      await committer.committed();
+    },
+  });
+  const committer = new Committer({
+    engine,
+    session: durable ? session : undefined,
+    records,
+    clock,
+    run: (effect) => runtime.run(life, effect),
+    repeated: (error, attempt) => runtime.commitRepeated(error, attempt),
+    failed: (error) => void runtime.reload(life, error),
+  });
+  const life: Life = { engine, session, committer, caller, records };
+  return life;
+}

@@ -1,0 +1,36 @@
+import { unreachable } from "../../model/unreachable.js";
+import type { Change, RecordKind, StoredRecord } from "../store.js";
+import type { Rows } from "./protocol.js";
+
+/** The kinds as the file keeps them. A number never changes its meaning. */
+function numberOf(kind: RecordKind): number {
+  switch (kind) {
+    case "resource":
+      return 1;
+    case "ticket":
+      return 2;
+    case "counters":
+      return 3;
+    default:
+      return unreachable(kind);
+  }
+}
+
+const KINDS: readonly (RecordKind | undefined)[] = [undefined, "resource", "ticket", "counters"];
+
+export function toRows(changes: readonly Change[]): Rows {
+  const rows: Rows = [];
+  for (const { kind, id, record } of changes) rows.push(numberOf(kind), id, record);
+  return rows;
+}
+
+export function toRecords(rows: Rows): StoredRecord[] {
+  const records: StoredRecord[] = [];
+  for (let index = 0; index < rows.length; index += 3) {
+    const kind = KINDS[rows[index] as number];
+    // A kind of a later release, which would have raised the schema version: nobody wrote this one.
+    if (kind === undefined) throw new Error(`A record of the unknown kind ${rows[index]}.`);
+    records.push({ kind, id: rows[index + 1] as number, record: rows[index + 2] as string });
+  }
+  return records;
+}

@@ -1,0 +1,50 @@
+import type { Store } from "@warmpool/core";
+import type { RegisterTest } from "../provider-suite/provider-suite.js";
+import type { StoreCase } from "./case.js";
+import { parseDeviations, type StoreDeviation } from "./deviation.js";
+import { asHarness, type StoreHarness } from "./harness.js";
+import { STORE_CASES } from "./store-cases.js";
+import { Trial } from "./trial.js";
+
+export interface StoreSuiteOptions {
+  readonly test: RegisterTest;
+  /** Makes an empty store that nobody else uses, alone or with its harness. Called once per case that is run. */
+  create(): Store | StoreHarness | Promise<Store | StoreHarness>;
+  /** What the store is not asked to prove, each with its reason. Default: none. */
+  readonly deviations?: readonly StoreDeviation[];
+}
+
+/**
+ * Registers the conformance suite for stores: what the runtime relies on, a case each, to be run against the real
+ * thing.
+ *
+ * A case listed in `deviations` is registered as skipped, with the reason in its name.
+ *
+ * ```ts
+ * storeSuite({
+ *   test,
+ *   create: () => keyvStore(new Keyv()),
+ *   deviations: [{ case: "survives a restart", reason: "an in-memory Keyv keeps nothing" }],
+ * });
+ * ```
+ *
+ * @throws {WarmpoolError} `INVALID_OPTIONS` at once, for a deviation that names no case or gives no reason.
+ */
+export function storeSuite({ test, create, deviations = [] }: StoreSuiteOptions): void {
+  const reasons = parseDeviations(deviations);
+  for (const [name, proof] of Object.entries<StoreCase>(STORE_CASES)) {
+    const reason = reasons.get(name);
+    if (reason === undefined) test(name, async () => prove(proof, asHarness(await create())));
+    else (test.skip ?? test)(`${name} (not run: ${reason})`, async () => {});
+  }
+}
+
+/** Runs one case on a fresh store, and clears up after it, whatever came of it. */
+async function prove(proof: StoreCase, harness: StoreHarness): Promise<void> {
+  const trial = new Trial(harness);
+  try {
+    await proof.run(trial);
+  } finally {
+    await trial.close();
+  }
+}
