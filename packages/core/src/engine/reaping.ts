@@ -166,7 +166,11 @@ function reapAction(
 function adopt(ledger: Ledger, pool: Pool, thing: ListedThing): void {
   const resource = ledger.addResource(pool, "unknown", thing.key);
   resource.data = thing.data;
+  // Listed does not mean finished: it is asked for, or checked, before anybody gets it.
+  if (pool.provider.policy.can.find) return proceed(ledger, resource);
+  resource.checkAtMs = pool.provider.policy.can.check ? ledger.nowMs : Number.POSITIVE_INFINITY;
   toReady(ledger, resource, "back");
+  proceed(ledger, resource);
 }
 
 function deleteUnrecorded(ledger: Ledger, pool: Pool, thing: ListedThing): void {

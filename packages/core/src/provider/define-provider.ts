@@ -4,12 +4,14 @@ import type { Provider } from "./provider.js";
 
 /** A provider as its author writes it: the members of `Provider`, made from parsed options. */
 export interface ProviderDefinition<Options extends StandardSchemaV1, Data, Params> {
-  /** Default name of the provider; an instance may be named otherwise by `options.name`. */
+  /** Name of the provider, unless what `create` returns has one: several instances need names of their own to be told apart. */
   readonly name: string;
   /** A Standard Schema (zod, valibot, arktype, …) for the options. It must validate synchronously. */
   readonly options: Options;
   /** Makes the provider from options that passed the schema. */
-  create(options: StandardSchemaV1.InferOutput<Options>): Omit<Provider<Data, Params>, "name">;
+  create(
+    options: StandardSchemaV1.InferOutput<Options>,
+  ): Omit<Provider<Data, Params>, "name"> & { readonly name?: string | undefined };
 }
 
 /**
@@ -40,9 +42,10 @@ export function defineProvider<Options extends StandardSchemaV1, Data, Params = 
       const problems = result.issues.map((issue) => ({ path: pathOf(issue), problem: issue.message }));
       throw invalid(definition.name, problems);
     }
-    const provider = definition.create(result.value as StandardSchemaV1.InferOutput<Options>);
+    const parsed = result.value as StandardSchemaV1.InferOutput<Options>;
+    const provider = definition.create(parsed);
     // The members stay on the object that `create` made: its methods may use `this`.
-    return Object.assign(provider, { name: definition.name, spec: provider.spec ?? options });
+    return Object.assign(provider, { name: provider.name ?? definition.name, spec: provider.spec ?? parsed });
   };
 }
 

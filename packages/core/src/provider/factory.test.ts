@@ -68,10 +68,11 @@ describe("factoryProvider", () => {
     expect(error).toMatchObject({ message, made: "nothing", kind: "unknown", cause });
   });
 
-  test("a ProviderError of create passes as it is", async () => {
-    const error = new ProviderError("full", { kind: "quota", made: "nothing" });
-    const failing = provider({ create: () => Promise.reject(error) });
-    await expect(failing.allocate(request, context())).rejects.toBe(error);
+  test("a ProviderError of create keeps its kind, and nothing was made", async () => {
+    const cause = new ProviderError("full", { kind: "quota", retryAfterMs: 5_000 });
+    const failing = provider({ create: () => Promise.reject(cause) });
+    const expected = { message: "full", kind: "quota", retryAfterMs: 5_000, made: "nothing", cause };
+    await expect(failing.allocate(request, context())).rejects.toMatchObject(expected);
   });
 
   test("delete destroys, and does nothing about what never came", async () => {

@@ -29,8 +29,13 @@ export function factoryProvider<T>(factory: Factory<T>): Provider<T> {
         return await factory.create(signal);
       } catch (error) {
         const message = error instanceof Error ? error.message : String(error);
-        if (error instanceof ProviderError) throw error;
-        throw new ProviderError(message, { made: "nothing", cause: error });
+        const said = error instanceof ProviderError ? error : undefined;
+        throw new ProviderError(message, {
+          made: "nothing",
+          cause: error,
+          ...(said !== undefined && { kind: said.kind }),
+          ...(said?.retryAfterMs !== undefined && { retryAfterMs: said.retryAfterMs }),
+        });
       }
     },
     async delete({ data }) {

@@ -96,7 +96,7 @@ export interface Provider<Data = unknown, Params = void> {
   /**
    * How long after its start an `allocate` that we stopped hearing can still make something. Before that, "absent" is
    * no answer. Default: 15 minutes. `0` for a provider that ends a running `allocate` before it answers `find` or
-   * `delete` for its key.
+   * `delete` for its key, or whose things cannot outlive the process: what they make late is heard of.
    */
   readonly settlesWithin?: Duration;
   /** What exists under a key. Without: a resource of unknown outcome is deleted, and a delete is taken at its word. */
@@ -126,7 +126,7 @@ export interface Capabilities {
   readonly reset: boolean;
 }
 
-export function capabilitiesOf(provider: Provider<never, never>): Capabilities {
+export function capabilitiesOf(provider: Provider<unknown, unknown>): Capabilities {
   return {
     check: provider.check !== undefined,
     find: provider.find !== undefined,

@@ -153,7 +153,7 @@ export function parseManager(options: ManagerOptions): ParsedManager {
       const { settlesWithin } = provider;
       return {
         name: provider.name,
-        can: capabilitiesOf(provider as never),
+        can: capabilitiesOf(provider),
         settlesWithinMs:
           settlesWithin === undefined ? DEFAULT_SETTLES_WITHIN_MS : durationMs(settlesWithin, "provider.settlesWithin"),
         max: own?.max ?? Number.POSITIVE_INFINITY,
