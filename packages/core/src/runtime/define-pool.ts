@@ -2,15 +2,16 @@ import type { IsJson } from "../model/json.js";
 import type { Store } from "../store/store.js";
 import type { PoolOptions } from "./pool-options.js";
 
-declare const types: unique symbol;
+/** Exists for the compiler only, whose message names it when a pool was written by hand. */
+declare const useDefinePool: unique symbol;
 
-/** A pool's policy with the types of its provider. */
+/** A pool's policy with the types of its provider: only `definePool` makes one, which checks options and parameters. */
 export interface PoolDefinition<Data = unknown, Params = unknown> extends PoolOptions<Data, never> {
-  readonly [types]?: { readonly data: Data; readonly params: Params };
+  readonly [useDefinePool]: { readonly data: Data; readonly params: Params };
 }
 
 /** The data that a pool's resources have. */
-export type DataOf<Definition> = Definition extends { readonly [types]?: { readonly data: infer Data } }
+export type DataOf<Definition> = Definition extends { readonly [useDefinePool]: { readonly data: infer Data } }
   ? Data
   : unknown;
 

@@ -1,0 +1,1 @@
+export { type Instrumentable, type InstrumentOptions, instrument } from "./instrument.js";
