@@ -71,7 +71,10 @@ function applyVerdict(ledger: Ledger, resource: Resource, verdict: Verdict): voi
 
 /** A resource is dead: it is deleted, at once if free, after its holder's grace if leased. */
 export function giveUpOn(ledger: Ledger, resource: Resource, reason: "unhealthy" | "lost", note: string): void {
-  if (resource.state === "leased") return lose(ledger, resource, note);
+  if (resource.state === "leased") {
+    lose(ledger, resource, note);
+    return proceed(ledger, resource);
+  }
   resource.note = note;
   dispose(ledger, resource, reason);
 }

@@ -3,14 +3,18 @@ import { refuse } from "./lending.js";
 import type { Line } from "./line.js";
 import { poolsFor } from "./match.js";
 import type { PoolPolicy, ProviderPolicy } from "./policy.js";
-import { Pool } from "./pool.js";
+import { Pool, type PoolMode } from "./pool.js";
 import { Provider } from "./provider.js";
+import type { Resource } from "./resource.js";
+import { settlesAtMs } from "./settle.js";
 import type { Ticket } from "./ticket.js";
 
 /** A pool of the configuration. `identity` is the provider itself: pools with the same one share caps and breaker. */
 export interface PoolOrder {
   readonly policy: PoolPolicy;
   readonly provider: { readonly identity: object; readonly policy: ProviderPolicy };
+  /** What a pool that is new here does at first. Default: `"open"`. */
+  readonly mode?: PoolMode;
 }
 
 /** Names of the pools that a configuration changes. */
@@ -30,7 +34,9 @@ export function configure(ledger: Ledger, orders: readonly PoolOrder[]): Configu
     const provider = providerOf(ledger, order);
     const pool = ledger.pools.get(order.policy.name);
     if (pool === undefined) {
-      addPool(ledger, new Pool(order.policy, provider));
+      const made = new Pool(order.policy, provider);
+      made.mode = order.mode ?? "open";
+      addPool(ledger, made);
       added.push(order.policy.name);
     } else if (changePool(ledger, pool, order.policy, provider)) {
       changed.push(order.policy.name);
@@ -91,7 +97,9 @@ function changePool(ledger: Ledger, pool: Pool, policy: PoolPolicy, provider: Pr
 /** Deadlines may be nearer now: each resource is looked at once, and says itself when next. */
 export function lookAtAll(ledger: Ledger, pool: Pool): void {
   for (const resource of ledger.resources.values()) {
-    if (resource.pool === pool) ledger.deadlines.arm(resource, ledger.nowMs);
+    if (resource.pool !== pool) continue;
+    ledger.deadlines.arm(resource, ledger.nowMs);
+    if (resource.ticket !== undefined) ledger.deadlines.arm(resource.ticket, ledger.nowMs);
   }
 }
 
@@ -120,10 +128,22 @@ function moveToProvider(ledger: Ledger, pool: Pool, provider: Provider): void {
     // Whether a delete is true must be found out anew, for the new one may have other means.
     resource.confirming = false;
     resource.confirmBySweep = undefined;
+    settleAnew(ledger, resource);
     // Its record names the provider.
     ledger.change(resource);
   }
   forgetIfUnused(ledger, before);
+}
+
+/** How long its allocate may still make something is for its provider to say, and that may be another one now. */
+function settleAnew(ledger: Ledger, resource: Resource): void {
+  const { epoch, allocateStartedAtMs, settleAtMs } = resource;
+  const isOfThisEpoch = epoch === ledger.self.epoch;
+  // Certain already; or not before its call is answered, which is when its start will be known.
+  if (settleAtMs === 0 || (isOfThisEpoch && allocateStartedAtMs === undefined)) return;
+  const startedAtMs = isOfThisEpoch ? allocateStartedAtMs : undefined;
+  const { settlesWithinMs } = resource.pool.provider.policy;
+  resource.settleAtMs = settlesAtMs(startedAtMs, ledger.startedAtMs, settlesWithinMs, ledger.self.leaderTtlMs);
 }
 
 function leave(ledger: Ledger, pool: Pool): void {
@@ -173,7 +193,11 @@ function forgetIfUnused(ledger: Ledger, provider: Provider): void {
 export function returnPool(ledger: Ledger, pool: Pool): Pool {
   const present = ledger.pools.get(pool.name);
   if (present !== undefined) return present;
-  ledger.providers.set(pool.provider.identity, pool.provider);
+  const { provider } = pool;
+  if (!ledger.providers.has(provider.identity)) {
+    ledger.providers.set(provider.identity, provider);
+    scheduleSweep(ledger, provider);
+  }
   addPool(ledger, pool);
   return pool;
 }
@@ -200,4 +224,5 @@ export function lineUp(ledger: Ledger, ticket: Ticket): void {
     return refuse(ledger, ticket, `no pool of the configuration serves ${wanted} any more`);
   }
   line.push(ticket);
+  for (const pool of line.pools) ledger.touch(pool);
 }

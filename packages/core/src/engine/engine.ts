@@ -1,6 +1,7 @@
 import type { CountersRecord } from "../model/counters.js";
 import type { TicketItem, Verdict } from "../model/ticket.js";
-import type { Answer, Call } from "./call.js";
+import { unreachable } from "../model/unreachable.js";
+import type { Answer, Call, ResourceCall } from "./call.js";
 import { checkAnswered } from "./checking.js";
 import {
   type ConfigureResult,
@@ -125,19 +126,8 @@ export class Engine {
   /** A provider call was answered, by its end or by its deadline. */
   answered(call: Call, answer: Answer, nowMs: number): void {
     const ledger = this.#begin("answer", "engine", nowMs);
-    if (call.kind === "list") {
-      listAnswered(ledger, call, answer);
-    } else {
-      const counts = takeAnswer(ledger, call, answer);
-      const { resource } = call;
-      if (call.kind === "allocate") allocateAnswered(ledger, call, answer, counts);
-      else if (resource.gone) return;
-      else if (!counts) proceed(ledger, resource);
-      else if (call.kind === "check") checkAnswered(ledger, resource, answer);
-      else if (call.kind === "reset") resetAnswered(ledger, resource, answer);
-      else if (call.kind === "delete") deleteAnswered(ledger, resource, answer);
-      else findAnswered(ledger, resource, answer);
-    }
+    if (call.kind === "list") listAnswered(ledger, call, answer);
+    else resourceAnswered(ledger, call, answer);
     this.#settle();
   }
 
@@ -312,5 +302,25 @@ export class Engine {
         if (pool.mode === "leaving") forgetIfEmpty(ledger, pool);
       }
     }
+  }
+}
+
+function resourceAnswered(ledger: Ledger, call: ResourceCall, answer: Answer): void {
+  const { kind, resource } = call;
+  const counts = takeAnswer(ledger, call, answer);
+  if (kind === "allocate") return allocateAnswered(ledger, call, answer, counts);
+  if (resource.gone) return;
+  if (!counts) return proceed(ledger, resource);
+  switch (kind) {
+    case "check":
+      return checkAnswered(ledger, resource, answer);
+    case "reset":
+      return resetAnswered(ledger, resource, answer);
+    case "delete":
+      return deleteAnswered(ledger, resource, answer);
+    case "find":
+      return findAnswered(ledger, resource, answer);
+    default:
+      return unreachable(kind);
   }
 }

@@ -148,6 +148,8 @@ export class Ledger {
     const id = this.counters.resource++;
     const key = foundKey ?? formatKey(self.installation, self.epochId, id);
     const resource = new Resource(pool, { id, key, slot: pool.slots.take(), atMs: nowMs, epoch: self.epoch, state });
+    // One call at a time for a key, even when its first record was forgotten.
+    if (foundKey !== undefined) resource.call = this.strays.get(foundKey);
     this.index(resource);
     this.change(resource);
     this.event("resource.changed", { from: undefined, to: state }, resource);

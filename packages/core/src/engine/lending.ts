@@ -68,7 +68,8 @@ function vetted(ledger: Ledger, resource: Resource): boolean {
   return !resource.pool.provider.policy.can.check || ledger.nowMs - resource.vettedAtMs <= VETTED_FOR_MS;
 }
 
-function vet(ledger: Ledger, resource: Resource): void {
+/** Takes a resource off the warm list until a check has passed. */
+export function vet(ledger: Ledger, resource: Resource): void {
   resource.pool.warm.remove(resource);
   resource.vetting = true;
   resource.pool.vetting += 1;
@@ -78,7 +79,10 @@ function vet(ledger: Ledger, resource: Resource): void {
 
 function grant(ledger: Ledger, ticket: Ticket, resource: Resource): void {
   const { pool } = resource;
-  ticket.line?.remove(ticket);
+  const line = ticket.line as Line;
+  line.remove(ticket);
+  // What others kept for him is free now.
+  if (line.pools.length > 1) for (const other of line.pools) ledger.touch(other);
   ticket.state = "granted";
   ticket.resource = resource;
   ticket.token = ledger.counters.token++;
@@ -94,7 +98,8 @@ function grant(ledger: Ledger, ticket: Ticket, resource: Resource): void {
   startTtl(ledger, ticket);
   ledger.changeTicket(ticket);
   ledger.effects.push({ type: "granted", ticket, resource });
-  ledger.event("ticket.changed", { from: "waiting", to: "granted" }, ticket);
+  const waitedMs = ledger.nowMs - ticket.createdAtMs;
+  ledger.event("ticket.changed", { from: "waiting", to: "granted", waitedMs }, ticket);
 }
 
 /** Begins a lease's `ttl` anew. */

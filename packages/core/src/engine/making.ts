@@ -17,8 +17,8 @@ import { dispose, proceed, toReady } from "./tending.js";
 export function makeWhatIsNeeded(ledger: Ledger, touched: readonly Pool[]): void {
   const pools: Pool[] = [];
   for (const pool of touched) {
-    if (needsNothing(pool)) continue;
-    pools.push(pool);
+    if (pool.provider.policy.max !== Number.POSITIVE_INFINITY) offerPlaces(ledger, pool);
+    if (!needsNothing(pool)) pools.push(pool);
   }
   if (pools.length === 0) return;
   const reached = new Set(pools);
@@ -41,6 +41,12 @@ function canLend(ledger: Ledger, pool: Pool): boolean {
   if (warm.first === undefined || waiting === 0 || pool.mode === "paused" || ledger.rolledBack !== undefined)
     return false;
   return !pool.policy.check.onAcquire || pool.vetting < waiting;
+}
+
+/** Under a shared cap, what a pool has left over may have to give way to those who wait for another. */
+function offerPlaces(ledger: Ledger, pool: Pool): void {
+  if (pool.warm.first === undefined || pool.waiting > 0) return;
+  for (const other of pool.provider.pools) if (other.waiting > 0) ledger.touch(other);
 }
 
 /** The common case, in a few comparisons: nobody waits and the buffer is full, or nothing may be made anyway. */

@@ -1,14 +1,16 @@
 import type { EventData } from "../model/event.js";
+import { parseKey } from "../model/key.js";
 import { unreachable } from "../model/unreachable.js";
 import { backoffMs } from "./breaker.js";
 import type { Answer, ListCall, ListedThing } from "./call.js";
 import { giveUpOn } from "./checking.js";
 import type { Ledger } from "./ledger.js";
+import { vet } from "./lending.js";
 import type { Pool } from "./pool.js";
 import type { Provider, Sighting } from "./provider.js";
 import { MISSING_TWICE, ripe, tooMany, whose } from "./reconcile.js";
 import type { Resource } from "./resource.js";
-import { gone, retryLater } from "./settling.js";
+import { gone, resetAdopted, retryLater } from "./settling.js";
 import { proceed, toReady } from "./tending.js";
 
 /** A listing that failed is tried again after a second at first, and after no more than the usual period. */
@@ -157,20 +159,24 @@ function reapAction(
 ): EventData["reap.unrecorded"]["action"] {
   const { minAgeMs, mode } = pool.provider.policy.reap;
   if (!ripe({ sightings, firstSeenAtMs, createdAtMs: thing.createdAtMs }, ledger.nowMs, minAgeMs)) return "wait";
-  const stray = ledger.strays.get(thing.key);
-  if (stray !== undefined && !(stray.abandonAtMs !== undefined && stray.abandonAtMs <= ledger.nowMs)) return "wait";
-  if (mode === "adopt" && isOurs && thing.data !== undefined && pool.mode === "open") return "adopt";
+  // Our own record of it was dropped, and for a reason: only what an earlier life left behind may be taken up.
+  const isOfThisLife = parseKey(thing.key)?.epochId === ledger.self.epochId;
+  const isWelcome = isOurs && !isOfThisLife && thing.data !== undefined && pool.mode === "open";
+  if (mode === "adopt" && isWelcome) return "adopt";
   return mode === "report" ? "report" : "delete";
 }
 
 function adopt(ledger: Ledger, pool: Pool, thing: ListedThing): void {
   const resource = ledger.addResource(pool, "unknown", thing.key);
   resource.data = thing.data;
+  // Nobody knows who has had it: it is reset first, where that is possible.
+  resource.uses = 1;
+  const { can } = pool.provider.policy;
   // Listed does not mean finished: it is asked for, or checked, before anybody gets it.
-  if (pool.provider.policy.can.find) return proceed(ledger, resource);
-  resource.checkAtMs = pool.provider.policy.can.check ? ledger.nowMs : Number.POSITIVE_INFINITY;
+  if (can.find) return proceed(ledger, resource);
+  if (can.reset) return resetAdopted(ledger, resource);
   toReady(ledger, resource, "back");
-  proceed(ledger, resource);
+  if (can.check) vet(ledger, resource);
 }
 
 function deleteUnrecorded(ledger: Ledger, pool: Pool, thing: ListedThing): void {

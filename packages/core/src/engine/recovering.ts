@@ -155,7 +155,7 @@ const strandedPolicy: PoolPolicy = {
 const strandedProviderPolicy: ProviderPolicy = {
   name: "",
   can: { check: false, find: false, list: false, reset: false },
-  settlesWithinMs: 0,
+  settlesWithinMs: never,
   max: never,
   breakAfter: never,
   listTimeoutMs: never,

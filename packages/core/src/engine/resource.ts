@@ -13,8 +13,8 @@ import type { Ticket } from "./ticket.js";
  *   allocate answers after all.
  * - `ready`: `ticket` is undefined. In its pool's warm list exactly if it may be lent.
  * - `leased`: `ticket` is the one ticket that holds it; or undefined while the grace of a lost lease runs.
- * - `resetting`: `ticket` is undefined. Entered by release only; a new epoch makes it `deleting`, for nobody knows how far
- *   the reset came.
+ * - `resetting`: `ticket` is undefined. Entered by release, or by adoption where the provider can reset; a new epoch makes it
+ *   `deleting`, for nobody knows how far the reset came.
  * - `held`: until `untilAtMs`.
  * - `deleting`: never left but by being gone.
  */
@@ -113,7 +113,7 @@ export class Resource implements Due {
       ...(this.data !== undefined && { data: this.data }),
       ...(this.reason !== undefined && { reason: this.reason }),
       ...(this.note !== undefined && { note: this.note }),
-      ...(this.untilAtMs !== undefined && { untilAtMs: this.untilAtMs }),
+      ...(this.untilAtMs !== undefined && Number.isFinite(this.untilAtMs) && { untilAtMs: this.untilAtMs }),
     };
   }
 

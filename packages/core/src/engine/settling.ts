@@ -98,6 +98,7 @@ function settle(ledger: Ledger, resource: Resource, found: FoundThing, jitter: n
   }
   switch (afterFind(found)) {
     case "ready":
+      if (resource.uses > 0 && resource.pool.provider.policy.can.reset) return resetAdopted(ledger, resource);
       return toReady(ledger, resource, "back");
     case "deleting":
       return dispose(ledger, resource, "half-made");
@@ -106,6 +107,12 @@ function settle(ledger: Ledger, resource: Resource, found: FoundThing, jitter: n
     case "ask-again":
       waitAndRetry(ledger, resource, jitter);
   }
+}
+
+/** Makes a thing that was found ready for its next holder: there may have been one before. */
+export function resetAdopted(ledger: Ledger, resource: Resource): void {
+  ledger.move(resource, "resetting");
+  proceed(ledger, resource);
 }
 
 /** The provider confirms, or has to be taken at its word: it is gone. */

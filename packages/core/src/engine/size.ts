@@ -46,22 +46,19 @@ export interface Offer {
 
 /**
  * Shares those who wait out to the pools that can serve them: first to what is free or coming anyway, then to the first
- * pool that has room to make more; whoever is left waits for the first pool that may have room again. Lines with fewer
- * pools choose first, for they have less choice.
+ * pool that has room to make more, then to the first that had if others gave way; whoever is left waits for the first pool
+ * that may have room again. Lines with fewer pools choose first, for they have less choice.
  */
 export function shareDemand<P>(queues: readonly Queue<P>[], offers: ReadonlyMap<P, Offer>): Map<P, number> {
   const demand = new Map<P, number>();
   const give = (pool: P, count: number) => demand.set(pool, (demand.get(pool) ?? 0) + count);
   for (const queue of [...queues].sort((a, b) => a.pools.length - b.pools.length)) {
     let left = queue.waiting;
-    for (const use of ["supply", "room"] as const) {
+    for (const take of [takeSupply, takeRoom, takeRoomOfOthers]) {
       for (const pool of queue.pools) {
         const offer = offers.get(pool);
         if (offer === undefined || left === 0) continue;
-        const most = use === "room" ? Math.min(offer.room, offer.shared.room) : offer.supply;
-        const taken = Math.min(left, Math.max(0, most));
-        offer[use] -= taken;
-        if (use === "room") offer.shared.room -= taken;
+        const taken = take(offer, left);
         left -= taken;
         if (taken > 0) give(pool, taken);
       }
@@ -72,7 +69,30 @@ export function shareDemand<P>(queues: readonly Queue<P>[], offers: ReadonlyMap<
   return demand;
 }
 
-/** How many idle resources of other pools must go so that demand fits under the provider's cap. */
+function takeSupply(offer: Offer, left: number): number {
+  const taken = Math.max(0, Math.min(left, offer.supply));
+  offer.supply -= taken;
+  return taken;
+}
+
+function takeRoom(offer: Offer, left: number): number {
+  const taken = Math.max(0, Math.min(left, offer.room, offer.shared.room));
+  offer.room -= taken;
+  offer.shared.room -= taken;
+  return taken;
+}
+
+function takeRoomOfOthers(offer: Offer, left: number): number {
+  const taken = Math.max(0, Math.min(left, offer.room));
+  offer.room -= taken;
+  return taken;
+}
+
+/**
+ * How many idle resources of other pools must go so that demand fits under the provider's cap.
+ *
+ * @param room Free places; negative where there is more than the cap allows.
+ */
 export function toMakeRoom(unmet: number, room: number, alreadyLeaving: number): number {
-  return Math.max(0, unmet - Math.max(0, room) - alreadyLeaving);
+  return Math.max(0, unmet - room - alreadyLeaving);
 }

@@ -105,8 +105,9 @@ function tendReady(ledger: Ledger, resource: Resource): void {
   // Those that may be lent serve who waits, and are ended with the input; one that may not serves nobody any more.
   if (pool.endsWhatIsFree && !resource.warm && !resource.vetting) return dispose(ledger, resource, "draining");
   if (nowMs >= resource.checkAtMs) return ledger.call(resource, "check");
-  if (nowMs - (resource.readyAtMs ?? nowMs) >= policy.maxAgeMs) return dispose(ledger, resource, "too-old");
-  const idle = resource.warm && nowMs - resource.sinceAtMs >= policy.shrinkAfterMs;
+  // Sums as where the deadline was set: a difference may round to the other side of it, and it would be due for ever.
+  if (nowMs >= (resource.readyAtMs ?? nowMs) + policy.maxAgeMs) return dispose(ledger, resource, "too-old");
+  const idle = resource.warm && nowMs >= resource.sinceAtMs + policy.shrinkAfterMs;
   if (idle && warm.size > policy.warm + pool.waiting) return dispose(ledger, resource, "surplus");
   ledger.deadlines.arm(resource, readyDueAtMs(ledger, resource));
 }
@@ -132,9 +133,19 @@ export function takeAnswer(ledger: Ledger, call: ResourceCall, answer: Answer): 
     call.abandonAtMs = ledger.nowMs + ABANDON_AFTER_MS;
   } else {
     resource.call = undefined;
-    if (resource.gone && ledger.strays.get(resource.key) === call) ledger.strays.delete(resource.key);
   }
+  if (resource.gone) strayAnswered(ledger, call);
   return counts;
+}
+
+/** A call was answered whose resource was forgotten: the thing may have a new record, which waits for its end. */
+function strayAnswered(ledger: Ledger, call: ResourceCall): void {
+  const { key, call: running } = call.resource;
+  if (running === undefined && ledger.strays.get(key) === call) ledger.strays.delete(key);
+  const heir = ledger.keys.get(key);
+  if (heir?.call !== call) return;
+  heir.call = running;
+  proceed(ledger, heir);
 }
 
 export function resetAnswered(ledger: Ledger, resource: Resource, answer: Answer): void {

@@ -1,0 +1,246 @@
+import { RESOURCE_STATES } from "../../model/resource.js";
+import type { Call } from "../call.js";
+import type { Engine } from "../engine.js";
+import { goesBefore, type Line } from "../line.js";
+import { countOf, mayMakeAtMs, roomAt } from "../making.js";
+import type { Pool } from "../pool.js";
+import type { Provider } from "../provider.js";
+import type { Resource } from "../resource.js";
+import type { Ticket } from "../ticket.js";
+
+const NEVER = Number.POSITIVE_INFINITY;
+
+function insist(condition: boolean, message: () => string): void {
+  if (!condition) throw new Error(`Invariant broken: ${message()}`);
+}
+
+/** Everything that must hold between two inputs, whatever they were. */
+export function checkInvariants(engine: Engine, newCalls: readonly Call[]): void {
+  const { ledger } = engine;
+  insist(ledger.touched.length === 0, () => "a pool was left unsettled");
+  checkResources(engine);
+  checkTickets(engine);
+  for (const pool of ledger.pools.values()) checkPool(engine, pool);
+  for (const provider of ledger.providers.values()) checkProvider(engine, provider);
+  checkCaps(engine, newCalls);
+  checkNobodyWaitsInVain(engine);
+}
+
+function checkResources(engine: Engine): void {
+  const { ledger } = engine;
+  insist(ledger.resources.size === ledger.keys.size, () => "as many keys as resources");
+  for (const resource of ledger.resources.values()) {
+    const name = `resource ${resource.id} (${resource.state})`;
+    insist(!resource.gone, () => `${name} is recorded, but gone`);
+    insist(ledger.keys.get(resource.key) === resource, () => `${name} has its key`);
+    insist(ledger.pools.get(resource.pool.name) === resource.pool, () => `${name} has a pool that exists`);
+    insist(resource.ticket === undefined || resource.state === "leased", () => `${name} has a ticket`);
+    if (resource.ticket !== undefined) {
+      const { ticket } = resource;
+      insist(ticket.resource === resource, () => `${name} names a ticket that does not name it`);
+      insist(ticket.state === "granted", () => `${name} names a ticket that is ${ticket.state}`);
+    }
+    insist(!resource.vetting || resource.state === "ready", () => `${name} is being vetted`);
+    insist(resource.reason !== undefined || resource.state !== "deleting", () => `${name} is deleted for a reason`);
+    insist(
+      resource.call === undefined || resource.call.resource.key === resource.key,
+      () => `${name} has its own call`,
+    );
+    if (!resource.pool.provider.stranded)
+      insist(isLookedAfter(engine, resource), () => `${name} is never looked at again`);
+  }
+}
+
+/** Something will happen to it: a call is answered, a deadline comes, a sweep ends. */
+function isLookedAfter({ ledger }: Engine, resource: Resource): boolean {
+  const { call, pool, state } = resource;
+  const armed = resource.heapIndex !== -1 && resource.dueAtMs < NEVER;
+  if (call !== undefined) return call.abandonAtMs === undefined || armed || call.abandonAtMs === NEVER;
+  switch (state) {
+    case "allocating":
+    case "resetting":
+      return false;
+    case "unknown":
+      return armed;
+    case "ready": {
+      const { policy } = pool;
+      return armed || (policy.shrinkAfterMs === NEVER && policy.maxAgeMs === NEVER && resource.checkAtMs === NEVER);
+    }
+    case "leased":
+      return armed || (resource.ticket !== undefined ? resource.checkAtMs === NEVER : resource.untilAtMs === NEVER);
+    case "held":
+      return armed || (resource.untilAtMs ?? NEVER) === NEVER;
+    case "deleting": {
+      const { provider } = pool;
+      const swept = provider.sweep !== undefined || provider.heapIndex !== -1 || ledger.rolledBack !== undefined;
+      return armed || (resource.confirmBySweep !== undefined && swept);
+    }
+  }
+}
+
+function checkTickets(engine: Engine): void {
+  const { ledger } = engine;
+  const inLine = new Set<Ticket>();
+  for (const line of linesOf(engine)) {
+    let before: Ticket | undefined;
+    let size = 0;
+    for (const ticket of line) {
+      insist(ticket.line === line, () => `ticket ${ticket.id} stands in the line that it names`);
+      insist(!inLine.has(ticket), () => `ticket ${ticket.id} stands in one line`);
+      insist(before === undefined || goesBefore(before, ticket), () => `ticket ${ticket.id} stands in order`);
+      insist(ticket.state === "waiting", () => `ticket ${ticket.id} stands in line, but is ${ticket.state}`);
+      insist(ledger.tickets.get(ticket.id) === ticket, () => `ticket ${ticket.id} waits, and can be asked about`);
+      inLine.add(ticket);
+      before = ticket;
+      size += 1;
+    }
+    insist(line.size === size, () => `a line counts ${line.size}, and has ${size}`);
+  }
+  for (const ticket of ledger.tickets.values()) {
+    const name = `ticket ${ticket.id} (${ticket.state})`;
+    insist(!ticket.gone, () => `${name} is recorded, but gone`);
+    insist((ticket.state === "waiting") === inLine.has(ticket), () => `${name} is in line exactly if it waits`);
+    insist((ticket.state === "granted") === (ticket.resource !== undefined), () => `${name} has a resource if granted`);
+    insist(ticket.state !== "granted" || ticket.resource?.ticket === ticket, () => `${name} is named by its resource`);
+    insist(ticket.state !== "waiting" || ticket.token === 0, () => `${name} waits and has a token`);
+    insist((ticket.state === "closed") === (ticket.end !== undefined), () => `${name} has an end exactly if closed`);
+    insist(ticket.state !== "closed" || ticket.durable, () => `${name} is kept though nobody may ask for it`);
+    const armed = ticket.heapIndex === -1 ? NEVER : ticket.dueAtMs;
+    insist(armed <= Math.max(endsAtMs(engine, ticket), ledger.nowMs), () => `${name} would not be looked at in time`);
+  }
+}
+
+function endsAtMs({ ledger }: Engine, ticket: Ticket): number {
+  if (ticket.state === "waiting") return ticket.waitUntilAtMs;
+  if (ticket.state === "closed") return ticket.endedAtMs + ledger.self.keepClosedMs;
+  const graceMs = ticket.resource?.pool.policy.lease.graceMs ?? 0;
+  const leaseMs = ticket.overdue ? ticket.expiresAtMs + graceMs : ticket.expiresAtMs;
+  return ticket.delivered ? leaseMs : Math.min(leaseMs, ticket.waitUntilAtMs);
+}
+
+export function linesOf({ ledger }: Engine): Set<Line> {
+  const lines = new Set<Line>();
+  for (const pool of ledger.pools.values()) for (const line of pool.lines) lines.add(line);
+  return lines;
+}
+
+function checkPool({ ledger }: Engine, pool: Pool): void {
+  const own = [...ledger.resources.values()].filter((resource) => resource.pool === pool);
+  for (const state of RESOURCE_STATES) {
+    const count = own.filter((resource) => resource.state === state).length;
+    insist(
+      pool.counts[state] === count,
+      () => `pool ${pool.name} counts ${pool.counts[state]} ${state}, and has ${count}`,
+    );
+  }
+  insist(pool.total === own.length, () => `pool ${pool.name} counts ${pool.total}, and has ${own.length}`);
+  insist(pool.vetting === own.filter(({ vetting }) => vetting).length, () => `pool ${pool.name} counts its vetting`);
+  insist(
+    pool.slowDeletes === own.filter((one) => one.slowDelete).length,
+    () => `pool ${pool.name} counts slow deletes`,
+  );
+  insist(new Set(own.map(({ slot }) => slot)).size === own.length, () => `pool ${pool.name} gives a slot once`);
+  insist(pool.provider.pools.has(pool), () => `pool ${pool.name} is known to its provider`);
+  const warm = new Set<Resource>();
+  for (let resource = pool.warm.first; resource !== undefined; resource = resource.next) warm.add(resource);
+  insist(pool.warm.size === warm.size, () => `pool ${pool.name} counts its warm ones`);
+  for (const resource of own) {
+    const lendable = resource.state === "ready" && resource.failedChecks === 0 && !resource.vetting;
+    insist(warm.has(resource) === lendable, () => `resource ${resource.id} is on the warm list exactly if lendable`);
+    insist(resource.warm === lendable, () => `resource ${resource.id} knows whether it is on the warm list`);
+    insist(!lendable || resource.spec === pool.policy.spec || pool.drifted, () => `${pool.name} knows that it drifted`);
+  }
+  if (pool.mode === "leaving") insist(pool.waiting === 0 && own.length > 0, () => `pool ${pool.name} leaves`);
+  if (pool.endsWhatIsFree && ledger.rolledBack === undefined) {
+    insist(warm.size === 0, () => `pool ${pool.name} drains, and keeps some`);
+  }
+}
+
+function checkProvider({ ledger }: Engine, provider: Provider): void {
+  let total = 0;
+  for (const pool of provider.pools) {
+    total += pool.total;
+    insist(ledger.pools.get(pool.name) === pool, () => `provider ${provider.name} has a pool that left`);
+    insist(pool.provider === provider, () => `pool ${pool.name} has another provider`);
+  }
+  insist(provider.pools.size > 0, () => `provider ${provider.name} has no pool`);
+  insist(provider.total === total, () => `provider ${provider.name} counts ${provider.total}, and has ${total}`);
+  if (provider.policy.can.list && !provider.stranded) {
+    const armed = provider.heapIndex !== -1 && provider.dueAtMs <= provider.sweepAtMs;
+    insist(provider.sweep !== undefined || armed, () => `provider ${provider.name} is never swept again`);
+  }
+}
+
+/** No allocate starts above a cap, counting everything. Finding things, or lowering a cap, may leave more. */
+function checkCaps({ ledger }: Engine, newCalls: readonly Call[]): void {
+  for (const call of newCalls) {
+    if (call.kind !== "allocate") continue;
+    const { pool } = call;
+    const { provider } = pool;
+    insist(countOf(pool) <= pool.policy.max, () => `pool ${pool.name} has ${countOf(pool)} of ${pool.policy.max}`);
+    insist(roomAt(provider) >= 0, () => `provider ${provider.name} has ${provider.total} of ${provider.policy.max}`);
+    insist(pool.mode === "open" || pool.mode === "draining", () => `pool ${pool.name} makes while ${pool.mode}`);
+    insist(ledger.rolledBack === undefined, () => "something is made though the store was rolled back");
+    insist(!provider.policy.can.list || provider.swept, () => "something is made before the first listing");
+    insist(provider.breaker.openUntilMs <= ledger.nowMs, () => "something is made though the breaker is open");
+  }
+}
+
+function checkNobodyWaitsInVain(engine: Engine): void {
+  const { ledger } = engine;
+  // What is due has not been looked at yet.
+  if (ledger.rolledBack !== undefined || engine.wakeAtMs <= ledger.nowMs) return;
+  for (const pool of ledger.pools.values()) {
+    const { warm, waiting, vetting, mode, name } = pool;
+    const served = warm.size === 0 || waiting === 0 || mode === "paused" || vetting >= waiting;
+    insist(served, () => `a ticket waits though pool ${name} has one ready`);
+  }
+  for (const line of linesOf(engine)) {
+    let supply = 0;
+    for (const { mode, warm, coming } of line.pools) if (mode !== "paused") supply += warm.size + coming;
+    if (line.size <= supply || [...connected(line)].some(({ counts }) => counts.allocating > 0)) continue;
+    for (const pool of line.pools) {
+      insist(
+        !couldMake(engine, pool),
+        () =>
+          `a ticket waits though pool ${pool.name} could make one` +
+          JSON.stringify(
+            [...pool.provider.pools].map((p) => [
+              p.name,
+              p.mode,
+              p.counts,
+              p.policy.max,
+              p.warm.size,
+              p.failures,
+              p.provider.name,
+              roomAt(p.provider),
+              p.waiting,
+              p.slowDeletes,
+            ]),
+          ),
+      );
+    }
+  }
+}
+
+/** The pools that share lines with people in them, over any number of steps. */
+function connected({ pools }: Line): Set<Pool> {
+  const together = new Set(pools);
+  for (const one of together) {
+    for (const line of one.lines) if (line.size > 0) for (const other of line.pools) together.add(other);
+  }
+  return together;
+}
+
+function couldMake({ ledger }: Engine, pool: Pool): boolean {
+  if (countOf(pool) >= pool.policy.max || mayMakeAtMs(ledger, pool) > ledger.nowMs) return false;
+  if (roomAt(pool.provider) > 0) return true;
+  // The idle of others would have to give way; what is being deleted gives way already.
+  let leaving = 0;
+  let idle = 0;
+  for (const other of pool.provider.pools) {
+    leaving += other.counts.deleting - other.slowDeletes;
+    if (other.waiting === 0) idle += other.warm.size;
+  }
+  return roomAt(pool.provider) + leaving <= 0 && idle > 0;
+}

@@ -1,0 +1,440 @@
+import type { Effect } from "../effect.js";
+import type { Pool } from "../pool.js";
+import type { Resource } from "../resource.js";
+import type { Ticket } from "../ticket.js";
+import { Harness } from "./harness.js";
+import { HOUR, MINUTE, type PoolSketch, type ProviderSketch, SECOND } from "./policies.js";
+import { Random } from "./random.js";
+import { type Thing, World } from "./world.js";
+
+/**
+ * A walk through whatever may happen, drawn from a seed: people ask for resources, hold, release and give up; providers
+ * fail; operators meddle; the process dies. What must never happen is looked for after each step, and what must happen in
+ * the end, once the faults have stopped.
+ */
+export class Monkey {
+  readonly seed: number;
+  readonly harness: Harness;
+  readonly world: World;
+  readonly #random: Random;
+  readonly #durable: boolean;
+  readonly #all: Record<string, PoolSketch>;
+  /** Tickets that somebody waits with or holds a lease of, by number. */
+  readonly #people = new Set<number>();
+  /** Who has what, by key: from the grant's leaving to the release or the end that the holder is told. */
+  readonly #holding = new Map<string, number>();
+  /** Tickets whose holders were told in this life that they have nothing any more. */
+  readonly #told = new Set<number>();
+  /** Keys that must not be lent as they are: their holders may still be at work. */
+  readonly #used = new Set<string>();
+  /** Keys that a person declared gone. */
+  readonly #forgotten = new Set<string>();
+  /** A cap was lowered, or something was forgotten or found: more may exist than it allows. */
+  #mayBeOver = false;
+  #requests = 0;
+
+  constructor(seed: number) {
+    this.seed = seed;
+    const random = new Random(seed);
+    this.#random = random;
+    this.#durable = random.chance(0.75);
+    const providers = drawProviders(random);
+    this.#all = drawPools(random, Object.keys(providers));
+    const durable = this.#durable;
+    this.harness = new Harness({
+      pools: this.#all,
+      providers,
+      commits: false,
+      self: { durable, keepClosedMs: 10 * MINUTE, watched: random.chance(0.1) },
+    });
+    this.world = new World(this.harness, random);
+    this.world.made = (thing) => this.#checkReal(thing);
+    this.harness.ran = (effect) => this.#ran(effect);
+    // Those of the very first input left before anyone listened.
+    for (const call of this.harness.running) this.world.start(call);
+  }
+
+  walk(steps: number): void {
+    for (let step = 0; step < steps; step++) {
+      this.#act();
+      if (this.#durable && this.#random.chance(0.5)) this.harness.commit();
+    }
+  }
+
+  /** The faults stop, everyone gives back what he has, and time passes: what is not right then will never be. */
+  comeToRest(): void {
+    const { harness, world } = this;
+    world.faults = 0;
+    world.outages.clear();
+    for (const thing of world.things.values()) thing.sick = false;
+    harness.configure(this.#all);
+    for (const pool of harness.ledger.pools.values()) harness.input((engine, nowMs) => engine.resume(pool, nowMs));
+    this.#pass(15 * MINUTE, true);
+    let problems = this.#problems();
+    // Old ones are replaced for ever: that is no unrest, if it passes.
+    for (let tries = 0; tries < 20 && problems.length > 0; tries++) {
+      this.#pass(15 * SECOND, true);
+      problems = this.#problems();
+    }
+    if (problems.length > 0) throw new Error(`It never came to rest:\n${problems.join("\n")}`);
+  }
+
+  // ── What may happen ────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #act(): void {
+    const act = this.#random.weighted<() => void>([
+      [30, () => this.#pass(this.#random.next() ** 3 * 40 * SECOND, false)],
+      [1, () => this.#pass(this.#random.next() * 5 * MINUTE, false)],
+      [22, () => this.#request()],
+      [15, () => this.#release()],
+      [5, () => this.#giveUp()],
+      [4, () => this.#renew()],
+      [2, () => this.#meddle()],
+      [1.5, () => this.#steer()],
+      [0.7, () => this.#configure()],
+      [1.5, () => this.#vex()],
+      [this.#durable ? 0.7 : 0.2, () => this.#crash()],
+    ]);
+    act();
+  }
+
+  #request(): void {
+    const random = this.#random;
+    const tags = random.chance(0.4) ? [random.pick(["a", "b", "c"]) as string] : undefined;
+    const pool = tags === undefined ? (random.pick(Object.keys(this.#all)) as string) : undefined;
+    const isDurable = random.chance(0.3);
+    this.#requests += 1;
+    const ticket = this.harness.tryRequest(pool, {
+      ...(tags !== undefined && { tags }),
+      priority: random.chance(0.2) ? random.below(3) : 0,
+      ...(random.chance(0.6) && { timeoutMs: random.chance(0.1) ? 0 : random.next() * 4 * MINUTE }),
+      ...(isDurable && { session: undefined, renewal: "manual" }),
+      ...(isDurable && random.chance(0.5) && { ttlMs: MINUTE }),
+      ...(isDurable && random.chance(0.5) && { requestId: `request-${random.below(this.#requests)}` }),
+    });
+    if (!("rejected" in ticket) && ticket.state !== "closed") this.#people.add(ticket.id);
+  }
+
+  #ticket(state: Ticket["state"]): Ticket | undefined {
+    const tickets: Ticket[] = [];
+    for (const id of this.#people) {
+      const ticket = this.harness.ledger.tickets.get(id) ?? this.#holder(id);
+      if (ticket === undefined || ticket.state === "closed") this.#people.delete(id);
+      else if (ticket.state === state && (state === "waiting" || ticket.delivered)) tickets.push(ticket);
+    }
+    return this.#random.pick(tickets);
+  }
+
+  /** In memory, a ticket that was granted at once is known by its resource only. */
+  #holder(id: number): Ticket | undefined {
+    for (const { ticket } of this.harness.ledger.resources.values()) if (ticket?.id === id) return ticket;
+    return undefined;
+  }
+
+  #release(): void {
+    const ticket = this.#ticket("granted");
+    if (ticket === undefined || !this.#holds(ticket)) return;
+    this.#holding.delete((ticket.resource as Resource).key);
+    this.harness.release(ticket, this.#random.chance(0.15) ? { failed: "it broke" } : "ok");
+  }
+
+  #holds(ticket: Ticket): boolean {
+    return this.#holding.get((ticket.resource as Resource).key) === ticket.id;
+  }
+
+  #giveUp(): void {
+    const ticket = this.#ticket("waiting") ?? this.#undelivered();
+    if (ticket !== undefined) this.harness.input((engine, nowMs) => engine.giveUp(ticket, "cancelled", nowMs));
+  }
+
+  #undelivered(): Ticket | undefined {
+    return this.#random.pick(
+      [...this.harness.ledger.tickets.values()].filter((one) => one.state === "granted" && !one.delivered),
+    );
+  }
+
+  #renew(): void {
+    const ticket = this.#ticket("granted");
+    if (ticket !== undefined && this.#holds(ticket)) this.harness.input((engine, nowMs) => engine.renew(ticket, nowMs));
+  }
+
+  /** An operator does something to a resource. */
+  #meddle(): void {
+    const resource = this.#random.pick(this.harness.resources());
+    if (resource === undefined) return;
+    const how = this.#random.below(4);
+    if (how < 2) return this.harness.input((engine, nowMs) => engine.remove(resource, nowMs));
+    if (how === 2) return this.harness.input((engine, nowMs) => engine.hold(resource, "look at it", 3 * MINUTE, nowMs));
+    // Nobody declares what he cannot know: that a thing in use is gone.
+    if (resource.state === "leased" || resource.state === "ready") return;
+    this.#forgotten.add(resource.key);
+    this.#mayBeOver = true;
+    this.harness.input((engine, nowMs) => engine.forget(resource, "it is gone", nowMs));
+  }
+
+  #steer(): void {
+    const pool = this.#random.pick([...this.harness.ledger.pools.values()]);
+    if (pool === undefined) return;
+    const how = this.#random.weighted([
+      [2, "pause"],
+      [1, "drain"],
+      [4, "resume"],
+    ] as const);
+    this.harness.input((engine, nowMs) => engine[how](pool, nowMs));
+  }
+
+  #configure(): void {
+    const pools = this.#drawConfiguration();
+    const { configurations, providers } = this.harness;
+    if (this.#random.chance(0.2)) configurations.renew(this.#random.pick(Object.keys(providers)) as string);
+    this.harness.configure(pools);
+  }
+
+  /** Other sizes, other specs, and some pools not at all. */
+  #drawConfiguration(): Record<string, PoolSketch> {
+    const random = this.#random;
+    const pools: Record<string, PoolSketch> = {};
+    for (const [name, sketch] of Object.entries(this.#all)) {
+      if (random.chance(0.15)) continue;
+      if (random.chance(0.4)) this.#all[name] = { ...sketch, spec: `spec-${random.below(3)}` };
+      if (random.chance(0.3)) this.#all[name] = { ...sketch, ...drawSize(random), spec: sketch.spec ?? "spec-1" };
+      pools[name] = this.#all[name] as PoolSketch;
+    }
+    this.#mayBeOver = true;
+    return pools;
+  }
+
+  /** The world gets worse, or better. */
+  #vex(): void {
+    const random = this.#random;
+    const provider = random.pick(Object.keys(this.harness.providers)) as string;
+    const how = random.below(5);
+    if (how === 0) return void this.world.outages.add(provider);
+    if (how === 1) return void this.world.outages.delete(provider);
+    if (how === 4) return this.world.strew(provider);
+    const thing = random.pick([...this.world.things.values()]);
+    if (thing === undefined) return;
+    const { can = {} } = this.harness.providers[thing.provider] as ProviderSketch;
+    const isChecked = can.check && this.#all[thing.pool]?.check?.everyMs !== Number.POSITIVE_INFINITY;
+    if (how === 2) thing.sick = !thing.sick;
+    // One at a time: if many are missing, a sweep stops, and a person has to look.
+    else if ((can.list || isChecked) && this.#missing().length === 0) this.world.things.delete(thing.key);
+  }
+
+  #missing(): Resource[] {
+    return this.harness.resources().filter(({ key, data }) => data !== undefined && !this.world.things.has(key));
+  }
+
+  /** The process dies, or loads its records anew because somebody else wrote the store. */
+  #crash(): void {
+    const { harness, world } = this;
+    const { session } = harness.self;
+    const lives = this.#durable && this.#random.chance(0.3);
+    world.processDied();
+    const told = new Set(this.#told);
+    this.#told.clear();
+    this.#holding.clear();
+    if (!this.#durable) {
+      // All that was known is forgotten, and what was asked for may still come.
+      for (const key of [...world.things.keys(), ...world.mayStillMake]) this.#forgotten.add(key);
+      this.#mayBeOver = true;
+    }
+    for (const id of this.#people) if (!harness.mirror.tickets.has(id)) this.#people.delete(id);
+    for (const { state, id, session: its, lease } of harness.mirror.tickets.values()) {
+      // Whoever asked in a process that died is gone with it, and his lease runs on without him. Others ask for their
+      // lease again, and may not have heard of it before.
+      if (state !== "granted" || (its !== undefined && !(lives && its === session))) continue;
+      const resource = harness.mirror.resources.get(lease?.resources[0] as number);
+      if (resource !== undefined) this.#holding.set(resource.key, id);
+    }
+    if (this.#random.chance(0.2)) harness.pools = this.#drawConfiguration();
+    harness.restart(lives ? { session } : {});
+    // Who was told that his lease is lost, before that was written down, holds it no more, whatever the records say.
+    for (const [key, id] of [...this.#holding]) {
+      if (!told.has(id)) continue;
+      this.#holding.delete(key);
+      const ticket = harness.ledger.tickets.get(id);
+      if (ticket !== undefined) harness.release(ticket, { failed: "its holder was told that it is lost" });
+    }
+  }
+
+  /** Time passes; what is due happens in its order. */
+  #pass(ms: number, inPeace: boolean): void {
+    const { harness, world } = this;
+    const untilMs = harness.nowMs + Math.ceil(ms);
+    let atOnce = 0;
+    for (;;) {
+      if (inPeace) this.#giveBack();
+      const wakeAtMs = harness.engine.wakeAtMs;
+      const nextAtMs = Math.min(wakeAtMs, world.nextAtMs);
+      if (nextAtMs > untilMs) break;
+      atOnce = nextAtMs > harness.nowMs ? 0 : atOnce + 1;
+      if (atOnce > 500) throw new Error("there is no end to what is due now");
+      harness.nowMs = Math.max(harness.nowMs, nextAtMs);
+      if (world.nextAtMs <= harness.nowMs) world.step();
+      else harness.tick();
+      if (this.#durable && (inPeace || this.#random.chance(0.8))) harness.commit();
+    }
+    harness.nowMs = Math.max(harness.nowMs, untilMs);
+  }
+
+  #giveBack(): void {
+    for (const [key, id] of [...this.#holding]) {
+      const ticket = this.harness.ledger.keys.get(key)?.ticket;
+      this.#holding.delete(key);
+      if (ticket?.id === id) this.harness.release(ticket);
+    }
+    if (this.#durable) this.harness.commit();
+  }
+
+  // ── What must never happen ─────────────────────────────────────────────────────────────────────────────────────────
+
+  #ran(effect: Effect): void {
+    switch (effect.type) {
+      case "call":
+        return this.world.start(effect.call);
+      case "abort":
+        return this.world.abort(effect.call);
+      case "granted":
+        return this.#granted(effect.ticket);
+      case "closed":
+        return this.#closed(effect.ticket);
+      case "overdue":
+      case "event":
+        return;
+    }
+  }
+
+  #granted(ticket: Ticket): void {
+    // He stopped waiting before it was written down.
+    if (ticket.state !== "granted") return;
+    const { key } = ticket.resource as Resource;
+    const holder = this.#holding.get(key);
+    if (holder !== undefined) throw new Error(`${key} is lent to ticket ${ticket.id} while ticket ${holder} has it`);
+    const isClean = !this.#used.has(key) || this.world.clean.has(key) || this.#forgotten.has(key);
+    if (!isClean) throw new Error(`${key} is lent as its last holder left it`);
+    this.world.clean.delete(key);
+    this.#used.delete(key);
+    this.#holding.set(key, ticket.id);
+    this.harness.engine.delivered(ticket);
+  }
+
+  #closed(ticket: Ticket): void {
+    for (const [key, id] of this.#holding) {
+      if (id !== ticket.id) continue;
+      this.#holding.delete(key);
+      this.#told.add(id);
+      this.#used.add(key);
+      this.world.clean.delete(key);
+    }
+  }
+
+  /** Caps hold in the world itself, not only in our records. */
+  #checkReal(thing: Thing): void {
+    if (this.#mayBeOver) return;
+    const { things } = this.world;
+    const ours = [...things.values()].filter(({ isForeign }) => !isForeign);
+    const ofPool = ours.filter(({ pool }) => pool === thing.pool).length;
+    const ofProvider = ours.filter(({ provider }) => provider === thing.provider).length;
+    const { max = 8 } = this.harness.pools[thing.pool] ?? {};
+    const { max: shared = Number.POSITIVE_INFINITY } = this.harness.providers[thing.provider] ?? {};
+    if (ofPool > max || ofProvider > shared)
+      throw new Error(`${ofPool} of ${max}, ${ofProvider} of ${shared} really exist`);
+  }
+
+  // ── What must have happened in the end ─────────────────────────────────────────────────────────────────────────────
+
+  #problems(): string[] {
+    const { ledger } = this.harness;
+    const problems: string[] = [];
+    for (const ticket of ledger.tickets.values()) {
+      if (ticket.state === "waiting")
+        problems.push(`ticket ${ticket.id} waits: ${this.harness.engine.explain(ticket).text}`);
+      if (ticket.state === "granted" && ticket.ttlMs !== undefined)
+        problems.push(`ticket ${ticket.id} is still granted`);
+    }
+    for (const { id, state, reason, key, ticket } of ledger.resources.values()) {
+      const isLentForEver = state === "leased" && ticket !== undefined && ticket.ttlMs === undefined;
+      if (state !== "ready" && !isLentForEver) problems.push(`resource ${id} is ${state} (${reason})`);
+      if (!this.world.things.has(key)) problems.push(`resource ${id} does not exist`);
+    }
+    for (const pool of ledger.pools.values()) problems.push(...this.#shortOf(pool));
+    for (const { key, provider, isForeign } of this.world.things.values()) {
+      if (!isForeign && !ledger.keys.has(key) && !this.#mayLeak(key, provider)) problems.push(`${key} has leaked`);
+    }
+    return problems;
+  }
+
+  #shortOf(pool: Pool): string[] {
+    const { policy, warm, counts, total, provider } = pool;
+    if (
+      warm.size >= policy.warm ||
+      total >= policy.max ||
+      provider.total + provider.unrecorded.size >= provider.policy.max
+    )
+      return [];
+    return [`pool ${pool.name} keeps ${warm.size} of ${policy.warm} warm: ${JSON.stringify(counts)}`];
+  }
+
+  /** A person's word is believed where nothing can be listed. */
+  #mayLeak(key: string, provider: string): boolean {
+    return this.#forgotten.has(key) && this.harness.providers[provider]?.can?.list !== true;
+  }
+}
+
+function drawProviders(random: Random): Record<string, ProviderSketch> {
+  const providers: Record<string, ProviderSketch> = {};
+  for (const name of random.chance(0.4) ? ["cloud", "iron"] : ["cloud"]) {
+    providers[name] = {
+      can: { check: random.chance(0.6), find: random.chance(0.5), list: random.chance(0.5), reset: random.chance(0.5) },
+      settlesWithinMs: random.chance(0.2) ? 0 : 90 * SECOND,
+      max: random.chance(0.4) ? 2 + random.below(4) : Number.POSITIVE_INFINITY,
+      breakAfter: 2 + random.below(5),
+      listTimeoutMs: 30 * SECOND,
+      reap: {
+        everyMs: 2 * MINUTE,
+        minAgeMs: 10 * SECOND,
+        limit: 1 + random.below(10),
+        mode: random.chance(0.2) ? "adopt" : "delete",
+      },
+    };
+  }
+  return providers;
+}
+
+function drawPools(random: Random, providers: readonly string[]): Record<string, PoolSketch> {
+  const pools: Record<string, PoolSketch> = {};
+  for (const name of ["one", "two", "three"].slice(0, 1 + random.below(3))) {
+    pools[name] = {
+      provider: random.pick(providers) as string,
+      ...drawSize(random),
+      maxAllocating: 1 + random.below(4),
+      allocateDelayMs: random.chance(0.2) ? 3 * SECOND : 0,
+      shrinkAfterMs: random.chance(0.2) ? 0 : 2 * MINUTE,
+      tags: ["a", "b", "c"].filter(() => random.chance(0.5)).map((tag) => ({ name: tag, priority: random.below(2) })),
+      check: {
+        everyMs: random.chance(0.2) ? Number.POSITIVE_INFINITY : 2 * MINUTE,
+        attempts: 1 + random.below(3),
+        onAcquire: random.chance(0.3),
+      },
+      maxUses: random.chance(0.3) ? 1 + random.below(4) : Number.POSITIVE_INFINITY,
+      maxAgeMs: random.chance(0.2) ? 20 * MINUTE : Number.POSITIVE_INFINITY,
+      reuse: random.chance(0.5),
+      onFailed: random.pick(["dispose", "reset", "hold"] as const) as "dispose",
+      holdForMs: 3 * MINUTE,
+      onPermanent: random.chance(0.5) ? "reject" : "wait",
+      lease: { ttlMs: MINUTE, graceMs: random.chance(0.2) ? 0 : 15 * SECOND },
+      backoff: { firstMs: SECOND, maxMs: MINUTE },
+      maxUnavailable: 1 + random.below(2),
+      timeouts: { allocateMs: MINUTE, deleteMs: MINUTE, resetMs: MINUTE, findMs: 30 * SECOND },
+    };
+  }
+  return pools;
+}
+
+function drawSize(random: Random): { max: number; warm: number } {
+  const max = 1 + random.below(5);
+  return { max, warm: random.below(max + 1) };
+}
+
+export { HOUR };
