@@ -16,11 +16,12 @@ const pattern = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/;
 const parsed = new Map<string, number>();
 
 /**
- * A duration in whole milliseconds, or `undefined` if it is not one (negative, not finite, no known unit).
+ * A duration in whole milliseconds, or `undefined` if it is not one (negative, not finite, above 2^53, no known unit).
  */
 export function tryDurationMs(duration: unknown): number | undefined {
   if (typeof duration === "number") {
-    return Number.isFinite(duration) && duration >= 0 ? Math.round(duration) : undefined;
+    const ms = Math.round(duration);
+    return Number.isSafeInteger(ms) && duration >= 0 ? ms : undefined;
   }
   if (typeof duration !== "string") return undefined;
   const known = parsed.get(duration);
@@ -59,8 +60,11 @@ function describe(value: unknown): string {
 }
 
 /** A length of time for people: `850ms`, `12.3s`, `4m 10s`, `2h 5m`. */
-export function formatMs(ms: number): string {
-  if (ms < 1_000) return `${Math.round(ms)}ms`;
+export function formatMs(exactMs: number): string {
+  let ms = Math.round(exactMs);
+  if (ms < 1_000) return `${ms}ms`;
+  // What a tenth of a second would round up to a minute is one.
+  if (ms >= 59_950) ms = Math.max(ms, 60_000);
   if (ms < 60_000) return `${(ms / 1_000).toFixed(1).replace(/\.0$/, "")}s`;
   const [big, small, bigUnit, smallUnit] =
     ms < 3_600_000

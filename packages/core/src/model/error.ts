@@ -79,7 +79,7 @@ export class WarmpoolError<Code extends ErrorCode = ErrorCode> extends Error {
 
   /** The page that explains this code. */
   get url(): string {
-    return `${DOCS_URL}#${this.code.toLowerCase().replaceAll("_", "-")}`;
+    return `${DOCS_URL}#${this.code.toLowerCase()}`;
   }
 
   /** Lets `isWarmpoolError` know errors of another copy of this package. */

@@ -29,6 +29,11 @@ export type IsJson<T> = 0 extends 1 & T ? true : unknown extends T ? true : [T] 
  * `undefined` properties are left out silently, as `JSON.stringify` does.
  */
 export function findNotJson(value: unknown, path = "data"): string | undefined {
+  return find(value, path, []);
+}
+
+/** @param within The objects that `value` is in: meeting one of them again would never end. */
+function find(value: unknown, path: string, within: readonly object[]): string | undefined {
   switch (typeof value) {
     case "string":
     case "boolean":
@@ -44,20 +49,23 @@ export function findNotJson(value: unknown, path = "data"): string | undefined {
       break;
   }
   if (value === null) return undefined;
+  if (within.includes(value)) return `${path} (a cycle)`;
+  const inside = [...within, value];
   if (Array.isArray(value)) {
     for (const [index, item] of value.entries()) {
-      const found = findNotJson(item, `${path}[${index}]`);
+      const found = find(item, `${path}[${index}]`, inside);
       if (found !== undefined) return found;
     }
     return undefined;
   }
   const prototype = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) {
+  // Not `Object.prototype`: objects of another realm (a vm context, as Jest runs tests in) are as plain.
+  if (prototype !== null && Object.getPrototypeOf(prototype) !== null) {
     return `${path} (a ${(value as object).constructor?.name ?? "class instance"})`;
   }
   for (const [key, item] of Object.entries(value as object)) {
     if (item === undefined) continue;
-    const found = findNotJson(item, `${path}.${key}`);
+    const found = find(item, `${path}.${key}`, inside);
     if (found !== undefined) return found;
   }
   return undefined;

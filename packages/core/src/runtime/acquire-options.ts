@@ -51,6 +51,8 @@ const REQUEST = ["owner", "requestId", "timeout", "priority", "ttl", "pool", "ta
  * @throws {WarmpoolError} `INVALID_OPTIONS`.
  */
 export function checkAcquire(options: AcquireOptions & RequestOptions & Selection, call: "acquire" | "request"): void {
+  if (typeof options !== "object" || options === null)
+    throw problem([{ path: "options", problem: "must be an object" }]);
   const known = call === "acquire" ? ACQUIRE : REQUEST;
   const problems: Problem[] = [];
   for (const key in options) {
@@ -73,9 +75,10 @@ function mistake(key: string, value: unknown): string | undefined {
     case "pool":
       return typeof value === "string" && value !== "" ? undefined : "must be a text, and not empty";
     case "timeout":
-    case "ttl":
       durationMs(value as Duration, key);
       return undefined;
+    case "ttl":
+      return durationMs(value as Duration, key) > 0 ? undefined : "must be longer than 0";
     case "signal":
       return typeof (value as AbortSignal).addEventListener === "function" ? undefined : "must be an AbortSignal";
     case "priority":

@@ -1,13 +1,13 @@
 import PQueue from "p-queue";
 import type { Answer, Call, ListedThing, Outcome } from "../engine/call.js";
-import { type Duration, durationMs, formatMs } from "../model/duration.js";
+import { formatMs } from "../model/duration.js";
 import { isWarmpoolError, WarmpoolError } from "../model/error.js";
 import type { Failure } from "../model/failure.js";
 import { findNotJson } from "../model/json.js";
 import type { Logger } from "../model/logger.js";
-import type { CallContext, Made, Provider, ResourceRef } from "../provider/provider.js";
+import type { CallContext, Found, Made, Provider, ResourceRef } from "../provider/provider.js";
 import { ProviderError } from "../provider/provider-error.js";
-import type { Clock } from "./clock.js";
+import type { Clock, Timer } from "./clock.js";
 import type { Ids } from "./ids.js";
 
 export interface CallerOptions {
@@ -30,8 +30,14 @@ type AnyProvider = Provider<unknown, unknown>;
 /** Calls of one provider at a time that end or clean things, and as many that only look. Allocations are bounded by their pools. */
 const CONCURRENCY = 10;
 
+const UNWANTED = "the result is not needed any more";
+
 /** What an aborted call has to end in, when the pool closes. */
 const OBEY_WITHIN_MS = 2_000;
+
+type Result =
+  | { readonly ok: true; readonly outcome: Outcome }
+  | { readonly ok: false; readonly failure: Failure; readonly running: boolean };
 
 interface Queues {
   readonly changing: PQueue;
@@ -43,7 +49,10 @@ export class Caller {
   readonly #options: CallerOptions;
   readonly #queues = new WeakMap<object, Queues>();
   readonly #running = new Map<Call, AbortController>();
+  /** Calls that were given up before they left. */
+  readonly #unwanted = new WeakSet<Call>();
   #idle: (() => void)[] = [];
+  #stopped = false;
 
   constructor(options: CallerOptions) {
     this.#options = options;
@@ -55,7 +64,9 @@ export class Caller {
   }
 
   start(call: Call): void {
+    if (this.#stopped) return;
     const controller = new AbortController();
+    if (this.#unwanted.has(call)) controller.abort(new Error(UNWANTED));
     this.#running.set(call, controller);
     const run = () => this.#run(call, controller);
     const { changing, looking } = this.#queuesOf(call.provider.identity);
@@ -79,11 +90,16 @@ export class Caller {
   }
 
   /** The result is of no use any more. The call is answered all the same. */
-  abort(call: Call, reason = "the result is not needed any more"): void {
-    this.#running.get(call)?.abort(new Error(reason));
+  abort(call: Call): void {
+    const controller = this.#running.get(call);
+    // It waits for its commit: it will be answered without having begun.
+    if (controller === undefined) this.#unwanted.add(call);
+    else controller.abort(new Error(UNWANTED));
   }
 
-  abortAll(reason: string): void {
+  /** Begins no more calls, and aborts those that run. */
+  stop(reason: string): void {
+    this.#stopped = true;
     for (const controller of this.#running.values()) controller.abort(new Error(reason));
   }
 
@@ -95,13 +111,14 @@ export class Caller {
     for (const [call, controller] of this.#running) {
       if (call.kind === "check" || call.kind === "find" || call.kind === "list") controller.abort(new Error(reason));
     }
-    await Promise.race([this.#allEnded(), deadline]);
-    this.abortAll(reason);
+    await Promise.race([this.allEnded(), deadline]);
+    this.stop(reason);
     const { clock } = this.#options;
-    await Promise.race([this.#allEnded(), new Promise<void>((resolve) => clock.after(OBEY_WITHIN_MS, resolve))]);
+    await Promise.race([this.allEnded(), new Promise<void>((resolve) => clock.after(OBEY_WITHIN_MS, resolve))]);
   }
 
-  async #allEnded(): Promise<void> {
+  /** Resolves when no call runs, be it past its deadline. */
+  async allEnded(): Promise<void> {
     if (this.#running.size === 0) return;
     await new Promise<void>((resolve) => {
       this.#idle.push(resolve);
@@ -120,35 +137,41 @@ export class Caller {
     return queues;
   }
 
+  /** Resolves when the call's turn is over: at its end, or at its deadline though it goes on. */
   async #run(call: Call, controller: AbortController): Promise<void> {
     const { clock, ids } = this.#options;
     const startedAtMs = clock.now();
-    const answer = (result: { ok: true; outcome: Outcome } | { ok: false; failure: Failure; running: boolean }) =>
-      this.#options.answered(call, { startedAtMs, jitter: ids.jitter(), ...result });
-    const timer = Number.isFinite(call.timeoutMs)
-      ? clock.after(call.timeoutMs, () => {
-          const error = timeoutOf(call);
-          controller.abort(error);
-          answer({
-            ok: false,
-            failure: { kind: "transient", message: error.message, timedOut: true, error },
-            running: true,
-          });
-        })
-      : undefined;
-    let result: { ok: true; outcome: Outcome } | { ok: false; failure: Failure; running: boolean };
+    const answer = (result: Result) => this.#options.answered(call, { startedAtMs, jitter: ids.jitter(), ...result });
+    let timer: Timer | undefined;
+    const overdue = new Promise<void>((resolve) => {
+      if (!Number.isFinite(call.timeoutMs)) return;
+      timer = clock.after(call.timeoutMs, () => {
+        const error = timeoutOf(call);
+        controller.abort(error);
+        const failure = { kind: "transient", message: error.message, timedOut: true, error } as const;
+        answer({ ok: false, failure, running: true });
+        resolve();
+      });
+    });
+    const ended = this.#resultOf(call, controller.signal).then((result) => {
+      timer?.cancel();
+      this.#running.delete(call);
+      answer(result);
+      if (this.#running.size === 0) for (const resolve of this.#idle.splice(0)) resolve();
+    });
+    await Promise.race([ended, overdue]);
+  }
+
+  async #resultOf(call: Call, signal: AbortSignal): Promise<Result> {
     try {
       // Aborted while it waited for its turn: it never began.
-      if (controller.signal.aborted)
-        throw new ProviderError(messageOf(controller.signal.reason), { kind: "transient", made: "nothing" });
-      result = { ok: true, outcome: await this.#invoke(call, controller.signal) };
+      if (signal.aborted) throw new ProviderError(messageOf(signal.reason), { kind: "transient", made: "nothing" });
+      return { ok: true, outcome: await this.#invoke(call, signal) };
     } catch (error) {
-      result = { ok: false, failure: failureOf(error), running: false };
+      const failure = failureOf(error);
+      // Given up by us: how it ends says nothing about the resource.
+      return { ok: false, failure: signal.aborted ? { ...failure, kind: "transient" } : failure, running: false };
     }
-    timer?.cancel();
-    this.#running.delete(call);
-    answer(result);
-    if (this.#running.size === 0) for (const resolve of this.#idle.splice(0)) resolve();
   }
 
   async #invoke(call: Call, signal: AbortSignal): Promise<Outcome> {
@@ -178,13 +201,15 @@ export class Caller {
         return { kind: "delete" };
       case "check": {
         const health = (await provider.check?.(ref as Made, context)) ?? { status: "healthy" as const };
+        expectStatus(health, ["healthy", "unhealthy", "unknown"], call, provider);
         if (health.data !== undefined) this.#checkData(health.data, provider);
         return { kind: "check", health };
       }
       case "reset":
         return { kind: "reset", data: this.#checkData(await provider.reset?.(ref as Made, context), provider) };
       case "find": {
-        const found = (await provider.find?.(resource.key, context)) ?? { status: "absent" as const };
+        const found = (await provider.find?.(resource.key, context)) as Found<unknown>;
+        expectStatus(found, ["absent", "pending", "ready", "broken"], call, provider);
         if (found.status !== "absent" && found.data !== undefined) this.#checkData(found.data, provider);
         return { kind: "find", found };
       }
@@ -196,6 +221,8 @@ export class Caller {
     for await (const thing of provider.list?.(context) ?? []) {
       // A listing that was cut off says nothing about what it would still have brought.
       context.signal.throwIfAborted();
+      if (typeof thing?.key !== "string")
+        throw new ProviderError(`list of provider "${provider.name}" brought a thing without a key.`);
       things.push(thing);
     }
     context.signal.throwIfAborted();
@@ -241,6 +268,15 @@ function timeoutOf(call: Call): WarmpoolError<"PROVIDER_TIMEOUT"> {
   );
 }
 
+/** A provider may say anything: what means nothing is a failure, and never "all is well". */
+function expectStatus(answer: { status: string }, known: readonly string[], call: Call, provider: AnyProvider): void {
+  const status: unknown = answer?.status;
+  if (typeof status === "string" && known.includes(status)) return;
+  throw new ProviderError(
+    `${call.kind} of provider "${provider.name}" answered with status ${JSON.stringify(status)}, not one of ${known.join(", ")}.`,
+  );
+}
+
 function failureOf(error: unknown): Failure {
   const message = messageOf(error);
   if (isProviderError(error)) {
@@ -257,10 +293,10 @@ function isProviderError(error: unknown): error is ProviderError {
 }
 
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-/** How long after its start an allocate may still make something. */
-export function settlesWithinMs(declared: Duration | undefined, fallbackMs: number): number {
-  return declared === undefined ? fallbackMs : durationMs(declared, "provider.settlesWithin");
+  if (error instanceof Error) return error.message;
+  try {
+    return String(error);
+  } catch {
+    return "an error that cannot be shown";
+  }
 }

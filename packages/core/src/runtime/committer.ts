@@ -2,7 +2,7 @@ import { type Effect, mayPrecedeCommit } from "../engine/effect.js";
 import type { Engine } from "../engine/engine.js";
 import type { CountersRecord } from "../model/counters.js";
 import { isWarmpoolError } from "../model/error.js";
-import type { Change, StoreSession } from "../store/store.js";
+import type { Batch, Change, StoreSession } from "../store/store.js";
 import type { Clock, Timer } from "./clock.js";
 import type { Records } from "./records.js";
 
@@ -11,20 +11,23 @@ export interface CommitterOptions {
   /** Absent: nothing is written down, and effects leave at once. */
   readonly session: StoreSession | undefined;
   readonly records: Records;
+  /** What the store had. */
+  readonly loaded: CountersRecord;
   readonly clock: Clock;
   run(effect: Effect): void;
   /** A commit failed and is being repeated. */
   repeated(error: unknown, attempt: number): void;
   /** The store refuses for good, or somebody else writes it: this engine must not go on. */
-  failed(error: unknown): void;
+  failed(error: unknown, attempt: number): void;
 }
 
+const EVENTS_AHEAD = 1_000;
 const FIRST_REPEAT_MS = 20;
 const LONGEST_REPEAT_MS = 5_000;
 
 interface Gathered {
-  readonly promise: Promise<void>;
-  readonly resolve: () => void;
+  readonly promise: Promise<boolean>;
+  readonly resolve: (committed: boolean) => void;
 }
 
 /**
@@ -38,7 +41,10 @@ export class Committer {
   #committing = false;
   #stopped = false;
   #number = 0;
-  #counters: string;
+  /** As committed last. Nothing at first: taking up the records may have used some before this was made. */
+  #counters: string | undefined;
+  /** Events below this number may be told. */
+  #eventsReserved: number;
   #gathered: Gathered | undefined;
   #repeat: Timer | undefined;
   /** Inputs since the last batch was sealed. */
@@ -46,7 +52,7 @@ export class Committer {
 
   constructor(options: CommitterOptions) {
     this.#options = options;
-    this.#counters = JSON.stringify(options.engine.ledger.counters);
+    this.#eventsReserved = options.loaded.event;
   }
 
   /** After each input: takes what came of it. */
@@ -69,12 +75,14 @@ export class Committer {
     queueMicrotask(() => this.#seal());
   }
 
-  /** Resolves when everything so far is committed. */
-  committed(): Promise<void> {
-    if (this.#options.session === undefined || (!this.#sealing && !this.#committing) || this.#stopped) return resolved;
+  /** Resolves when everything so far is committed; with `false`, when nothing will be any more. */
+  committed(): Promise<boolean> {
+    if (this.#options.session === undefined) return yes;
+    if (this.#stopped) return no;
+    if (!this.#sealing && !this.#committing) return yes;
     if (this.#gathered === undefined) {
-      let resolve!: () => void;
-      const promise = new Promise<void>((done) => {
+      let resolve!: (committed: boolean) => void;
+      const promise = new Promise<boolean>((done) => {
         resolve = done;
       });
       this.#gathered = { promise, resolve };
@@ -86,7 +94,7 @@ export class Committer {
   stop(): void {
     this.#stopped = true;
     this.#repeat?.cancel();
-    this.#gathered?.resolve();
+    this.#gathered?.resolve(false);
     this.#gathered = undefined;
   }
 
@@ -101,11 +109,11 @@ export class Committer {
     const { changes, apply } = this.#changes();
     const finish = () => {
       this.#committing = false;
-      if (this.#stopped) return gathered?.resolve();
+      if (this.#stopped) return gathered?.resolve(false);
       apply();
       const before = this.#effects.length;
       for (const effect of effects) this.#options.run(effect);
-      gathered?.resolve();
+      gathered?.resolve(true);
       if (this.#gathered !== undefined || this.#effects.length > before || this.waiting > 0) this.#sealSoon();
     };
     this.#committing = true;
@@ -134,24 +142,33 @@ export class Committer {
       changes.push({ kind: "ticket", id: ticket.id, record: record && JSON.stringify(record) });
       batch.tickets.push([ticket.id, record]);
     }
-    const counters = JSON.stringify(engine.ledger.counters satisfies CountersRecord);
-    // Numbers of events alone are not worth a commit: gaps are allowed, and repeated ones are after a crash.
-    if (changes.length > 0 && counters !== this.#counters) {
-      changes.push({ kind: "counters", id: 1, record: counters });
-      this.#counters = counters;
-    }
+    const counters = this.#countersToWrite(changes.length > 0);
+    if (counters !== undefined) changes.push({ kind: "counters", id: 1, record: counters });
     return { changes, apply: () => records.apply(batch) };
+  }
+
+  /** Numbers of events are reserved ahead: most batches need not write them, and none is given twice after a crash. */
+  #countersToWrite(changed: boolean): string | undefined {
+    const { counters } = this.#options.engine.ledger;
+    const exhausted = counters.event > this.#eventsReserved;
+    if (!changed && !exhausted) return undefined;
+    if (exhausted) this.#eventsReserved = counters.event + EVENTS_AHEAD;
+    const record: CountersRecord = { ...counters, event: this.#eventsReserved };
+    const text = JSON.stringify(record);
+    if (text === this.#counters) return undefined;
+    this.#counters = text;
+    return text;
   }
 
   #commit(number: number, changes: readonly Change[], attempt: number, finish: () => void): void {
     const { session, engine, clock } = this.#options;
-    const settled = (session as StoreSession).commit({ epoch: engine.ledger.self.epoch, number, changes });
-    settled.then(finish, (error: unknown) => {
+    const batch = { epoch: engine.ledger.self.epoch, number, changes };
+    commitTo(session as StoreSession, batch).then(finish, (error: unknown) => {
       if (this.#stopped) return finish();
       if (isFinal(error)) {
         this.stop();
         finish();
-        return this.#options.failed(error);
+        return this.#options.failed(error, attempt);
       }
       this.#options.repeated(error, attempt);
       // We don't know whether it was committed: only the same batch again can tell.
@@ -161,7 +178,13 @@ export class Committer {
   }
 }
 
-const resolved = Promise.resolve();
+const yes = Promise.resolve(true);
+const no = Promise.resolve(false);
+
+/** A store that throws has not answered either. */
+async function commitTo(session: StoreSession, batch: Batch): Promise<void> {
+  await session.commit(batch);
+}
 
 function isFinal(error: unknown): boolean {
   return (

@@ -7,15 +7,14 @@ import type { TicketRecord, Verdict } from "../model/ticket.js";
 import type { Timer } from "./clock.js";
 import {
   abortError,
-  acquireTimeout,
   endOf,
   noSuchTicket,
-  notReady,
   poolClosed,
   rejection,
   requestConflict,
   sameRequest,
   storeBusy,
+  waitTimedOut,
 } from "./errors.js";
 import type { Handle } from "./handle.js";
 import { type Lease, LiveLease } from "./lease.js";
@@ -24,14 +23,16 @@ import type { Runtime } from "./runtime.js";
 import { LiveTicket } from "./ticket-handle.js";
 import { Waiter } from "./waiter.js";
 
+const done = Promise.resolve();
+
 /** Where tickets are taken and leases given back: what holders ask for becomes an input of the engine. */
 export class Desk {
   readonly #runtime: Runtime;
   /** Everyone who must be told when the engine is loaded anew, or will not be any more. */
   readonly #handles = new Set<Handle>();
   readonly #durable: boolean;
-  /** Calls of `acquire` whose tickets are in the engine and who have no answer yet. */
-  waiters = 0;
+  /** Calls of `acquire` that have no answer yet. */
+  #waiters = 0;
 
   constructor(runtime: Runtime) {
     this.#runtime = runtime;
@@ -46,6 +47,11 @@ export class Desk {
     return this.#runtime.isClosed;
   }
 
+  /** Why nothing can be asked for any more. */
+  get problem(): WarmpoolError | undefined {
+    return this.#runtime.problem;
+  }
+
   after(ms: number, run: () => void): Timer {
     return this.#runtime.options.clock.after(ms, run);
   }
@@ -55,11 +61,7 @@ export class Desk {
   acquire(order: RequestOrder, signal: AbortSignal | undefined): Promise<Lease> {
     if (signal?.aborted === true) return Promise.reject(abortError(undefined, signal));
     const { life } = this.#runtime;
-    if (life === undefined) {
-      return new Promise((resolve, reject) => {
-        this.#enterWhenOpen(order, new Waiter(this, order, signal, resolve, reject), signal);
-      });
-    }
+    if (life === undefined) return this.#acquireWhenOpen(order, signal);
     const ticket = this.#ask(life, order);
     if (!(ticket instanceof Ticket)) return Promise.reject(ticket);
     if (!this.#durable && ticket.state === "granted") {
@@ -75,10 +77,22 @@ export class Desk {
     });
   }
 
+  #acquireWhenOpen(order: RequestOrder, signal: AbortSignal | undefined): Promise<Lease> {
+    const { backlog } = this.#runtime.options;
+    if (this.isClosed) return Promise.reject(this.#closedFor(order));
+    const problem = this.problem ?? (this.#waiters < backlog ? undefined : storeBusy(this.#waiters, backlog));
+    if (problem !== undefined) return Promise.reject(problem);
+    return new Promise((resolve, reject) => {
+      const waiter = new Waiter(this, order, signal, resolve, reject);
+      waiter.suspended();
+      this.#handles.add(waiter);
+    });
+  }
+
   /** Puts a waiter into line, once there is one, or again after the engine was loaded anew. */
   enter(order: RequestOrder, waiter: Waiter): void {
     const { life } = this.#runtime;
-    if (life === undefined) return waiter.failed(this.#problem(order) ?? notReady("acquire"));
+    if (life === undefined) return waiter.suspended();
     const ticket = this.#ask(life, order);
     if (!(ticket instanceof Ticket)) return waiter.failed(ticket);
     waiter.wait(ticket);
@@ -86,56 +100,32 @@ export class Desk {
   }
 
   #ask(life: Life, order: RequestOrder): Ticket | WarmpoolError {
-    const problem = this.#problem(order) ?? this.#overloaded(life);
+    if (this.#runtime.isClosed) return this.#closedFor(order);
+    const problem = this.#overloaded(life);
     if (problem !== undefined) return problem;
     const { engine } = life;
     const ticket = engine.request(order, this.#runtime.options.clock.turn());
-    return ticket instanceof Ticket ? ticket : rejection(ticket, order, engine.ledger);
-  }
-
-  #enterWhenOpen(order: RequestOrder, waiter: Waiter, signal: AbortSignal | undefined): void {
-    const abort = () => waiter.failed(abortError(undefined, signal));
-    const waitMs = order.waitUntilAtMs - this.nowMs;
-    const tooLong = () =>
-      waiter.failed(acquireTimeout(undefined, waitMs, "The store is still being opened.", undefined));
-    const timer = Number.isFinite(waitMs) ? this.after(Math.max(waitMs, 0), tooLong) : undefined;
-    signal?.addEventListener("abort", abort, { once: true });
-    const done = () => {
-      timer?.cancel();
-      signal?.removeEventListener("abort", abort);
-    };
-    this.#runtime.opened.then(
-      () => {
-        done();
-        if (!waiter.settled) this.enter(order, waiter);
-      },
-      (error: WarmpoolError) => {
-        done();
-        waiter.failed(error);
-      },
-    );
+    return ticket instanceof Ticket ? ticket : rejection(order, engine.ledger);
   }
 
   /** A durable ticket, once it is committed. */
   async request(order: RequestOrder): Promise<LiveTicket> {
-    await this.#runtime.opened;
+    let handle: LiveTicket | undefined;
     for (;;) {
-      const life = this.#runtime.alive("request");
+      const life = await this.#runtime.living("request");
+      // Loaded anew in between: the handle was told whether it was committed; if not, it is asked for again.
+      if (handle?.isKnown === true) return handle;
       const ticket = this.#ask(life, order);
       if (!(ticket instanceof Ticket)) throw ticket;
       if (!sameRequest(ticket, order)) throw requestConflict(ticket);
-      const handle = this.#handleOf(ticket);
+      handle = this.#handleOf(ticket);
       this.#runtime.after(life);
-      await life.committer.committed();
-      // Loaded anew in between: the handle was told whether it was committed; if not, it is asked for again.
-      if (this.#runtime.life === life || handle.isKnown) return handle;
+      if (await life.committer.committed()) return handle;
     }
   }
 
-  #problem(order: RequestOrder): WarmpoolError | undefined {
-    const { failure, isClosed, options } = this.#runtime;
-    if (failure !== undefined) return failure;
-    return isClosed ? poolClosed(order.item.pool ?? options.namespace) : undefined;
+  #closedFor({ item }: RequestOrder): WarmpoolError {
+    return poolClosed(item.pool ?? this.#runtime.options.namespace);
   }
 
   #overloaded({ committer }: Life): WarmpoolError | undefined {
@@ -147,7 +137,7 @@ export class Desk {
 
   /** The ticket of that number, if it exists and is committed. */
   ticket(id: number): LiveTicket | undefined {
-    const ticket = this.#runtime.alive("ticket").engine.ledger.tickets.get(id);
+    const ticket = this.#runtime.readable("ticket").engine.ledger.tickets.get(id);
     if (ticket === undefined || this.ticketRecord(id) === undefined) return undefined;
     // A ticket of `acquire` in this process belongs to whoever called that.
     return ticket.handle instanceof Waiter || ticket.handle instanceof LiveLease ? undefined : this.#handleOf(ticket);
@@ -156,38 +146,39 @@ export class Desk {
   #handleOf(ticket: Ticket): LiveTicket {
     if (ticket.handle instanceof LiveTicket) return ticket.handle;
     const handle = new LiveTicket(this, ticket);
-    this.#handles.add(handle);
+    // Nothing more becomes of a closed one.
+    if (ticket.state !== "closed") this.#handles.add(handle);
     return handle;
   }
 
   ticketRecord(id: number): TicketRecord | undefined {
-    return this.#runtime.records.ticket(id);
+    return this.#runtime.lastRecords?.ticket(id);
   }
 
   /** Whether a grant has left the process: before, nobody may know of it. */
   isCommitted(ticket: Ticket): boolean {
-    return this.ticketRecord(ticket.id)?.state === "granted";
+    return this.#runtime.life !== undefined && this.ticketRecord(ticket.id)?.state === "granted";
   }
 
-  explain(id: number): Explanation {
-    const { engine } = this.#runtime.alive("explain");
+  async explain(id: number): Promise<Explanation> {
+    const { engine } = await this.#runtime.living("explain");
     const ticket = engine.ledger.tickets.get(id);
     if (ticket === undefined) throw noSuchTicket(id);
     return engine.explain(ticket);
   }
 
-  /** Withdraws a ticket, or ends its lease when nobody took it. */
-  async closeTicket(ticket: Ticket): Promise<void> {
-    const life = this.#runtime.alive("close");
+  /** Withdraws a ticket, or ends its lease when nobody took it. Resolves with `false` if it must be done again. */
+  async closeTicket(ticket: Ticket): Promise<boolean> {
+    const life = await this.#runtime.living("close");
     if (ticket.state === "waiting") life.engine.giveUp(ticket, "cancelled", this.nowMs);
     else if (ticket.state === "granted") life.engine.release(ticket, "ok", this.nowMs);
     this.#runtime.after(life);
-    await this.#soon(life.committer.committed());
+    return await life.committer.committed();
   }
 
   /** A ticket goes on waiting while one of those who wait for it stopped. */
   waitTimedOut(ticket: Ticket): WarmpoolError {
-    return acquireTimeout(ticket.id, this.nowMs - ticket.createdAtMs, this.explain(ticket.id).text, undefined);
+    return waitTimedOut(ticket, this.nowMs, this.#runtime.life?.engine);
   }
 
   errorOf(ticket: Ticket, signal: AbortSignal | undefined): WarmpoolError {
@@ -196,63 +187,105 @@ export class Desk {
 
   // ── Leases ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  giveUp(ticket: Ticket, how: "cancelled" | "timed-out"): void {
-    this.#runtime.input((engine) => engine.giveUp(ticket, how, this.nowMs));
+  /** Returns whether there is an engine to tell. */
+  giveUp(ticket: Ticket, how: "cancelled" | "timed-out"): boolean {
+    return this.#runtime.input((engine) => engine.giveUp(ticket, how, this.nowMs));
   }
 
   release(ticket: Ticket, verdict: Verdict): Promise<void> {
-    const { life, failure } = this.#runtime;
-    if (life === undefined || failure !== undefined) return Promise.reject(failure ?? notReady("release"));
-    life.engine.release(ticket, verdict, this.#runtime.options.clock.turn());
-    this.#runtime.after(life);
-    return this.#soon(life.committer.committed());
+    const { life } = this.#runtime;
+    if (life === undefined) {
+      if (this.problem !== undefined) return Promise.reject(this.problem);
+    } else {
+      life.engine.release(ticket, verdict, this.#runtime.options.clock.turn());
+      this.#runtime.after(life);
+    }
+    if (!this.#durable) return done;
+    return this.soon(this.#releaseCommitted(ticket, life));
   }
 
-  renew(ticket: Ticket): void {
-    this.#runtime.input((engine) => engine.renew(ticket, this.nowMs));
+  /** If the engine is loaded anew meanwhile, whoever has the lease releases it again. */
+  async #releaseCommitted(ticket: Ticket, begun: Life | undefined): Promise<void> {
+    let life = begun;
+    while (life === undefined || !(await life.committer.committed())) life = await this.reopened("release");
+    this.#handles.delete(ticket.handle as Handle);
   }
 
-  /** A promise, or nothing after `releaseTimeout`: what it waits for goes on behind it. */
-  #soon(committed: Promise<void>): Promise<void> {
-    if (!this.#durable) return committed;
-    return new Promise((resolve) => {
-      const timer = this.after(this.#runtime.options.releaseTimeoutMs, resolve);
-      void committed.then(() => {
-        timer.cancel();
-        resolve();
-      });
-    });
+  /** What was released in an earlier life, and not committed. */
+  releaseAgain(ticket: Ticket, verdict: Verdict): void {
+    this.#runtime.input((engine) => engine.release(ticket, verdict, this.nowMs));
   }
 
+  /** Returns whether there is an engine to tell. */
+  renew(ticket: Ticket): boolean {
+    return this.#runtime.input((engine) => engine.renew(ticket, this.nowMs));
+  }
+
+  /** The present life, or the next. */
+  reopened(call: string): Promise<Life> {
+    return this.#runtime.living(call);
+  }
+
+  /** Resolves with `committed`, or after `releaseTimeout`: what it waits for goes on behind it. */
+  soon(committed: Promise<void>): Promise<void> {
+    return this.#runtime.process.until(
+      new Promise((resolve, reject) => {
+        const timer = this.after(this.#runtime.options.releaseTimeoutMs, resolve);
+        committed.then(resolve, reject).finally(() => timer.cancel());
+      }),
+    );
+  }
+
+  /** Keeps the process alive until a call is answered. */
+  hold<T>(call: Promise<T>): Promise<T> {
+    return this.#runtime.process.until(call);
+  }
+
+  /** The lease of an `acquire` was handed out. */
   leaseBegan(lease: LiveLease, ticket: Ticket): void {
     this.#runtime.life?.engine.delivered(ticket);
     if (this.#durable) this.#handles.add(lease);
   }
 
-  leaseEnded(lease: LiveLease): void {
-    this.#handles.delete(lease);
+  /** Nothing more becomes of it. */
+  ended(handle: Handle): void {
+    this.#handles.delete(handle);
   }
 
   waiterEntered(waiter: Waiter): void {
-    this.waiters += 1;
+    this.#waiters += 1;
+    this.#runtime.process.waiting(+1);
     if (this.#durable) this.#handles.add(waiter);
   }
 
   waiterSettled(waiter: Waiter): void {
-    this.waiters -= 1;
+    this.#waiters -= 1;
+    this.#runtime.process.waiting(-1);
     this.#handles.delete(waiter);
   }
 
   // ── Bad news ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** The engine was loaded anew: everyone finds out what is left of his ticket. */
+  /** There is no engine for a while. */
+  suspended(): void {
+    for (const handle of [...this.#handles]) handle.suspended();
+  }
+
+  /** The engine was loaded, perhaps anew: everyone finds out what is left of his ticket. */
   reloaded({ engine }: Life): void {
-    // A number may have been given again: what it was given to tells them apart.
+    // Before anyone asks anew: numbers that were not committed are given again.
+    const known = new Map(engine.ledger.tickets);
     const find = (before: Ticket) => {
-      const ticket = engine.ledger.tickets.get(before.id);
+      const ticket = known.get(before.id);
       return ticket?.createdAtMs === before.createdAtMs && ticket.owner === before.owner ? ticket : undefined;
     };
     for (const handle of [...this.#handles]) handle.reloaded(find);
+    // Whoever had these stopped waiting, and that was not committed.
+    for (const ticket of known.values()) {
+      if (ticket.session !== this.#runtime.session || ticket.handle !== undefined) continue;
+      this.giveUp(ticket, "cancelled");
+      if (ticket.state === "granted") this.releaseAgain(ticket, "ok");
+    }
   }
 
   /** The store is lost for good. */
@@ -262,6 +295,6 @@ export class Desk {
 
   /** The pool closes: leases end with their resources, or live on in the store; waiting for a ticket ends here. */
   closed(error: WarmpoolError): void {
-    for (const handle of [...this.#handles]) if (handle instanceof LiveTicket) handle.failed(error);
+    for (const handle of [...this.#handles]) if (handle instanceof LiveTicket) handle.stopWaiting(error);
   }
 }

@@ -1,6 +1,6 @@
-import type { Engine, Rejection, RequestOrder } from "../engine/engine.js";
+import type { Engine, RequestOrder } from "../engine/engine.js";
 import type { Ledger } from "../engine/ledger.js";
-import { itemKey } from "../engine/match.js";
+import { itemKey, poolsFor } from "../engine/match.js";
 import type { Ticket } from "../engine/ticket.js";
 import { formatMs } from "../model/duration.js";
 import { isWarmpoolError, WarmpoolError } from "../model/error.js";
@@ -62,31 +62,43 @@ export function acquireTimeout(
 }
 
 /** Why a request did not become a ticket. */
-export function rejection({ rejected }: Rejection, { item }: RequestOrder, ledger: Ledger): WarmpoolError {
-  const pools = [...ledger.pools.values()].filter(({ accepts }) => accepts);
-  if (rejected === "draining") {
-    const pool = item.pool ?? ledger.self.namespace;
-    return new WarmpoolError(
-      "POOL_DRAINING",
-      `Pool "${pool}" is being drained and lends nothing new. resume() reopens it.`,
-      {
-        details: { pool },
-      },
-    );
-  }
+export function rejection({ item }: RequestOrder, ledger: Ledger): WarmpoolError {
   const { pool, tags = [] } = item;
-  if (pool !== undefined && tags.length === 0) {
+  const pools = [...ledger.pools.values()];
+  const open = pools.filter(({ accepts }) => accepts);
+  if (pool !== undefined && !ledger.pools.has(pool)) {
     return noSuchPool(
       pool,
-      pools.map(({ name }) => name),
+      open.map(({ name }) => name),
     );
   }
-  const known = [...new Set(pools.flatMap(({ policy }) => policy.tags.map(({ name }) => name)))];
+  const draining = poolsFor(item, pools)[0];
+  if (draining !== undefined) return poolDraining(draining.name);
+  const known = [...new Set(open.flatMap(({ policy }) => policy.tags.map(({ name }) => name)))];
   const unknown = tags.find((tag) => !known.includes(tag));
   const near = unknown === undefined ? undefined : nearest(unknown, known);
   const which = unknown === undefined ? "No pool has all of the tags" : `No pool has tag "${unknown}"; asked for`;
   const hint = near === undefined ? ` The pools have: ${known.join(", ") || "no tags"}.` : ` Did you mean "${near}"?`;
   return new WarmpoolError("NO_MATCHING_POOL", `${which} ${tags.join(", ")}.${hint}`, { details: { tags, known } });
+}
+
+function poolDraining(pool: string): WarmpoolError<"POOL_DRAINING"> {
+  return new WarmpoolError(
+    "POOL_DRAINING",
+    `Pool "${pool}" is being drained and lends nothing new. resume() reopens it, if it is still configured.`,
+    { details: { pool } },
+  );
+}
+
+/** Somebody waited long enough for a ticket, which goes on waiting. */
+export function waitTimedOut(
+  ticket: Ticket,
+  nowMs: number,
+  engine: Engine | undefined,
+): WarmpoolError<"ACQUIRE_TIMEOUT"> {
+  const explanation = engine === undefined ? "The store is still being opened." : engine.explain(ticket).text;
+  const cause = engine === undefined ? undefined : lastErrorFor(ticket, engine.ledger);
+  return acquireTimeout(ticket.id, nowMs - ticket.createdAtMs, explanation, cause);
 }
 
 /** What a ticket that got no lease, or got one and lost it, is told. */
@@ -100,7 +112,8 @@ export function endOf(
   switch (end) {
     case "timed-out": {
       const cause = engine === undefined ? undefined : lastErrorFor(ticket, engine.ledger);
-      return acquireTimeout(id, ticket.endedAtMs - ticket.createdAtMs, ticket.explanation ?? "", cause);
+      const explanation = ticket.explanation ?? "One was found, but the store did not confirm it in time.";
+      return acquireTimeout(id, ticket.endedAtMs - ticket.createdAtMs, explanation, cause);
     }
     case "refused": {
       const reason = ticket.reason ?? "no pool can serve it";

@@ -10,6 +10,8 @@ export interface Handle {
   overdue(): void;
   /** The ticket ended by something else than its holder. */
   closed(): void;
+  /** There is no engine for a while: the store is being opened, or opened anew. */
+  suspended(): void;
   /** The engine was loaded anew: `find` gives what the store has of a ticket of before, if it has it. */
   reloaded(find: (before: Ticket) => Ticket | undefined): void;
   /** The store is lost for good. */

@@ -32,7 +32,10 @@ export interface Lease<Data = unknown, Pool extends string = string> extends Asy
    * renewed by this process for as long as it lives.
    */
   readonly expiresAt: Date | null;
-  /** Aborts when the lease is lost; the reason is a `LEASE_LOST` error. Not when it is released. */
+  /**
+   * Aborts when the lease is lost; the reason is a `LEASE_LOST` error. Not when it is released. After a `renew` within the
+   * grace it is another one.
+   */
   readonly signal: AbortSignal;
   /** Whether the holder may go on using `data`. */
   readonly active: boolean;
@@ -55,9 +58,12 @@ export interface Lease<Data = unknown, Pool extends string = string> extends Asy
   release(verdict?: Verdict): Promise<void>;
   /** Sets the verdict that `release()` and disposal will use: failed, with this reason. */
   fail(reason: string): void;
-  /** Releases it. Never rejects for a lease that has ended already. */
+  /** Releases it, by what `fail` set. Never rejects. */
   [Symbol.asyncDispose](): Promise<void>;
 }
+
+/** What a Date can hold. */
+const LAST_DATE_MS = 8.64e15;
 
 export class LiveLease implements Lease, Handle {
   readonly data: unknown;
@@ -70,6 +76,8 @@ export class LiveLease implements Lease, Handle {
   #verdict: Verdict = "ok";
   #released: { readonly verdict: Verdict; readonly done: Promise<void> } | undefined;
   #lost: WarmpoolError<"LEASE_LOST"> | undefined;
+  /** The store does not know it any more. */
+  #unknown = false;
   /** Made when somebody asks: most holders never do, and one costs more than all the rest of a lease. */
   #controller: AbortController | undefined;
 
@@ -94,9 +102,9 @@ export class LiveLease implements Lease, Handle {
 
   get expiresAt(): Date | null {
     const { expiresAtMs, ttlMs } = this.#live;
-    if (Number.isFinite(expiresAtMs)) return new Date(expiresAtMs);
+    if (Number.isFinite(expiresAtMs)) return new Date(Math.min(expiresAtMs, LAST_DATE_MS));
     // This process renews it: it would end that long after the process fell silent.
-    return ttlMs === undefined ? null : new Date(this.#desk.nowMs + ttlMs);
+    return ttlMs === undefined ? null : new Date(Math.min(this.#desk.nowMs + ttlMs, LAST_DATE_MS));
   }
 
   get signal(): AbortSignal {
@@ -107,11 +115,21 @@ export class LiveLease implements Lease, Handle {
     return this.#controller.signal;
   }
 
+  /** It may be renewed and released, perhaps within its grace. */
+  get #holds(): boolean {
+    return this.#live.state === "granted" && !this.#unknown;
+  }
+
   async renew(): Promise<void> {
     if (this.#released !== undefined) throw this.#ended("It was released.");
-    // Overdue, but within its grace: the signal has aborted and stays so, and the lease lives on.
-    if (this.#live.state !== "granted") throw this.#lost ?? this.#ended("It has ended.");
-    this.#desk.renew(this.#live);
+    if (!this.#holds) throw this.#lost ?? this.#ended("It has ended.");
+    if (!this.#desk.renew(this.#live)) {
+      await this.#desk.reopened("renew");
+      return this.renew();
+    }
+    // It was overdue, within its grace: it lives on, and has a new signal, for the old one has aborted.
+    if (this.#lost !== undefined) this.#controller = undefined;
+    this.#lost = undefined;
   }
 
   release(verdict: Verdict = this.#verdict): Promise<void> {
@@ -120,7 +138,7 @@ export class LiveLease implements Lease, Handle {
       if (sameVerdict(released.verdict, verdict)) return released.done;
       return Promise.reject(this.#ended("It was released before, with another verdict."));
     }
-    if (this.#live.state !== "granted") {
+    if (!this.#holds) {
       return Promise.reject(this.#lost ?? this.#ended("It has ended."));
     }
     const done = this.#desk.release(this.#live, verdict);
@@ -133,21 +151,21 @@ export class LiveLease implements Lease, Handle {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#released !== undefined) {
-      await this.#released.done;
-    } else if (this.#live.state === "granted" && !this.#desk.isClosed) {
-      await this.release();
-    }
+    const releases = this.#released !== undefined || (this.#holds && !this.#desk.isClosed);
+    // An error here would hide the one with which the block may have ended. What failed, the signal tells.
+    if (releases) await (this.#released?.done ?? this.release()).catch(() => {});
   }
 
   granted(): void {}
+
+  suspended(): void {}
 
   overdue(): void {
     this.#lose("its deadline passed without a renewal");
   }
 
   closed(): void {
-    this.#desk.leaseEnded(this);
+    this.#desk.ended(this);
     this.#lose(this.#live.reason ?? "it was closed");
   }
 
@@ -155,28 +173,28 @@ export class LiveLease implements Lease, Handle {
     const ticket = find(this.#live);
     const alive = ticket?.state === "granted" && ticket.token === this.token;
     if (!alive) {
-      this.#desk.leaseEnded(this);
+      this.#unknown = true;
+      this.#desk.ended(this);
       if (this.#released === undefined) this.#lose("the store does not know it any more");
       return;
     }
+    // That of a ticket is told by the ticket.
+    if (this.#live.handle === this) ticket.handle = this;
     this.#live = ticket;
-    ticket.handle = this;
     // Released, but that was not committed: it is released again.
-    if (this.#released !== undefined) void this.#desk.release(ticket, this.#released.verdict);
+    if (this.#released !== undefined) this.#desk.releaseAgain(ticket, this.#released.verdict);
   }
 
   failed(error: WarmpoolError): void {
-    this.#lose(error.message);
+    this.#lose(error.message, error);
   }
 
-  #lose(reason: string): void {
+  #lose(reason: string, cause?: unknown): void {
     const { token, pool } = this;
     this.#lost = new WarmpoolError(
       "LEASE_LOST",
       `Lease ${token} of pool "${pool}" was lost: ${reason}. Stop using its resource.`,
-      {
-        details: { token, pool, reason },
-      },
+      { details: { token, pool, reason }, cause },
     );
     this.#controller?.abort(this.#lost);
   }

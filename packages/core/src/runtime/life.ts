@@ -1,4 +1,5 @@
 import { Engine } from "../engine/engine.js";
+import type { PoolMode } from "../engine/pool.js";
 import type { StoreSession } from "../store/store.js";
 import { Caller } from "./caller.js";
 import { Committer } from "./committer.js";
@@ -15,8 +16,16 @@ export interface Life {
   readonly records: Records;
 }
 
-/** Loads what a session has, and begins a life with it. What the engine decides at once is still to be taken. */
-export async function beginLife(runtime: Runtime, session: StoreSession): Promise<Life> {
+/**
+ * Loads what a session has, and begins a life with it. What the engine decides at once is still to be taken.
+ *
+ * @param modes What pools were told to do in the life before: paused ones stay so.
+ */
+export async function beginLife(
+  runtime: Runtime,
+  session: StoreSession,
+  modes: ReadonlyMap<string, PoolMode>,
+): Promise<Life> {
   const { clock, ids, store, namespace, logger, keepClosedMs, paramsOf, pools, watched } = runtime.options;
   const { resources, tickets, counters } = await load(session, store.name);
   const { installation, epoch } = session;
@@ -33,7 +42,8 @@ export async function beginLife(runtime: Runtime, session: StoreSession): Promis
     keepClosedMs,
     watched: watched(),
   };
-  const engine = new Engine(self, counters, pools(), { resources, tickets }, clock.now());
+  const orders = pools().map((order) => ({ ...order, mode: modes.get(order.policy.name) ?? ("open" as const) }));
+  const engine = new Engine(self, counters, orders, { resources, tickets }, clock.now());
   const records = new Records(engine.ledger);
   records.take(resources, tickets);
   const caller = new Caller({
@@ -48,17 +58,18 @@ export async function beginLife(runtime: Runtime, session: StoreSession): Promis
     answered: (call, answer) => runtime.inputOf(life, () => engine.answered(call, answer, clock.now())),
     checkpoint: async (call, data) => {
       runtime.inputOf(life, () => engine.checkpoint(call, data, clock.now()));
-      await committer.committed();
+      if (!(await committer.committed())) throw new Error("the manager lost its store");
     },
   });
   const committer = new Committer({
     engine,
     session: durable ? session : undefined,
     records,
+    loaded: counters,
     clock,
     run: (effect) => runtime.run(life, effect),
-    repeated: (error, attempt) => runtime.commitRepeated(error, attempt),
-    failed: (error) => void runtime.reload(life, error),
+    repeated: (error, attempt) => runtime.commitRepeated(life, error, attempt),
+    failed: (error, attempt) => runtime.reload(life, error, attempt),
   });
   const life: Life = { engine, session, committer, caller, records };
   return life;

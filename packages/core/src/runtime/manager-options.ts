@@ -1,13 +1,13 @@
 import * as z from "zod/mini";
 import type { ProviderPolicy, ReapPolicy } from "../engine/policy.js";
-import { type Duration, durationMs, tryDurationMs } from "../model/duration.js";
+import { type Duration, durationMs } from "../model/duration.js";
 import { type Logger, silentLogger } from "../model/logger.js";
 import { capabilitiesOf, DEFAULT_SETTLES_WITHIN_MS, type Provider } from "../provider/provider.js";
 import { memoryStore } from "../store/memory.js";
 import type { Store } from "../store/store.js";
 import { type Clock, SystemClock } from "./clock.js";
 import { type Ids, systemIds } from "./ids.js";
-import { parse } from "./parse.js";
+import { duration, flag, parse, positive, span, text } from "./parse.js";
 
 /** How leaked resources are looked for. Needs the provider's `list`. */
 export interface ReapOptions {
@@ -62,12 +62,7 @@ export interface ManagerOptions<S extends Store = Store> {
   readonly ids?: Ids;
 }
 
-const duration = z.custom<Duration>((value) => tryDurationMs(value) !== undefined, {
-  error: 'must be a duration: milliseconds, or a number with one of the units ms, s, m, h, d, such as "30s"',
-});
-const positive = z.int("must be a whole number").check(z.minimum(1, "must be 1 or more"));
-const text = z.string("must be a text").check(z.minLength(1, "must not be empty"));
-const optional = z.optional;
+const { optional } = z;
 const object = <T>(problem: string, ...methods: string[]) =>
   z.custom<T>(
     (value) =>
@@ -78,7 +73,7 @@ const object = <T>(problem: string, ...methods: string[]) =>
   );
 
 const reap = z.strictObject({
-  every: optional(duration),
+  every: optional(span),
   minAge: optional(duration),
   limit: optional(positive),
   mode: optional(z.enum(["delete", "adopt", "report"], 'must be "delete", "adopt" or "report"')),
@@ -95,7 +90,7 @@ const schema = z.strictObject({
       z.strictObject({
         max: optional(positive),
         breakAfter: optional(positive),
-        listTimeout: optional(duration),
+        listTimeout: optional(span),
         reap: optional(reap),
       }),
     ),
@@ -105,7 +100,7 @@ const schema = z.strictObject({
   releaseTimeout: optional(duration),
   closeTimeout: optional(duration),
   backlog: optional(positive),
-  allowExitOnIdle: optional(z.boolean("must be true or false")),
+  allowExitOnIdle: optional(flag),
   clock: optional(object<Clock>("must be a Clock", "now", "turn", "after")),
   ids: optional(object<Ids>("must be an Ids", "draw", "jitter")),
 });
@@ -124,6 +119,8 @@ export interface ParsedManager {
   readonly allowExitOnIdle: boolean;
   readonly clock: Clock;
   readonly ids: Ids;
+  /** Names of providers that options speak of. */
+  readonly providers: readonly string[];
   /** What a provider's pools share. */
   readonly policyOf: (provider: Provider<unknown, unknown>) => ProviderPolicy;
 }
@@ -148,8 +145,10 @@ export function parseManager(options: ManagerOptions): ParsedManager {
     allowExitOnIdle: given.allowExitOnIdle ?? false,
     clock: given.clock ?? new SystemClock(),
     ids: given.ids ?? systemIds,
+    providers: Object.keys(given.providers ?? {}),
     policyOf: (provider) => {
-      const own = given.providers?.[provider.name];
+      const { providers = {} } = given;
+      const own = Object.hasOwn(providers, provider.name) ? providers[provider.name] : undefined;
       const { settlesWithin } = provider;
       return {
         name: provider.name,

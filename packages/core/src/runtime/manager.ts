@@ -1,25 +1,25 @@
-import { EventEmitter } from "eventemitter3";
 import type { ConfigureResult, PoolOrder } from "../engine/configuring.js";
 import type { RequestOrder } from "../engine/engine.js";
 import type { Explanation } from "../engine/explaining.js";
-import type { Pool as EnginePool } from "../engine/pool.js";
 import { type Duration, durationMs } from "../model/duration.js";
 import type { AnyEvent, EventType, WarmpoolEvent } from "../model/event.js";
 import { silentLogger } from "../model/logger.js";
+import { nearest } from "../model/nearest.js";
 import type { ResourceRecord, ResourceState } from "../model/resource.js";
 import type { TicketRecord, TicketState } from "../model/ticket.js";
 import type { Store } from "../store/store.js";
 import { type AcquireOptions, checkAcquire, type RequestOptions, type Selection } from "./acquire-options.js";
 import type { DataOf, PoolDefinition, StorableData } from "./define-pool.js";
-import { noSuchPool, poolClosed } from "./errors.js";
 import type { Lease } from "./lease.js";
+import { Listeners } from "./listeners.js";
 import { logEvent } from "./log-event.js";
 import { type ManagerOptions, type ParsedManager, parseManager } from "./manager-options.js";
 import { defaultOwner } from "./owner.js";
-import { problem } from "./parse.js";
+import { checkKnown, problem } from "./parse.js";
 import { type ParsedPool, parsePool } from "./pool-options.js";
 import { Runtime } from "./runtime.js";
 import { type ManagerStats, statsOf } from "./stats.js";
+import { Steering } from "./steering.js";
 import type { Ticket } from "./ticket-handle.js";
 
 // biome-ignore lint/suspicious/noExplicitAny: the constraint of a mapped type, where unknown would refuse every pool.
@@ -82,30 +82,39 @@ export function createManager<const Pools extends PoolDefinitions, S extends Sto
 export class PoolManager<Pools extends PoolDefinitions = PoolDefinitions> implements AsyncDisposable {
   readonly #options: ParsedManager;
   readonly #runtime: Runtime;
-  readonly #events = new EventEmitter<Record<string, [AnyEvent]>>();
+  readonly #steering: Steering;
+  readonly #listeners: Listeners;
   #pools: ReadonlyMap<string, ParsedPool>;
   readonly #owner: string;
   readonly #logs: boolean;
+  readonly #pathOf: (pool: string) => string;
 
-  constructor(options: ManagerOptions & { readonly pools: Pools }) {
+  /** @param pathOf Where a pool's options stand, for messages. */
+  constructor(
+    options: ManagerOptions & { readonly pools: Pools },
+    pathOf: (pool: string) => string = (pool) => `pools.${pool}`,
+  ) {
     const { pools, ...rest } = options;
     this.#options = parseManager(rest);
+    this.#pathOf = pathOf;
     this.#owner = this.#options.owner ?? defaultOwner();
     this.#logs = this.#options.logger !== silentLogger;
     this.#pools = this.#parse(pools);
+    this.#checkProviders();
+    this.#listeners = new Listeners(this.#options.logger);
     this.#runtime = new Runtime({
       ...this.#options,
       pools: () => this.#orders(),
       paramsOf: (name) => this.#pools.get(name)?.params,
       emit: (event) => this.#emit(event),
-      watched: () => this.#logs || this.#events.eventNames().length > 0,
+      watched: () => this.#logs || this.#listeners.any,
     });
+    this.#steering = new Steering(this.#runtime);
   }
 
   /** Resolves when the store is open and its records are loaded; rejects with the reason when that failed. */
   async ready(): Promise<void> {
-    if (this.#runtime.isClosed) throw poolClosed(this.#options.namespace);
-    await this.#runtime.opened;
+    await this.#runtime.process.until(this.#runtime.living("ready"));
   }
 
   /**
@@ -157,7 +166,7 @@ export class PoolManager<Pools extends PoolDefinitions = PoolDefinitions> implem
   async request(options: RequestOptions & Selection): Promise<never> {
     checkAcquire(options, "request");
     const { owner = this.#owner, requestId, timeout, priority = 0, ttl } = options;
-    const ticket = await this.#runtime.desk.request({
+    const ticket = this.#runtime.desk.request({
       owner,
       session: undefined,
       requestId,
@@ -168,7 +177,7 @@ export class PoolManager<Pools extends PoolDefinitions = PoolDefinitions> implem
       ttlMs: ttl === undefined ? undefined : durationMs(ttl, "ttl"),
       renewal: "manual",
     });
-    return ticket as never;
+    return (await this.#runtime.process.until(ticket)) as never;
   }
 
   /**
@@ -182,8 +191,7 @@ export class PoolManager<Pools extends PoolDefinitions = PoolDefinitions> implem
 
   /** A ticket's place in line, the pools that could serve it, and what keeps each. */
   async explain(ticket: number): Promise<Explanation> {
-    await this.#runtime.opened;
-    return this.#runtime.desk.explain(ticket);
+    return await this.#runtime.process.until(this.#runtime.desk.explain(ticket));
   }
 
   /**
@@ -192,19 +200,22 @@ export class PoolManager<Pools extends PoolDefinitions = PoolDefinitions> implem
    * @throws {WarmpoolError} `NOT_READY` before the store is open.
    */
   stats(): ManagerStats {
-    return statsOf(this.#runtime.ledger, this.#runtime.records);
+    const { engine, records } = this.#runtime.readable("stats");
+    return statsOf(engine.ledger, records);
   }
 
   /** Committed tickets, closed ones too as long as they are kept. */
   async tickets(filter: { state?: TicketState; owner?: string } = {}): Promise<TicketRecord[]> {
-    await this.#runtime.opened;
-    return matching(this.#runtime.records.tickets(), filter);
+    checkKnown(filter, ["state", "owner"]);
+    const { records } = await this.#runtime.process.until(this.#runtime.living("tickets"));
+    return matching(records.tickets(), filter);
   }
 
   /** Committed resources, whatever their state. */
   async resources(filter: { state?: ResourceState; pool?: PoolName<Pools> } = {}): Promise<ResourceRecord[]> {
-    await this.#runtime.opened;
-    return matching(this.#runtime.records.resources(), filter);
+    checkKnown(filter, ["state", "pool"]);
+    const { records } = await this.#runtime.process.until(this.#runtime.living("resources"));
+    return matching(records.resources(), filter);
   }
 
   /** Committed tickets that hold a lease. */
@@ -214,12 +225,13 @@ export class PoolManager<Pools extends PoolDefinitions = PoolDefinitions> implem
 
   /** A resource, to be steered. Each command rejects with `NO_SUCH_RESOURCE` if there is none of that number. */
   resource(id: number): ResourceControl {
-    const command = (name: string, run: Parameters<Runtime["resourceCommand"]>[2]) =>
-      this.#runtime.resourceCommand(name, id, run);
+    const command = (name: string, run: Parameters<Steering["toResource"]>[2]) =>
+      this.#steering.toResource(name, id, run);
     return {
       delete: () => command("delete", (engine, resource, nowMs) => engine.remove(resource, nowMs)),
       hold: (note, options = {}) =>
         command("hold", (engine, resource, nowMs) => {
+          checkKnown(options, ["for"]);
           const forMs = options.for === undefined ? resource.pool.policy.holdForMs : durationMs(options.for, "for");
           engine.hold(resource, note, forMs, nowMs);
         }),
@@ -234,37 +246,33 @@ export class PoolManager<Pools extends PoolDefinitions = PoolDefinitions> implem
    * @throws {WarmpoolError} `INVALID_OPTIONS`; then nothing has changed.
    */
   async configure(options: { readonly pools: PoolDefinitions }): Promise<ConfigureResult> {
-    const before = this.#pools;
-    this.#pools = this.#parse(options.pools);
-    try {
-      return await this.#runtime.configure();
-    } catch (error) {
-      this.#pools = before;
-      throw error;
-    }
+    checkKnown(options, ["pools"]);
+    const pools = this.#parse(options.pools);
+    let result: ConfigureResult | undefined;
+    await this.#steering.command("configure", (engine, nowMs) => {
+      this.#pools = pools;
+      const changes = engine.configure(this.#orders(), nowMs);
+      // Loaded anew before that was committed: it was loaded with these pools.
+      result ??= changes;
+    });
+    return result as unknown as ConfigureResult;
   }
 
   /** Stops lending and making, in one pool or in all. Leases go on, tickets wait. Not remembered over a restart. */
   async pause(pool?: PoolName<Pools>): Promise<void> {
-    await this.#eachPool("pause", pool, (engine, each, nowMs) => engine.pause(each, nowMs));
+    await this.#steering.toPools("pause", pool, (engine, each, nowMs) => engine.pause(each, nowMs));
   }
 
   /** Undoes `pause` and `drain`. */
   async resume(pool?: PoolName<Pools>): Promise<void> {
-    await this.#eachPool("resume", pool, (engine, each, nowMs) => engine.resume(each, nowMs));
+    await this.#steering.toPools("resume", pool, (engine, each, nowMs) => engine.resume(each, nowMs));
   }
 
   /**
    * Refuses new tickets, serves those that wait, deletes what comes back. Resolves when nothing is left. `resume` undoes it.
    */
   async drain(pool?: PoolName<Pools>): Promise<void> {
-    await this.#eachPool("drain", pool, (engine, each, nowMs) => engine.drain(each, nowMs));
-    await this.#runtime.until((ledger) => {
-      const pools = [...ledger.pools.values()].filter(({ name }) => pool === undefined || name === pool);
-      return pools.every(
-        (each) => each.mode !== "draining" || (each.total === 0 && each.lines.every(({ size }) => size === 0)),
-      );
-    });
+    await this.#steering.drain(pool);
   }
 
   /**
@@ -272,7 +280,7 @@ export class PoolManager<Pools extends PoolDefinitions = PoolDefinitions> implem
    * are treated as any that have no record.
    */
   async acceptRollback(): Promise<void> {
-    await this.#runtime.acceptRollback();
+    await this.#steering.acceptRollback();
   }
 
   /**
@@ -280,8 +288,13 @@ export class PoolManager<Pools extends PoolDefinitions = PoolDefinitions> implem
    * Idempotent.
    */
   close(options: CloseOptions = {}): Promise<void> {
-    const { timeout, resources = this.#options.store.durable ? "keep" : "delete" } = options;
-    return this.#runtime.close(timeout === undefined ? undefined : durationMs(timeout, "timeout"), resources);
+    try {
+      const { timeout, resources } = parseClose(options);
+      const kept = this.#options.store.durable ? "keep" : "delete";
+      return this.#runtime.close(timeout === undefined ? undefined : durationMs(timeout, "timeout"), resources ?? kept);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -290,34 +303,27 @@ export class PoolManager<Pools extends PoolDefinitions = PoolDefinitions> implem
 
   /** Calls `listener` for each event of a type, or of any (`"event"`), after it was committed; at least once. */
   on<Type extends EventType | "event">(type: Type, listener: Listener<Type>): this {
-    this.#events.on(type, listener as (event: AnyEvent) => void);
+    this.#listeners.on(type, listener);
     this.#runtime.watch();
     return this;
   }
 
   /** As `on`, for the next one only. */
   once<Type extends EventType | "event">(type: Type, listener: Listener<Type>): this {
-    this.#events.once(type, listener as (event: AnyEvent) => void);
+    this.#listeners.once(type, listener);
     this.#runtime.watch();
     return this;
   }
 
   off<Type extends EventType | "event">(type: Type, listener: Listener<Type>): this {
-    this.#events.off(type, listener as (event: AnyEvent) => void);
+    this.#listeners.off(type, listener);
     this.#runtime.watch();
     return this;
   }
 
   #emit(event: AnyEvent): void {
-    if (this.#logs) logEvent(this.#options.logger, event);
-    for (const type of [event.type, "event"]) {
-      try {
-        this.#events.emit(type, event);
-      } catch (error) {
-        // A listener's mistake is not the pool's: what was decided is decided.
-        this.#options.logger.error({ err: error, event: event.type }, "a listener threw");
-      }
-    }
+    if (this.#logs) this.#listeners.tell(event, () => logEvent(this.#options.logger, event));
+    this.#listeners.emit(event);
   }
 
   #acquireOrder(options: AcquireOptions & Selection): RequestOrder {
@@ -343,18 +349,6 @@ export class PoolManager<Pools extends PoolDefinitions = PoolDefinitions> implem
     return longest;
   }
 
-  async #eachPool(
-    name: string,
-    only: string | undefined,
-    apply: (engine: Parameters<Parameters<Runtime["command"]>[1]>[0], pool: EnginePool, nowMs: number) => void,
-  ): Promise<void> {
-    await this.#runtime.command(name, (engine, nowMs) => {
-      const { pools } = engine.ledger;
-      if (only !== undefined && !pools.has(only)) throw noSuchPool(only, [...pools.keys()]);
-      for (const pool of [...pools.values()]) if (only === undefined || pool.name === only) apply(engine, pool, nowMs);
-    });
-  }
-
   #parse(pools: PoolDefinitions): Map<string, ParsedPool> {
     if (typeof pools !== "object" || pools === null || Object.keys(pools).length === 0) {
       throw problem([{ path: "pools", problem: "must be an object with at least one pool" }]);
@@ -363,7 +357,8 @@ export class PoolManager<Pools extends PoolDefinitions = PoolDefinitions> implem
     const parsed = new Map<string, ParsedPool>();
     const providers = new Map<string, unknown>();
     for (const [name, definition] of Object.entries(pools)) {
-      const pool = parsePool(name, definition as never, durable, `pools.${name}`);
+      if (name === "") throw problem([{ path: "pools", problem: "has a pool without a name" }]);
+      const pool = parsePool(name, definition as never, durable, this.#pathOf(name));
       parsed.set(name, pool);
       const { provider } = pool;
       const capped = this.#options.policyOf(provider).max !== Number.POSITIVE_INFINITY;
@@ -376,6 +371,17 @@ export class PoolManager<Pools extends PoolDefinitions = PoolDefinitions> implem
       providers.set(provider.name, provider);
     }
     return parsed;
+  }
+
+  /** A cap for a provider that nobody has would be no cap. */
+  #checkProviders(): void {
+    const known = [...new Set([...this.#pools.values()].map(({ provider }) => provider.name))];
+    for (const name of this.#options.providers) {
+      if (known.includes(name)) continue;
+      const near = nearest(name, known);
+      const hint = near === undefined ? `the providers are ${known.join(", ")}` : `did you mean "${near}"?`;
+      throw problem([{ path: `providers.${name}`, problem: `no pool has a provider of that name, ${hint}` }]);
+    }
   }
 
   #orders(): PoolOrder[] {
@@ -401,6 +407,15 @@ export async function useLease<L extends Lease, Result>(
   }
   await lease[Symbol.asyncDispose]();
   return result;
+}
+
+/** @throws {WarmpoolError} `INVALID_OPTIONS`. A slip here could delete what should be kept. */
+function parseClose(options: CloseOptions): CloseOptions {
+  checkKnown(options, ["timeout", "resources"]);
+  const { resources } = options;
+  if (resources !== undefined && resources !== "keep" && resources !== "delete")
+    throw problem([{ path: "resources", problem: 'must be "keep" or "delete"' }]);
+  return options;
 }
 
 function itemOf({ pool, tags }: Selection): RequestOrder["item"] {

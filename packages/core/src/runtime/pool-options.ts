@@ -1,8 +1,8 @@
 import * as z from "zod/mini";
 import type { PoolPolicy } from "../engine/policy.js";
-import { type Duration, durationMs, tryDurationMs } from "../model/duration.js";
+import { type Duration, durationMs } from "../model/duration.js";
 import type { Provider } from "../provider/provider.js";
-import { type Problem, parse, problem } from "./parse.js";
+import { duration, flag, type Problem, parse, positive, problem, span, text } from "./parse.js";
 import { specOf } from "./spec.js";
 
 /** The policy of a pool. Durations are milliseconds or texts such as `"30s"`. */
@@ -80,14 +80,7 @@ export interface PoolOptions<Data = unknown, Params = void> {
   };
 }
 
-const duration = z.custom<Duration>((value) => tryDurationMs(value) !== undefined, {
-  error: 'must be a duration: milliseconds, or a number with one of the units ms, s, m, h, d, such as "30s"',
-});
-const positive = z.int("must be a whole number").check(z.minimum(1, "must be 1 or more"));
-const flag = z.boolean("must be true or false");
-const optional = z.optional;
-
-const tag = z.string("must be a text").check(z.minLength(1, "must not be empty"));
+const { optional } = z;
 
 const schema = z.strictObject({
   provider: z.custom<Provider<never, never>>(isProvider, {
@@ -101,7 +94,7 @@ const schema = z.strictObject({
   shrinkAfter: optional(duration),
   tags: optional(
     z.array(
-      z.union([tag, z.strictObject({ name: tag, priority: optional(z.int("must be a whole number")) })], {
+      z.union([text, z.strictObject({ name: text, priority: optional(z.int("must be a whole number")) })], {
         error: "must be a text, or { name, priority }",
       }),
       "must be a list of tags",
@@ -109,28 +102,28 @@ const schema = z.strictObject({
   ),
   check: optional(
     z.strictObject({
-      every: optional(duration),
+      every: optional(span),
       attempts: optional(positive),
-      timeout: optional(duration),
+      timeout: optional(span),
       onAcquire: optional(flag),
     }),
   ),
   maxUses: optional(positive),
-  maxAge: optional(duration),
+  maxAge: optional(span),
   reuse: optional(flag),
   onFailed: optional(z.enum(["dispose", "reset", "hold"], 'must be "dispose", "reset" or "hold"')),
   holdFor: optional(duration),
   onPermanent: optional(z.enum(["reject", "wait"], 'must be "reject" or "wait"')),
-  lease: optional(z.strictObject({ ttl: optional(duration), grace: optional(duration) })),
+  lease: optional(z.strictObject({ ttl: optional(span), grace: optional(duration) })),
   acquireTimeout: optional(duration),
-  backoff: optional(z.strictObject({ first: optional(duration), max: optional(duration) })),
+  backoff: optional(z.strictObject({ first: optional(span), max: optional(span) })),
   maxUnavailable: optional(positive),
   timeouts: optional(
     z.strictObject({
-      allocate: optional(duration),
-      delete: optional(duration),
-      reset: optional(duration),
-      find: optional(duration),
+      allocate: optional(span),
+      delete: optional(span),
+      reset: optional(span),
+      find: optional(span),
     }),
   ),
 });
@@ -204,6 +197,7 @@ export function parsePool(name: string, options: PoolOptions<never, never>, dura
 function contradictions(given: PoolOptions<unknown, unknown>, path: string): Problem[] {
   const problems: Problem[] = [];
   const { warm = 0, max, tags = [], check, provider, maxUses, onFailed, reuse = provider.reuse ?? false } = given;
+  const { first = "1s", max: longest = "5m" } = given.backoff ?? {};
   const at = (key: string) => (path === "" ? key : `${path}.${key}`);
   if (warm > max)
     problems.push({ path: at("warm"), problem: `is ${warm}, above max (${max}). Raise max, or keep fewer warm` });
@@ -218,6 +212,9 @@ function contradictions(given: PoolOptions<unknown, unknown>, path: string): Pro
   }
   if (onFailed === "reset" && provider.reset === undefined) {
     problems.push({ path: at("onFailed"), problem: `is "reset", but provider "${provider.name}" has no reset` });
+  }
+  if (durationMs(first, "first") > durationMs(longest, "max")) {
+    problems.push({ path: at("backoff.first"), problem: `is ${first}, longer than backoff.max (${longest})` });
   }
   return problems;
 }

@@ -45,13 +45,14 @@ export function createPool<Data, Params = void, S extends Store = Store<false>>(
     else if (key !== "namespace" && MANAGER_OPTIONS.includes(key)) managers[key] = value;
     else {
       const known = [...POOL_OPTIONS, ...MANAGER_OPTIONS, "name"].filter((option) => option !== "namespace");
-      throw problem([{ path: key, problem: unknownOption(key, known) }]);
+      const text = key === "namespace" ? "is the pool's name: set name" : unknownOption(key, known);
+      throw problem([{ path: key, problem: text }]);
     }
   }
   if (typeof name !== "string" || name === "")
     throw problem([{ path: "name", problem: "must be a text, and not empty" }]);
   const definition = own as unknown as PoolDefinition<Data, Params>;
-  return new Pool<Data>(name, new PoolManager({ ...managers, pools: { [name]: definition } }));
+  return new Pool<Data>(name, new PoolManager({ ...managers, pools: { [name]: definition } }, () => ""));
 }
 
 /** A pool of one kind of resource: a manager that has just one. */

@@ -1,72 +1,59 @@
-import type { ConfigureResult, PoolOrder } from "../engine/configuring.js";
 import type { Effect } from "../engine/effect.js";
 import type { Engine } from "../engine/engine.js";
 import type { Ledger } from "../engine/ledger.js";
-import type { Resource } from "../engine/resource.js";
+import type { PoolMode } from "../engine/pool.js";
 import type { WarmpoolError } from "../model/error.js";
-import type { AnyEvent } from "../model/event.js";
-import { parseKey } from "../model/key.js";
-import type { Logger } from "../model/logger.js";
-import type { Store } from "../store/store.js";
-import type { Clock, Timer } from "./clock.js";
+import type { Timer } from "./clock.js";
 import { Desk } from "./desk.js";
-import { noSuchResource, notReady, poolClosed, storeFailed } from "./errors.js";
+import { notReady, poolClosed, storeFailed } from "./errors.js";
 import type { Handle } from "./handle.js";
-import type { Ids } from "./ids.js";
+import { KeepAlive } from "./keep-alive.js";
 import { beginLife, type Life } from "./life.js";
 import type { Records } from "./records.js";
+import type { RuntimeOptions } from "./runtime-options.js";
 
-export interface RuntimeOptions {
-  readonly namespace: string;
-  readonly store: Store;
-  readonly clock: Clock;
-  readonly ids: Ids;
-  readonly logger: Logger;
-  readonly keepClosedMs: number;
-  readonly releaseTimeoutMs: number;
-  readonly closeTimeoutMs: number;
-  /** Inputs that may wait for one commit. */
-  readonly backlog: number;
-  readonly allowExitOnIdle: boolean;
-  /** The pools as configured last. */
-  readonly pools: () => readonly PoolOrder[];
-  readonly paramsOf: (pool: string) => unknown;
-  readonly emit: (event: AnyEvent) => void;
-  /** Somebody listens to events. */
-  readonly watched: () => boolean;
-}
+/** A store that is lost again and again is opened anew after ever longer pauses. Milliseconds. */
+const REOPEN = { firstMs: 20, maxMs: 5_000, calmMs: 60_000 };
 
 /**
  * The one shell around the engine: it reads the clock, keeps the store, calls providers, wakes the engine up, and tells
  * holders. Everything it does, it does because of an effect.
  */
 export class Runtime {
-  readonly opened: Promise<void>;
+  /** Resolves when the store is open and everyone who waited for it was told. Another promise while it is opened anew. */
+  opened: Promise<void>;
+  /** The engine's life; `undefined` before the store is open, while it is opened anew, and at the end. */
+  life: Life | undefined;
   readonly options: RuntimeOptions;
   readonly desk: Desk;
+  readonly process: KeepAlive;
   /** Secret id of this process: its `acquire` tickets die with it. */
   readonly session: string;
   readonly #opening = new AbortController();
-  #life: Life | undefined;
+  /** As `life`, but from its first decision: its answers count before those who waited for it are told. */
+  #current: Life | undefined;
+  /** The newest that was told of: what it committed can be read while there is no other. */
+  #last: Life | undefined;
+  /** Lives in a row that were short. */
+  #shortLives = 0;
   #failure: WarmpoolError | undefined;
   #closing: Promise<void> | undefined;
+  #stopOpening!: (error: WarmpoolError) => void;
+  readonly #stopped = new Promise<never>((_, reject) => {
+    this.#stopOpening = reject;
+  });
   #wake: Timer | undefined;
   #wakeAtMs = Number.POSITIVE_INFINITY;
   /** Called at each change, while somebody waits for one (`drain`). */
   readonly #watchers = new Set<() => void>();
-  readonly #keepAlive = setInterval(() => {}, 2 ** 30);
 
   constructor(options: RuntimeOptions) {
     this.options = options;
+    this.process = new KeepAlive(options.allowExitOnIdle);
     this.desk = new Desk(this);
     this.session = options.ids.draw(16);
-    if (options.allowExitOnIdle) this.#keepAlive.unref();
-    this.opened = this.#open().catch((error: unknown) => {
-      this.#fail(this.isClosed ? poolClosed(options.namespace) : storeFailed(error, options.store.name));
-      throw this.#failure;
-    });
-    // Every call awaits it and reports its error: nobody has to listen here.
-    this.opened.catch(() => {});
+    this.#stopped.catch(() => {});
+    this.opened = this.#orStopped(this.#begin(new Map()));
   }
 
   get nowMs(): number {
@@ -77,95 +64,98 @@ export class Runtime {
     return this.#closing !== undefined;
   }
 
-  get life(): Life | undefined {
-    return this.#life;
-  }
-
   /** Why it can do nothing any more. */
-  get failure(): WarmpoolError | undefined {
-    return this.#failure;
+  get problem(): WarmpoolError | undefined {
+    return this.isClosed ? poolClosed(this.options.namespace) : this.#failure;
   }
 
-  /** The ledger, once open. */
-  get ledger(): Ledger {
-    return this.alive("read").engine.ledger;
+  /** For reading: while the store is opened anew, what was there and committed before. */
+  readable(call: string): Life {
+    const life = this.life ?? (this.problem === undefined ? this.#last : undefined);
+    return life ?? this.alive(call);
   }
 
-  get records(): Records {
-    return this.alive("read").records;
+  /** What was committed last, in whatever state the manager is. */
+  get lastRecords(): Records | undefined {
+    return this.#last?.records;
   }
 
-  // ── Steering ───────────────────────────────────────────────────────────────────────────────────────────────────────
-
-  async configure(): Promise<ConfigureResult> {
-    await this.opened;
-    const life = this.alive("configure");
-    const result = life.engine.configure(this.options.pools(), this.nowMs);
-    this.after(life);
-    await life.committer.committed();
-    return result;
+  /** The present life. */
+  alive(call: string): Life {
+    if (this.life === undefined) throw this.problem ?? notReady(call);
+    return this.life;
   }
 
-  /** Applies a command to the engine, and resolves when it is committed. */
-  async command(name: string, apply: (engine: Engine, nowMs: number) => void): Promise<void> {
-    await this.opened;
-    const life = this.alive(name);
-    apply(life.engine, this.nowMs);
-    this.after(life);
-    await life.committer.committed();
+  /** The present life, or the next one when the store is being opened. */
+  async living(call: string): Promise<Life> {
+    while (this.life === undefined && this.problem === undefined) await this.opened;
+    return this.alive(call);
   }
 
-  /** Applies a command to one resource. */
-  async resourceCommand(
-    name: string,
-    id: number,
-    apply: (engine: Engine, resource: Resource, nowMs: number) => void,
-  ): Promise<void> {
-    await this.command(name, (engine, nowMs) => {
-      const resource = engine.ledger.resources.get(id);
-      if (resource === undefined) throw noSuchResource(id);
-      apply(engine, resource, nowMs);
-    });
-  }
-
-  /** Numbers go on above the largest that the provider showed us. */
-  async acceptRollback(): Promise<void> {
-    await this.command("acceptRollback", (engine, nowMs) => {
-      const ids = (engine.ledger.rolledBack ?? []).map((key) => parseKey(key)?.id ?? 0);
-      engine.acceptRollback(Math.max(0, ...ids), nowMs);
-    });
-  }
+  // ── Waiting ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** Resolves when `condition` holds: it is looked at after each change. */
   async until(condition: (ledger: Ledger) => boolean): Promise<void> {
-    await this.opened;
-    while (!condition(this.alive("drain").engine.ledger)) {
-      await new Promise<void>((resolve) => {
-        const watch = () => {
-          this.#watchers.delete(watch);
-          resolve();
-        };
-        this.#watchers.add(watch);
-      });
+    for (;;) {
+      const life = await this.living("drain");
+      const holds = condition(life.engine.ledger);
+      if (holds && (await life.committer.committed())) return;
+      if (!holds) await this.#nextChange();
     }
-    await this.alive("drain").committer.committed();
   }
 
+  #nextChange(): Promise<void> {
+    return new Promise((resolve) => {
+      const watch = () => {
+        this.#watchers.delete(watch);
+        resolve();
+      };
+      this.#watchers.add(watch);
+    });
+  }
+
+  #callWatchers(): void {
+    for (const watch of [...this.#watchers]) watch();
+  }
+
+  /** Somebody began or ceased to listen to events. */
   watch(): void {
-    if (this.#life !== undefined) this.#life.engine.ledger.watched = this.options.watched();
+    if (this.#current !== undefined) this.#current.engine.ledger.watched = this.options.watched();
   }
 
   // ── Life and death ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-  async #open(): Promise<void> {
+  /** Opens the store, and tells everyone; or everyone why not. */
+  async #begin(modes: ReadonlyMap<string, PoolMode>): Promise<void> {
+    try {
+      const life = await this.#open(modes);
+      if (this.#current === life) {
+        this.life = life;
+        this.#last = life;
+        this.desk.reloaded(life);
+        this.after(life);
+        return;
+      }
+    } catch (error) {
+      const { store } = this.options;
+      this.#fail(this.isClosed ? poolClosed(this.options.namespace) : storeFailed(error, store.name));
+      throw this.#failure;
+    }
+    if (this.isClosed) throw poolClosed(this.options.namespace);
+    // It was lost before anyone was told: the next one tells them.
+    await this.opened;
+  }
+
+  async #open(modes: ReadonlyMap<string, PoolMode>): Promise<Life> {
     const { store, namespace, ids } = this.options;
     const session = await store.open(namespace, { signal: this.#opening.signal, drawId: (length) => ids.draw(length) });
     try {
-      const life = await beginLife(this, session);
+      const life = await beginLife(this, session, modes);
       this.#opening.signal.throwIfAborted();
-      this.#life = life;
+      this.#current = life;
       this.after(life);
       await life.committer.committed();
+      return life;
     } catch (error) {
       await session.close();
       throw error;
@@ -173,29 +163,64 @@ export class Runtime {
   }
 
   /** The store is somebody else's now, or refused for good: what this engine thinks counts no more. */
-  async reload(life: Life, cause: unknown): Promise<void> {
-    if (this.#life !== life || this.isClosed) return;
-    const { logger, store } = this.options;
-    logger.error({ err: cause }, "the store refused a commit: loading anew");
-    this.#life = undefined;
+  reload(life: Life, cause: unknown, attempt: number): void {
+    if (this.#current !== life || this.isClosed) return;
+    this.#storeFailed(life, cause, attempt);
+    this.#current = undefined;
+    this.life = undefined;
     this.#wake?.cancel();
     this.#wakeAtMs = Number.POSITIVE_INFINITY;
-    life.caller.abortAll("the manager lost its store");
-    await life.session.close().catch(() => {});
-    try {
-      await this.#open();
-    } catch (error) {
-      return this.#fail(storeFailed(error, store.name));
+    this.desk.suspended();
+    this.opened = this.#orStopped(this.#reopen(life));
+  }
+
+  async #reopen(before: Life): Promise<void> {
+    const { closeTimeoutMs } = this.options;
+    const lastedMs = this.nowMs - before.engine.ledger.startedAtMs;
+    this.#shortLives = lastedMs < REOPEN.calmMs ? this.#shortLives + 1 : 0;
+    before.caller.stop("the manager lost its store");
+    // One call at a time for a key: the next life may call for the same ones at once.
+    await Promise.race([before.caller.allEnded(), this.#pause(closeTimeoutMs)]);
+    await Promise.race([before.session.close().catch(() => {}), this.#pause(closeTimeoutMs)]);
+    if (this.#shortLives > 1) {
+      await this.#pause(Math.min(REOPEN.maxMs, REOPEN.firstMs * 2 ** Math.min(this.#shortLives - 2, 20)));
     }
-    this.desk.reloaded(this.alive("reload"));
-    this.after(this.alive("reload"));
+    const modes = [...before.engine.ledger.pools.values()].map(({ name, mode }) => [name, mode] as const);
+    await this.#begin(new Map(modes));
+  }
+
+  /** What is being opened, unless `close` gives it up. Every call awaits it and reports its error: nobody has to listen here. */
+  #orStopped(opened: Promise<void>): Promise<void> {
+    const first = Promise.race([opened, this.#stopped]);
+    first.catch(() => {});
+    return first;
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => this.options.clock.after(ms, resolve));
   }
 
   #fail(error: WarmpoolError): void {
-    this.#failure = error;
-    clearInterval(this.#keepAlive);
-    this.desk.failed(error);
-    for (const watch of [...this.#watchers]) watch();
+    this.#failure ??= error;
+    this.#current = undefined;
+    this.life = undefined;
+    this.process.end();
+    this.desk.failed(this.#failure);
+    this.#callWatchers();
+  }
+
+  /** The store failed to commit. */
+  #storeFailed({ engine: { ledger } }: Life, error: unknown, attempt: number): void {
+    if (!ledger.watched) return;
+    const message = error instanceof Error ? error.message : String(error);
+    const seq = ledger.counters.event++;
+    const event = { v: 1, seq, atMs: this.nowMs, actor: "engine", cause: "commit", ids: {} } as const;
+    this.options.emit({ ...event, type: "store.failed", data: { message, attempt } });
+  }
+
+  /** The store failed a commit; the same batch is repeated. */
+  commitRepeated(life: Life, error: unknown, attempt: number): void {
+    this.#storeFailed(life, error, attempt);
   }
 
   /**
@@ -210,42 +235,49 @@ export class Runtime {
   async #close(timeoutMs: number, resources: "keep" | "delete"): Promise<void> {
     // After the first await `isClosed` holds: whoever is refused from here on is told so.
     await undefined;
-    this.#opening.abort(new Error("the pool was closed"));
-    await this.opened.catch(() => {});
-    const life = this.#life;
-    if (life !== undefined && this.#failure === undefined) {
-      const deadline = new Promise<void>((resolve) => this.options.clock.after(timeoutMs, resolve));
-      const { engine } = life;
-      for (const ticket of [...engine.ledger.tickets.values()]) {
-        if (ticket.session === this.session) engine.giveUp(ticket, "cancelled", this.nowMs);
-      }
-      engine.retire(resources, this.nowMs);
-      this.desk.closed(poolClosed(this.options.namespace));
-      this.after(life);
-      if (resources === "delete") await Promise.race([this.until(({ resources: left }) => left.size === 0), deadline]);
-      await life.caller.finish("the pool is being closed", deadline);
-      this.after(life);
-      await Promise.race([life.committer.committed(), deadline]);
-      life.committer.stop();
-      await life.session.close();
-    }
+    const deadline = this.#pause(timeoutMs);
+    const closed = poolClosed(this.options.namespace);
+    // To delete what a store knows, it has to be opened first.
+    const opens = resources === "delete" && this.options.store.durable;
+    if (!opens) this.#opening.abort(closed);
+    await Promise.race([this.opened.catch(() => {}), deadline]);
+    this.#opening.abort(closed);
+    const { life } = this;
+    if (life !== undefined) await this.#end(life, resources, deadline);
     this.#wake?.cancel();
-    this.#life = undefined;
-    clearInterval(this.#keepAlive);
+    this.#fail(closed);
+    this.#stopOpening(closed);
+  }
+
+  async #end(life: Life, resources: "keep" | "delete", deadline: Promise<void>): Promise<void> {
+    const { engine, caller, committer, session } = life;
+    for (const ticket of [...engine.ledger.tickets.values()]) {
+      if (ticket.session === this.session) engine.giveUp(ticket, "cancelled", this.nowMs);
+    }
+    engine.retire(resources, this.nowMs);
+    this.desk.closed(poolClosed(this.options.namespace));
+    this.after(life);
+    if (resources === "delete") await Promise.race([this.until(({ resources: left }) => left.size === 0), deadline]);
+    await caller.finish("the pool is being closed", deadline);
+    await Promise.race([committer.committed(), deadline]);
+    committer.stop();
+    await Promise.race([session.close(), deadline]);
   }
 
   // ── The cycle: an input, its effects, the next waking ──────────────────────────────────────────────────────────────
 
-  input(apply: (engine: Engine) => void): void {
-    const life = this.#life;
-    if (life === undefined || this.#failure !== undefined) return;
+  /** Hands an input to the engine, if there is one. */
+  input(apply: (engine: Engine) => void): boolean {
+    const { life } = this;
+    if (life === undefined) return false;
     apply(life.engine);
     this.after(life);
+    return true;
   }
 
   /** An answer to something that this life asked for: a later life has forgotten the question. */
   inputOf(life: Life, apply: () => void): void {
-    if (this.#life !== life) return;
+    if (this.#current !== life) return;
     apply();
     this.after(life);
   }
@@ -255,13 +287,7 @@ export class Runtime {
     life.committer.gather();
     const { wakeAtMs } = life.engine;
     if (wakeAtMs < this.#wakeAtMs) this.#wakeUpAt(life, wakeAtMs);
-    if (this.#watchers.size > 0) for (const watch of [...this.#watchers]) watch();
-    if (this.options.allowExitOnIdle) this.#hold();
-  }
-
-  /** The store failed a commit; the same batch is repeated. */
-  commitRepeated(error: unknown, attempt: number): void {
-    this.options.logger.warn({ err: error, attempt }, "a commit failed and is repeated");
+    if (this.#watchers.size > 0) this.#callWatchers();
   }
 
   #wakeUpAt(life: Life, atMs: number): void {
@@ -272,12 +298,6 @@ export class Runtime {
       this.#wakeAtMs = Number.POSITIVE_INFINITY;
       this.inputOf(life, () => life.engine.tick(clock.now()));
     });
-  }
-
-  /** A process that may exit when idle must not while somebody waits. */
-  #hold(): void {
-    if (this.desk.waiters > 0) this.#keepAlive.ref();
-    else this.#keepAlive.unref();
   }
 
   run(life: Life, effect: Effect): void {
@@ -298,11 +318,5 @@ export class Runtime {
       case "event":
         return this.options.emit(effect.event);
     }
-  }
-
-  alive(call: string): Life {
-    if (this.#failure !== undefined) throw this.#failure;
-    if (this.#life === undefined) throw this.isClosed ? poolClosed(this.options.namespace) : notReady(call);
-    return this.#life;
   }
 }

@@ -100,5 +100,6 @@ function ownerOf(pool: Counted, owner: string): { leased: number; waiting: numbe
 
 function none(): Counted {
   const resources = { allocating: 0, unknown: 0, ready: 0, leased: 0, resetting: 0, held: 0, deleting: 0 };
-  return { resources, total: 0, waiting: 0, owners: {} };
+  // Owners are what users make of them, `__proto__` too.
+  return { resources, total: 0, waiting: 0, owners: Object.create(null) };
 }

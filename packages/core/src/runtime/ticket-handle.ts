@@ -7,6 +7,7 @@ import type { Desk } from "./desk.js";
 import { abortError, noSuchTicket } from "./errors.js";
 import type { Handle } from "./handle.js";
 import { type Lease, LiveLease } from "./lease.js";
+import { checkKnown } from "./parse.js";
 
 /** What is known of a ticket at present, without waiting. */
 export interface TicketStatus {
@@ -39,6 +40,8 @@ export interface Ticket<L extends Lease = Lease> {
   /** Withdraws it while it waits; releases its lease once granted. Idempotent. Resolves when that is committed. */
   close(): Promise<void>;
 }
+
+const WAIT_OPTIONS = ["signal", "timeout"];
 
 interface Wait {
   readonly resolve: (lease: Lease) => void;
@@ -80,13 +83,21 @@ export class LiveTicket implements Ticket, Handle {
     };
   }
 
-  async wait({ signal, timeout }: { signal?: AbortSignal; timeout?: Duration } = {}): Promise<Lease> {
+  async wait(options: { signal?: AbortSignal; timeout?: Duration } = {}): Promise<Lease> {
+    checkKnown(options, WAIT_OPTIONS);
+    const { signal, timeout } = options;
+    const timeoutMs = timeout === undefined ? undefined : durationMs(timeout, "timeout");
     if (this.#lease !== undefined && this.#live.state === "granted") return this.#lease;
     if (signal?.aborted === true) throw abortError(this.id, signal);
     if (this.#live.state === "granted" && this.#desk.isCommitted(this.#live))
       return this.#lend(this.#live.resource as Resource);
     if (this.#live.state === "closed") throw this.#desk.errorOf(this.#live, undefined);
-    return await new Promise<Lease>((resolve, reject) => {
+    if (this.#desk.problem !== undefined) throw this.#desk.problem;
+    return await this.#desk.hold(this.#wait(signal, timeoutMs));
+  }
+
+  #wait(signal: AbortSignal | undefined, timeoutMs: number | undefined): Promise<Lease> {
+    return new Promise<Lease>((resolve, reject) => {
       const done = () => {
         this.#waits.delete(wait);
         signal?.removeEventListener("abort", abort);
@@ -100,10 +111,8 @@ export class LiveTicket implements Ticket, Handle {
         };
       const wait: Wait = { resolve: settle(resolve), reject: settle(reject) };
       const abort = () => wait.reject(abortError(this.id, signal));
-      const timer =
-        timeout === undefined
-          ? undefined
-          : this.#desk.after(durationMs(timeout, "timeout"), () => wait.reject(this.#desk.waitTimedOut(this.#live)));
+      const tooLong = () => wait.reject(this.#desk.waitTimedOut(this.#live));
+      const timer = timeoutMs === undefined ? undefined : this.#desk.after(timeoutMs, tooLong);
       signal?.addEventListener("abort", abort, { once: true });
       this.#waits.add(wait);
     });
@@ -111,13 +120,23 @@ export class LiveTicket implements Ticket, Handle {
 
   async close(): Promise<void> {
     if (this.#live.state === "granted" && this.#lease?.active === true) return await this.#lease.release();
-    await this.#desk.closeTicket(this.#live);
+    await this.#desk.soon(this.#close());
+  }
+
+  async #close(): Promise<void> {
+    // Again if the engine was loaded anew meanwhile, unless it does not know the ticket any more.
+    while (this.isKnown && !(await this.#desk.closeTicket(this.#live)));
+    this.#desk.ended(this);
   }
 
   granted(resource: Resource): void {
+    // Closed by its owner while the grant was being committed.
+    if (this.#live.state !== "granted") return this.stopWaiting(this.#desk.errorOf(this.#live, undefined));
     const lease = this.#lend(resource);
     for (const wait of [...this.#waits]) wait.resolve(lease);
   }
+
+  suspended(): void {}
 
   overdue(): void {
     this.#lease?.overdue();
@@ -125,20 +144,27 @@ export class LiveTicket implements Ticket, Handle {
 
   closed(): void {
     this.#lease?.closed();
-    const error = this.#desk.errorOf(this.#live, undefined);
-    for (const wait of [...this.#waits]) wait.reject(error);
+    this.#desk.ended(this);
+    this.stopWaiting(this.#desk.errorOf(this.#live, undefined));
   }
 
   failed(error: WarmpoolError): void {
+    this.#lease?.failed(error);
+    this.stopWaiting(error);
+  }
+
+  /** Nobody gets a lease of it any more, in this process. */
+  stopWaiting(error: WarmpoolError): void {
     for (const wait of [...this.#waits]) wait.reject(error);
   }
 
   reloaded(find: (before: EngineTicket) => EngineTicket | undefined): void {
-    // Its lease is told by itself.
     const ticket = find(this.#live);
+    this.#lease?.reloaded(() => ticket);
     if (ticket === undefined) {
       this.isKnown = false;
-      return this.failed(noSuchTicket(this.id));
+      this.#desk.ended(this);
+      return this.stopWaiting(noSuchTicket(this.id));
     }
     this.#live = ticket;
     ticket.handle = this;
@@ -147,12 +173,8 @@ export class LiveTicket implements Ticket, Handle {
   }
 
   #lend(resource: Resource): LiveLease {
-    if (this.#lease === undefined) {
-      this.#lease = new LiveLease(this.#desk, this.#live, resource);
-      this.#desk.leaseBegan(this.#lease, this.#live);
-      // What becomes of the ticket is told to the ticket, which tells its lease.
-      this.#live.handle = this;
-    }
+    // What becomes of the ticket is told to the ticket, which tells its lease.
+    this.#lease ??= new LiveLease(this.#desk, this.#live, resource);
     return this.#lease;
   }
 }

@@ -2,7 +2,9 @@ import type { RequestOrder } from "../engine/engine.js";
 import type { Resource } from "../engine/resource.js";
 import type { Ticket } from "../engine/ticket.js";
 import type { WarmpoolError } from "../model/error.js";
+import type { Timer } from "./clock.js";
 import type { Desk } from "./desk.js";
+import { abortError, acquireTimeout } from "./errors.js";
 import type { Handle } from "./handle.js";
 import { type Lease, LiveLease } from "./lease.js";
 
@@ -13,8 +15,10 @@ export class Waiter implements Handle {
   readonly #resolve: (lease: Lease) => void;
   readonly #reject: (error: WarmpoolError) => void;
   readonly #signal: AbortSignal | undefined;
-  #ticket!: Ticket;
+  #ticket: Ticket | undefined;
   #entered = false;
+  /** Ends its wait while there is no engine to do so. */
+  #timer: Timer | undefined;
   /** It has its lease or its error: whatever comes later comes too late. */
   settled = false;
 
@@ -35,37 +39,62 @@ export class Waiter implements Handle {
   wait(ticket: Ticket): void {
     this.#ticket = ticket;
     ticket.handle = this;
-    if (!this.#entered) this.#desk.waiterEntered(this);
+    this.#enter();
+    if (this.#signal?.aborted === true) this.#abort();
+  }
+
+  suspended(): void {
+    this.#enter();
+    const { waitUntilAtMs } = this.#order;
+    const leftMs = Math.max(0, waitUntilAtMs - this.#desk.nowMs);
+    this.#timer = this.#desk.after(leftMs, () =>
+      this.failed(acquireTimeout(this.#ticket?.id, leftMs, "The store is still being opened.", undefined)),
+    );
+  }
+
+  #enter(): void {
+    if (this.#entered) return;
     this.#entered = true;
-    if (this.#signal !== undefined && ticket.state === "waiting")
-      this.#signal.addEventListener("abort", this.#abort, { once: true });
+    this.#desk.waiterEntered(this);
+    this.#signal?.addEventListener("abort", this.#abort, { once: true });
   }
 
   readonly #abort = () => {
-    this.#desk.giveUp(this.#ticket, "cancelled");
+    const told = this.#ticket !== undefined && this.#desk.giveUp(this.#ticket, "cancelled");
+    if (!told) this.failed(abortError(this.#ticket?.id, this.#signal));
   };
 
   granted(resource: Resource): void {
+    const ticket = this.#ticket;
     // It gave up while the grant was being committed: the lease has gone back already.
-    if (this.settled) return;
+    if (this.settled || ticket?.state !== "granted") return;
     this.#settle();
-    const lease = new LiveLease(this.#desk, this.#ticket, resource);
-    this.#ticket.handle = lease;
-    this.#desk.leaseBegan(lease, this.#ticket);
+    const lease = new LiveLease(this.#desk, ticket, resource);
+    ticket.handle = lease;
+    this.#desk.leaseBegan(lease, ticket);
     this.#resolve(lease);
   }
 
   overdue(): void {}
 
   closed(): void {
-    if (this.settled) return;
+    const ticket = this.#ticket;
+    if (this.settled || ticket === undefined) return;
+    if (ticket.end === "lost" || ticket.end === "expired") {
+      // Its resource died before anybody had it: it asks for another. Not from within an effect: others follow.
+      this.#ticket = undefined;
+      return queueMicrotask(() => {
+        if (!this.settled) this.#desk.enter(this.#order, this);
+      });
+    }
     this.#settle();
-    this.#reject(this.#desk.errorOf(this.#ticket, this.#signal));
+    this.#reject(this.#desk.errorOf(ticket, this.#signal));
   }
 
   reloaded(find: (before: Ticket) => Ticket | undefined): void {
+    this.#timer?.cancel();
     if (this.settled) return;
-    const ticket = find(this.#ticket);
+    const ticket = this.#ticket && find(this.#ticket);
     if (ticket === undefined) return this.#desk.enter(this.#order, this);
     this.wait(ticket);
     if (ticket.state === "granted") this.granted(ticket.resource as Resource);
@@ -80,6 +109,7 @@ export class Waiter implements Handle {
 
   #settle(): void {
     this.settled = true;
+    this.#timer?.cancel();
     this.#signal?.removeEventListener("abort", this.#abort);
     if (this.#entered) this.#desk.waiterSettled(this);
   }

@@ -1,0 +1,27 @@
+import type { PoolOrder } from "../engine/configuring.js";
+import type { AnyEvent } from "../model/event.js";
+import type { Logger } from "../model/logger.js";
+import type { Store } from "../store/store.js";
+import type { Clock } from "./clock.js";
+import type { Ids } from "./ids.js";
+
+/** What a runtime is made from: parsed options, and the manager's side of it. */
+export interface RuntimeOptions {
+  readonly namespace: string;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly logger: Logger;
+  readonly keepClosedMs: number;
+  readonly releaseTimeoutMs: number;
+  readonly closeTimeoutMs: number;
+  /** Inputs that may wait for one commit. */
+  readonly backlog: number;
+  readonly allowExitOnIdle: boolean;
+  /** The pools as configured last. */
+  readonly pools: () => readonly PoolOrder[];
+  readonly paramsOf: (pool: string) => unknown;
+  readonly emit: (event: AnyEvent) => void;
+  /** Somebody listens to events. */
+  readonly watched: () => boolean;
+}
