@@ -4,6 +4,7 @@ import { delimiter, isAbsolute, join, resolve } from "node:path";
 /** What can be run, in the order in which problems are reported. */
 export const COMMAND_NAMES = ["allocate", "delete", "check", "reset", "list", "find"] as const;
 
+/** What a command can be given for: the calls of a provider. */
 export type CommandName = (typeof COMMAND_NAMES)[number];
 
 /**

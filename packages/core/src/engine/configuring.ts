@@ -19,8 +19,11 @@ export interface PoolOrder {
 
 /** Names of the pools that a configuration changes. */
 export interface ConfigureResult {
+  /** They are new. */
   readonly added: readonly string[];
+  /** They differ from before. */
   readonly changed: readonly string[];
+  /** They are missing now: they end what they have. */
   readonly draining: readonly string[];
 }
 

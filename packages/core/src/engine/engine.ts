@@ -256,8 +256,9 @@ export class Engine {
     this.#settle();
   }
 
-  explain(ticket: Ticket): Explanation {
-    return explain(this.ledger, ticket);
+  /** Why a ticket is not served yet, as of now or of the last input. */
+  explain(ticket: Ticket, nowMs = this.ledger.nowMs): Explanation {
+    return explain(this.#begin("explain", "operator", nowMs), ticket);
   }
 
   // ── What has come of them ──────────────────────────────────────────────────────────────────────────────────────────

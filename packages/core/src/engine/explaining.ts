@@ -35,13 +35,17 @@ export type Obstacle =
 
 /** Why a ticket is not served yet, for programs and, as `text`, for people. */
 export interface Explanation {
+  /** Number of the ticket. */
   readonly ticket: number;
+  /** A ticket that does not wait has no obstacles. */
   readonly state: TicketState;
   /** Tickets that go before it in the lines of its pools. */
   readonly ahead: number;
+  /** Until now, or until it was granted or closed. */
   readonly waitedMs: number;
   /** The pools that could serve it, preferred first, and what keeps each. */
   readonly pools: readonly { readonly pool: string; readonly obstacles: readonly Obstacle[] }[];
+  /** All of it in a sentence or two. */
   readonly text: string;
 }
 

@@ -10,7 +10,7 @@ import type { Provider } from "./provider.js";
 import type { Resource } from "./resource.js";
 import { afterAllocateFailure, settlesAtMs } from "./settle.js";
 import { madeWhileDeleting } from "./settling.js";
-import { type Offer, shareDemand, toMakeRoom, wanted } from "./size.js";
+import { type Offer, type Shared, shareDemand, toMakeRoom, wanted } from "./size.js";
 import { dispose, proceed, toReady } from "./tending.js";
 
 /** Starts what the touched pools need: for those who wait first, then for the buffers. */
@@ -69,18 +69,33 @@ function demandOf(ledger: Ledger, reached: Set<Pool>): Map<Pool, number> {
     }
   }
   if (lines.size === 0) return new Map();
-  const rooms = new Map<Provider, { room: number }>();
+  const shares = new Map<Provider, Shared>();
   const offers = new Map<Pool, Offer>();
   for (const pool of reached) {
-    const shared = rooms.get(pool.provider) ?? { room: roomAt(pool.provider) };
-    rooms.set(pool.provider, shared);
+    const shared = shares.get(pool.provider) ?? sharedBy(pool.provider);
+    shares.set(pool.provider, shared);
     offers.set(pool, offerOf(ledger, pool, shared));
   }
   const queues = [...lines].map((line) => ({ waiting: line.size, pools: line.pools }));
   return shareDemand(queues, offers);
 }
 
-function offerOf(ledger: Ledger, pool: Pool, shared: { room: number }): Offer {
+function sharedBy(provider: Provider): Shared {
+  const room = roomAt(provider);
+  if (room === Number.POSITIVE_INFINITY) return { room, yields: 0 };
+  let idle = 0;
+  for (const pool of provider.pools) if (pool.waiting === 0) idle += pool.warm.size;
+  return { room, yields: idle + leavingOf(provider) + Math.min(room, 0) };
+}
+
+/** Places that are about to be free. */
+function leavingOf({ pools }: Provider): number {
+  let leaving = 0;
+  for (const { counts, slowDeletes } of pools) leaving += counts.deleting - slowDeletes;
+  return leaving;
+}
+
+function offerOf(ledger: Ledger, pool: Pool, shared: Shared): Offer {
   const atMs = mayMakeAtMs(ledger, pool);
   const lends = pool.mode !== "paused";
   const room = pool.policy.max - countOf(pool);
@@ -173,9 +188,7 @@ function startAllocate(ledger: Ledger, pool: Pool): void {
 /** Under a shared cap, the idle of other pools give way to those who wait. */
 function makeRoom(ledger: Ledger, pool: Pool, missing: number): void {
   const { provider } = pool;
-  let leaving = 0;
-  for (const other of provider.pools) leaving += other.counts.deleting - other.slowDeletes;
-  let room = toMakeRoom(missing, roomAt(provider), leaving);
+  let room = toMakeRoom(missing, roomAt(provider), leavingOf(provider));
   for (const other of provider.pools) {
     if (other === pool || other.waiting > 0) continue;
     for (; room > 0 && other.warm.last !== undefined; room--) dispose(ledger, other.warm.last, "room-for-others");
@@ -279,7 +292,7 @@ function noteFailure(ledger: Ledger, resource: Resource, answer: Answer & { ok: 
   const { failure } = answer;
   pool.totals.failed += 1;
   // Several that were under way together fail together: that is one failure, not a reason to wait ever longer.
-  if (pool.failures === 0 || answer.startedAtMs >= (pool.lastFailure?.atMs ?? 0)) pool.failures += 1;
+  if (pool.failures === 0 || answer.startedAtMs > (pool.lastFailure?.atMs ?? 0)) pool.failures += 1;
   pool.lastFailure = { failure, atMs: ledger.nowMs };
   const backoff =
     failure.kind === "permanent" ? policy.backoff.maxMs : backoffMs(pool.failures, policy.backoff, answer.jitter);

@@ -100,9 +100,13 @@ export interface PoolTotals {
   made: number;
   /** Allocations that failed. */
   failed: number;
+  /** Leases granted. */
   granted: number;
+  /** Leases that their holders gave back. */
   released: number;
+  /** Leases whose resource died. */
   lost: number;
+  /** Resources that are gone for certain, after a delete. */
   deleted: number;
   /** Tickets whose wait was too long. */
   timedOut: number;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Offer, type Supply, shareDemand, toMakeRoom, wanted } from "./size.js";
+import { type Offer, type Shared, type Supply, shareDemand, toMakeRoom, wanted } from "./size.js";
 
 const nothing: Supply = {
   waiting: 0,
@@ -53,11 +53,11 @@ test.each<[string, Partial<Supply>, { forDemand: number; forBuffer: number }]>([
 type Sketch = Partial<Omit<Offer, "shared">> & { readonly shared?: string };
 
 /** Shares out demand among pools that are said by name; `shared` names their provider, with room of its own. */
-function share(lines: [number, string][], pools: Record<string, Sketch>, rooms: Record<string, number> = {}) {
-  const shared = new Map(Object.entries(rooms).map(([name, room]) => [name, { room }]));
+function share(lines: [number, string][], pools: Record<string, Sketch>, providers: Record<string, Shared> = {}) {
+  const everything = Number.POSITIVE_INFINITY;
   const offers = new Map<string, Offer>();
   for (const [name, { shared: provider = "", supply = 0, room = 0, hopeful = true }] of Object.entries(pools)) {
-    offers.set(name, { supply, room, hopeful, shared: shared.get(provider) ?? { room: Number.POSITIVE_INFINITY } });
+    offers.set(name, { supply, room, hopeful, shared: providers[provider] ?? { room: everything, yields: 0 } });
   }
   const queues = lines.map(([waiting, names]) => ({ waiting, pools: names.split(" ") }));
   return Object.fromEntries(shareDemand(queues, offers));
@@ -109,16 +109,29 @@ test("where none may have room, who is left waits for the preferred one", () => 
 
 test("pools of one provider share its room", () => {
   const pools = { a: { room: 5, shared: "cloud" }, b: { room: 5, shared: "cloud" }, c: { room: 5 } };
-  expect(share([[3, "a b c"]], pools, { cloud: 2 })).toEqual({ a: 2, c: 1 });
+  expect(share([[3, "a b c"]], pools, { cloud: { room: 2, yields: 0 } })).toEqual({ a: 2, c: 1 });
 });
 
 test("a full provider is passed over for one with room", () => {
-  expect(share([[1, "a b"]], { a: { room: 5, shared: "cloud" }, b: { room: 1 } }, { cloud: 0 })).toEqual({ b: 1 });
+  expect(
+    share([[1, "a b"]], { a: { room: 5, shared: "cloud" }, b: { room: 1 } }, { cloud: { room: 0, yields: 5 } }),
+  ).toEqual({ b: 1 });
 });
 
 test("where all providers are full, others must give way for the first pool that is not at its own cap", () => {
   const pools = { a: { shared: "cloud" }, b: { room: 1, shared: "cloud" } };
-  expect(share([[1, "a b"]], pools, { cloud: 0 })).toEqual({ b: 1 });
+  expect(share([[1, "a b"]], pools, { cloud: { room: 0, yields: 1 } })).toEqual({ b: 1 });
+});
+
+test("where nobody could give way for the preferred pool, others do for the next", () => {
+  const pools = { a: { room: 1, shared: "cloud" }, b: { room: 1, shared: "iron" } };
+  const providers = { cloud: { room: 0, yields: 0 }, iron: { room: -1, yields: 1 } };
+  expect(share([[1, "a b"]], pools, providers)).toEqual({ b: 1 });
+});
+
+test("nobody gives way twice", () => {
+  const pools = { a: { room: 1, shared: "cloud" }, b: { room: 1, shared: "cloud", hopeful: false } };
+  expect(share([[2, "a b"]], pools, { cloud: { room: 0, yields: 1 } })).toEqual({ a: 2 });
 });
 
 test("a pool above its cap has no room", () => {

@@ -32,14 +32,21 @@ export interface Queue<P> {
   readonly pools: readonly P[];
 }
 
+/** What all pools of a provider could do together. */
+export interface Shared {
+  /** How many more they could make now. */
+  room: number;
+  /** How many more if those that are idle gave way, and those that give way already were gone. */
+  yields: number;
+}
+
 /** What one pool could do for those who wait. */
 export interface Offer {
   /** Free or coming, and not spoken for. */
   supply: number;
   /** How many more it could make now: 0 at its cap, in backoff, or paused. */
   room: number;
-  /** The same for all pools of its provider together. */
-  readonly shared: { room: number };
+  readonly shared: Shared;
   /** It may become able to make some without anything being changed. */
   readonly hopeful: boolean;
 }
@@ -83,8 +90,9 @@ function takeRoom(offer: Offer, left: number): number {
 }
 
 function takeRoomOfOthers(offer: Offer, left: number): number {
-  const taken = Math.max(0, Math.min(left, offer.room));
+  const taken = Math.max(0, Math.min(left, offer.room, offer.shared.yields));
   offer.room -= taken;
+  offer.shared.yields -= taken;
   return taken;
 }
 

@@ -47,7 +47,7 @@ export function durationMs(duration: Duration, option: string): number {
 }
 
 /** What every place that parses a duration says about a bad one. */
-export function invalidDuration(value: unknown, option: string): WarmpoolError<"INVALID_OPTIONS"> {
+function invalidDuration(value: unknown, option: string): WarmpoolError<"INVALID_OPTIONS"> {
   return new WarmpoolError(
     "INVALID_OPTIONS",
     `${option}: ${describe(value)} is not a duration. Give milliseconds as a number, or a number with one of the units ms, s, m, h, d, such as "30s".`,

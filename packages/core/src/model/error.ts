@@ -54,6 +54,7 @@ export interface ErrorDetails {
   PROVIDER_TIMEOUT: { readonly provider: string; readonly call: string; readonly timeoutMs: number };
 }
 
+/** What a Warmpool error is, for programs. */
 export type ErrorCode = keyof ErrorDetails;
 
 /** Where each code is explained. */
@@ -67,7 +68,9 @@ const brand = Symbol.for("warmpool.error");
  * `code` is stable; `message` says what to do; `details` depends on the code; `cause` is what lies beneath.
  */
 export class WarmpoolError<Code extends ErrorCode = ErrorCode> extends Error {
+  /** Stable: it never changes its meaning. */
   readonly code: Code;
+  /** What the code is about, by the code. */
   readonly details: ErrorDetails[Code];
 
   constructor(code: Code, message: string, options: { details: ErrorDetails[Code]; cause?: unknown }) {

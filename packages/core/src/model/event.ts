@@ -52,6 +52,7 @@ export interface EventData {
   "store.failed": { readonly message: string; readonly attempt: number };
 }
 
+/** What happened. */
 export type EventType = keyof EventData;
 
 /**
@@ -60,14 +61,19 @@ export type EventType = keyof EventData;
  * `actor` is who caused it (an owner, `"engine"`, `"operator"`), `ids` what it is about.
  */
 export interface WarmpoolEvent<Type extends EventType = EventType> {
+  /** Format of events. */
   readonly v: 1;
   /** Grows within a namespace, over restarts too; gaps are possible. */
   readonly seq: number;
+  /** When it became true: UTC milliseconds. */
   readonly atMs: number;
+  /** What happened; decides what `data` is. */
   readonly type: Type;
+  /** Who caused it: an owner, `"engine"` or `"operator"`. */
   readonly actor: string;
   /** The `seq`-free name of the input that led to it (`"acquire"`, `"answer"`, `"tick"`, …). */
   readonly cause: string;
+  /** What it is about: names of pool and provider, numbers of resource and ticket, the lease's token. */
   readonly ids: {
     readonly pool?: string;
     readonly provider?: string;
@@ -75,6 +81,7 @@ export interface WarmpoolEvent<Type extends EventType = EventType> {
     readonly ticket?: number;
     readonly token?: number;
   };
+  /** What there is to say, by the type. */
   readonly data: EventData[Type];
 }
 

@@ -3,6 +3,7 @@
  * failed attempt.
  */
 export interface Health<Data> {
+  /** `unhealthy` counts as a failed attempt. */
   readonly status: "healthy" | "unhealthy" | "unknown";
   /** Why, for people. */
   readonly reason?: string;

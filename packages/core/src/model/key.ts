@@ -7,9 +7,13 @@ export function formatKey(installation: string, epochId: string, id: number): st
   return `wp-${installation}-${epochId}-${id.toString(36)}`;
 }
 
+/** What a key is made from. */
 export interface KeyParts {
+  /** Of the store that gave it. */
   readonly installation: string;
+  /** Drawn by the epoch that gave it. */
   readonly epochId: string;
+  /** Number of the resource. */
   readonly id: number;
 }
 
@@ -29,10 +33,13 @@ export function parseKey(key: string): KeyParts | undefined {
  * or in its name, whatever the provider has.
  */
 export interface ResourceTags {
+  /** Of the manager. */
   readonly namespace: string;
   /** Drawn once by the store: only things of the same installation are ever reaped. */
   readonly installation: string;
+  /** For which it was made. */
   readonly pool: string;
+  /** Under which it was made. */
   readonly key: string;
   /** Larger in every later life of the manager: a thing with a larger one than the store's means a rolled-back store. */
   readonly epoch: number;

@@ -47,15 +47,21 @@ export type DeleteReason =
 
 /** A resource as a store keeps it: JSON, times in UTC milliseconds. */
 export interface ResourceRecord {
+  /** Format of the record. */
   readonly v: 1;
+  /** Number in the namespace. */
   readonly id: number;
+  /** Name of its pool. */
   readonly pool: string;
   /** The provider's name: a pool may leave the configuration before its last resource is gone. */
   readonly provider: string;
+  /** Under which the provider made it. */
   readonly key: string;
   /** Smallest free integer of the pool when it was made; held until it is gone. */
   readonly slot: number;
+  /** Every state counts against the caps. */
   readonly state: ResourceState;
+  /** When its record was made, before the provider was called. */
   readonly createdAtMs: number;
   /** When it entered its state. */
   readonly sinceAtMs: number;
@@ -73,6 +79,7 @@ export interface ResourceRecord {
   readonly ticket?: number;
   /** What the provider returned, or checkpointed before it was done. Absent: nothing was ever heard. */
   readonly data?: unknown;
+  /** Why it is being deleted. */
   readonly reason?: DeleteReason;
   /** A person's or a holder's words: why it is held or failed. */
   readonly note?: string;

@@ -21,6 +21,7 @@ export interface TicketItem {
   readonly pool?: string;
   /** Tags that the pool must have, all of them. Sorted. */
   readonly tags?: readonly string[];
+  /** How many of it: 1, for now. */
   readonly count: number;
 }
 
@@ -28,7 +29,9 @@ export interface TicketItem {
 export interface LeaseRecord {
   /** Fencing token: larger than every token given before in the namespace. */
   readonly token: number;
+  /** Numbers of the resources. */
   readonly resources: readonly number[];
+  /** When it began. */
   readonly grantedAtMs: number;
   /** Heartbeat interval after which it ends; absent: nothing but its holder ends it. */
   readonly ttlMs?: number;
@@ -38,24 +41,37 @@ export interface LeaseRecord {
 
 /** A ticket as a store keeps it: JSON, times in UTC milliseconds. */
 export interface TicketRecord {
+  /** Format of the record. */
   readonly v: 1;
+  /** Number in the namespace. */
   readonly id: number;
+  /** Who asked. */
   readonly owner: string;
   /** The session it dies with; absent for tickets made by `request`, which belong to nobody. */
   readonly session?: string;
+  /** By which its owner can repeat the request. */
   readonly requestId?: string;
+  /** What it asks for. */
   readonly items: readonly TicketItem[];
+  /** Higher goes first. */
   readonly priority: number;
+  /** Closed ones are kept for a while, those of `request`. */
   readonly state: TicketState;
+  /** When it came into line. */
   readonly createdAtMs: number;
   /** A waiting ticket times out then. */
   readonly waitUntilAtMs?: number;
   /** What its holder wants of the lease. */
   readonly ttlMs?: number;
+  /** Who is to renew its lease. */
   readonly renewal?: "session" | "manual";
+  /** Once it was granted, also after its end. */
   readonly lease?: LeaseRecord;
+  /** How it was closed. */
   readonly end?: TicketEnd;
+  /** When it was closed. */
   readonly endedAtMs?: number;
+  /** What its holder said when he released it. */
   readonly verdict?: Verdict;
   /** Why it was refused, lost or failed, for people. */
   readonly reason?: string;

@@ -13,11 +13,15 @@ import { type Instruments, instrumentsOf } from "./instruments.js";
 
 /** What can be measured: a pool or a manager. */
 export interface Instrumentable {
+  /** What it has and does. */
   stats(): PoolStats | ManagerStats;
+  /** Begins to listen. */
   on(type: "event", listener: (event: AnyEvent) => void): unknown;
+  /** Ceases to listen. */
   off(type: "event", listener: (event: AnyEvent) => void): unknown;
 }
 
+/** Where metrics go. */
 export interface InstrumentOptions {
   /** Makes the instruments. Default: the meter `@warmpool/core` of `meterProvider`. */
   readonly meter?: Meter;

@@ -11,6 +11,7 @@ export interface Factory<T> {
   validate?(object: T): boolean | Promise<boolean>;
   /** Makes it clean for its next holder. Default: it goes back as it is. */
   reset?(object: T): void | Promise<void>;
+  /** Ends it. Repeated until it succeeds. */
   destroy?(object: T): void | Promise<void>;
 }
 

@@ -18,7 +18,11 @@ export interface Inventory<Item> {
   reset?(item: Made<Inventoried<Item>>, context: CallContext<Inventoried<Item>>): Promise<void>;
 }
 
-export type Inventoried<Item> = Item & { readonly name: string };
+/** An item of an inventory, with its name. */
+export type Inventoried<Item> = Item & {
+  /** Its key in `items`. */
+  readonly name: string;
+};
 
 /**
  * A provider of things that exist already: phones on a shelf, licences, accounts, lab machines. Each is in the pool at

@@ -1,6 +1,7 @@
 import { WarmpoolError } from "../model/error.js";
 import type { FailureKind } from "../model/failure.js";
 
+/** What the engine must know of a failure. */
 export interface ProviderErrorOptions {
   /** Decides retry, backoff, the breaker and the fallback. Default: `"unknown"`. */
   readonly kind?: FailureKind;
@@ -13,6 +14,7 @@ export interface ProviderErrorOptions {
   readonly retryAfterMs?: number;
   /** The provider's name. */
   readonly provider?: string;
+  /** The error beneath. */
   readonly cause?: unknown;
 }
 
@@ -24,8 +26,11 @@ export interface ProviderErrorOptions {
  * ```
  */
 export class ProviderError extends WarmpoolError<"PROVIDER_FAILED"> {
+  /** Decides what follows. */
   readonly kind: FailureKind;
+  /** `"nothing"`: certain that nothing was made. */
   readonly made: "nothing" | undefined;
+  /** Milliseconds for which the provider does not want to be called. */
   readonly retryAfterMs: number | undefined;
 
   constructor(message: string, options: ProviderErrorOptions = {}) {

@@ -7,7 +7,9 @@ import type { Logger } from "../model/logger.js";
 export interface AllocateRequest<Params = void> {
   /** Unique, given once, durable before the call: make the thing under it (name, client token, tag). */
   readonly key: string;
+  /** Name of the pool that wants it. */
   readonly pool: string;
+  /** What the pool's `params` are. */
   readonly params: Params;
   /** The smallest integer free in the pool, from 0; held until the resource is gone. */
   readonly slot: number;
@@ -21,9 +23,11 @@ export interface AllocateRequest<Params = void> {
 export interface CallContext<Data = unknown> {
   /** Aborts at the call's deadline, and when the pool closes. Stop work, end what you started, reject. */
   readonly signal: AbortSignal;
+  /** The manager's. Default: silent. */
   readonly logger: Logger;
   /** Whose things are ours: what they were tagged with when they were made. */
   readonly namespace: string;
+  /** Of the store: only things that bear it are ours. */
   readonly installation: string;
   /** The epoch of the manager that calls; a provider that can refuse older ones fences a manager that was replaced. */
   readonly epoch: number;
@@ -36,16 +40,21 @@ export interface CallContext<Data = unknown> {
 
 /** A resource whose outcome may be unknown: `data` is `undefined` when `allocate` never answered. */
 export interface ResourceRef<Data = unknown> {
+  /** Under which it was made, or was to be. */
   readonly key: string;
+  /** What `allocate` returned or checkpointed. */
   readonly data: Data | undefined;
   /** The pool it was made for. */
   readonly pool: string;
+  /** The smallest integer that was free in the pool. */
   readonly slot: number;
+  /** Number in the namespace. */
   readonly id: number;
 }
 
 /** A resource that was made. */
 export interface Made<Data = unknown> extends ResourceRef<Data> {
+  /** What `allocate` returned. */
   readonly data: Data;
 }
 
@@ -61,9 +70,13 @@ export type Found<Data> =
 
 /** A thing in a provider's listing, with what it bears of the tags. A key is enough. */
 export interface Listed<Data = unknown> {
+  /** Under which it was made. */
   readonly key: string;
+  /** As `allocate` would have returned it: only with it can the thing be adopted. */
   readonly data?: Data;
+  /** When it was made: UTC milliseconds. Without: when it was first listed. */
   readonly createdAtMs?: number;
+  /** What it bears, as far as the provider keeps it. */
   readonly tags?: Partial<ResourceTags>;
 }
 

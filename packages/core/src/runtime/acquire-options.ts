@@ -25,20 +25,25 @@ export interface AcquireOptions {
 
 /** How to ask for a durable ticket. */
 export interface RequestOptions {
+  /** Who asks. A `requestId` is unique for its owner. Default: `host:pid` of this process. */
   readonly owner?: string;
   /** Makes the request idempotent: the same id of the same owner gives the same ticket, after a crash as well. */
   readonly requestId?: string;
   /** The ticket is closed `timed-out` when it waited for so long. Default: it waits for ever. */
   readonly timeout?: Duration;
+  /** A whole number; higher goes first, equal ones in order of arrival. Default: 0. */
   readonly priority?: number;
   /** The lease must be renewed within this time. Default: it lasts until it is released. */
   readonly ttl?: Duration;
+  /** Parameters are what pools have, for now: `createPool({ params })`. */
   readonly params?: never;
 }
 
 /** Where to get a resource from: a pool by name, or any pool that has all of these tags. */
 export interface Selection {
+  /** Name of a pool. Default: any. */
   readonly pool?: string;
+  /** Tags that the pool must have, all of them. Default: none. */
   readonly tags?: readonly string[];
 }
 

@@ -1,5 +1,6 @@
 /** Cancels a timer; a timer that has run is cancelled already. */
 export interface Timer {
+  /** Afterwards it will not run. */
   cancel(): void;
 }
 

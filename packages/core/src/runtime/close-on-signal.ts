@@ -1,5 +1,6 @@
 /** Something that `closeOnSignal` can close. */
 export interface Closable {
+  /** What a pool's and a manager's `close` do. */
   close(): Promise<void>;
 }
 

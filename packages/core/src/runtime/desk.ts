@@ -176,6 +176,11 @@ export class Desk {
     return await life.committer.committed();
   }
 
+  /** Resolves when everything so far is committed; with `false`, when it never will be: who has a ticket is told by itself. */
+  async committed(): Promise<boolean> {
+    return (await this.#runtime.life?.committer.committed()) ?? false;
+  }
+
   /** A ticket goes on waiting while one of those who wait for it stopped. */
   waitTimedOut(ticket: Ticket): WarmpoolError {
     return waitTimedOut(ticket, this.nowMs, this.#runtime.life?.engine);

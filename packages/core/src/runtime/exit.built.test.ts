@@ -1,8 +1,12 @@
 /** When a process ends that has a pool, by the built package. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { execPath } from "node:process";
 import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -31,9 +35,12 @@ function start(script: string): ChildProcess {
 /** Runs a script to its end, which comes by itself. */
 async function run(script: string) {
   const child = start(script);
-  const streams = [child.stdout, child.stderr] as const;
-  const [stdout, stderr, [code]] = await Promise.all([...streams.map((one) => text(one as never)), once(child, "exit")]);
-  return { stdout: (stdout as string).trim(), stderr, code };
+  const [stdout, stderr, [code]] = await Promise.all([
+    text(child.stdout as Readable),
+    text(child.stderr as Readable),
+    once(child, "exit"),
+  ]);
+  return { stdout: stdout.trim(), stderr, code };
 }
 
 const ok = (stdout: string) => ({ stdout, stderr: "", code: 0 });
@@ -66,19 +73,23 @@ describe("a process with an open pool", () => {
     ["a release", `await (await pool.acquire()).release(); console.log(0);`],
     ["drain", `await (await pool.acquire()).release(); await pool.drain(); console.log(0);`],
   ])("with allowExitOnIdle lives until it has the answer to %s", async (_, script) => {
-    for (const store of ["undefined", 'sqliteStore(":memory:")']) {
+    const folder = mkdtempSync(join(tmpdir(), "warmpool-exit-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const stores = ["undefined", `sqliteStore(${JSON.stringify(join(folder, "pool.db"))})`];
+    const runs = stores.map((store) => {
       const made = `const pool = createPool({ provider: patient, max: 1, store: ${store}, allowExitOnIdle: true });`;
-      expect(await run(`${made} ${script}`)).toEqual(ok("0"));
-    }
+      return run(`${made} ${script}`);
+    });
+    expect(await Promise.all(runs)).toEqual([ok("0"), ok("0")]);
   });
 
   test("whose store cannot be opened exits", async () => {
     const script = `
-      const store = { ...sqliteStore(":memory:"), open: async () => { throw new Error("no disk"); } };
+      const store = { name: "mine", durable: true, shared: false, open: async () => { throw new Error("no disk"); } };
       const pool = createPool({ provider: things, max: 1, store });
       await pool.ready().catch(({ code, message }) => console.log(code, message));
     `;
-    expect(await run(script)).toEqual(ok("STORE_FAILED Store undefined cannot be used: no disk"));
+    expect(await run(script)).toEqual(ok("STORE_FAILED Store mine cannot be used: no disk"));
   });
 });
 
@@ -90,17 +101,20 @@ describe("closeOnSignal", () => {
     await pool.ready();
   `;
 
-  test.each(["SIGTERM", "SIGINT"] as const)("closes the pool at %s, and then lets it end the process", async (signal) => {
-    const child = start(script());
-    const lines = createInterface({ input: child.stdout as never });
-    const said: string[] = [];
-    lines.on("line", (line) => {
-      said.push(line);
-      if (line === "ready") child.kill(signal);
-    });
-    const [code, by] = await once(child, "exit");
-    expect([code, by, said]).toEqual([null, signal, ["ready", "destroyed"]]);
-  });
+  test.each(["SIGTERM", "SIGINT"] as const)(
+    "closes the pool at %s, and then lets it end the process",
+    async (signal) => {
+      const child = start(script());
+      const lines = createInterface({ input: child.stdout as Readable });
+      const said: string[] = [];
+      lines.on("line", (line) => {
+        said.push(line);
+        if (line === "ready") child.kill(signal);
+      });
+      const [code, by] = await once(child, "exit");
+      expect([code, by, said]).toEqual([null, signal, ["ready", "destroyed"]]);
+    },
+  );
 
   test("a second signal ends the process at once", async () => {
     const hanging = `, provider: factoryProvider({
@@ -108,7 +122,7 @@ describe("closeOnSignal", () => {
       destroy: () => { console.log("hangs"); return new Promise(() => {}); },
     })`;
     const child = start(script(hanging));
-    createInterface({ input: child.stdout as never }).on("line", () => child.kill("SIGTERM"));
+    createInterface({ input: child.stdout as Readable }).on("line", () => child.kill("SIGTERM"));
     expect(await once(child, "exit")).toEqual([null, "SIGTERM"]);
   });
 });

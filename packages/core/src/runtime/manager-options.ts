@@ -29,6 +29,7 @@ export interface ProviderOptions {
   readonly breakAfter?: number;
   /** Longest listing. Default: `"2m"`. */
   readonly listTimeout?: Duration;
+  /** How leaks of this provider are looked for. Default: the manager's `reap`. */
   readonly reap?: ReapOptions;
 }
 

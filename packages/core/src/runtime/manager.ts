@@ -22,9 +22,11 @@ import { type ManagerStats, statsOf } from "./stats.js";
 import { Steering } from "./steering.js";
 import type { Ticket } from "./ticket-handle.js";
 
+/** Pools by name, each made by `definePool`. */
 // biome-ignore lint/suspicious/noExplicitAny: the constraint of a mapped type, where unknown would refuse every pool.
 export type PoolDefinitions = Readonly<Record<string, PoolDefinition<any, any>>>;
 
+/** Names of a manager's pools. */
 export type PoolName<Pools extends PoolDefinitions> = keyof Pools & string;
 
 /** A lease of one pool, or of any: then `lease.pool` tells the type of `lease.data`. */
@@ -315,6 +317,7 @@ export class PoolManager<Pools extends PoolDefinitions = PoolDefinitions> implem
     return this;
   }
 
+  /** Takes a listener off again, one of `once` too. */
   off<Type extends EventType | "event">(type: Type, listener: Listener<Type>): this {
     this.#listeners.off(type, listener);
     this.#runtime.watch();

@@ -57,6 +57,7 @@ export function createPool<Data, Params = void, S extends Store = Store<false>>(
 
 /** A pool of one kind of resource: a manager that has just one. */
 export class Pool<Data = unknown> implements AsyncDisposable {
+  /** As in its options. */
   readonly name: string;
   readonly #manager: PoolManager;
 
@@ -205,6 +206,7 @@ export class Pool<Data = unknown> implements AsyncDisposable {
     return this;
   }
 
+  /** Takes a listener off again, one of `once` too. */
   off<Type extends EventType | "event">(type: Type, listener: Listener<Type>): this {
     this.#manager.off(type, listener);
     return this;

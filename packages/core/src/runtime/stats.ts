@@ -7,9 +7,13 @@ import type { Records } from "./records.js";
 
 /** What a pool has and does, from committed records. */
 export interface PoolStats {
+  /** The pool's. */
   readonly name: string;
+  /** What it does at present. */
   readonly mode: PoolMode;
+  /** As configured. */
   readonly max: number;
+  /** As configured; how many there are is `resources.ready`. */
   readonly warm: number;
   /** Resources by state. */
   readonly resources: Readonly<Record<ResourceState, number>>;
@@ -33,8 +37,11 @@ export interface PoolStats {
 
 /** What a manager has and does. */
 export interface ManagerStats {
+  /** The manager's. */
   readonly namespace: string;
+  /** By name, those that leave as long as they have resources. */
   readonly pools: Readonly<Record<string, PoolStats>>;
+  /** Tickets that wait, in all pools. */
   readonly waiting: number;
 }
 

@@ -11,6 +11,7 @@ import { checkKnown } from "./parse.js";
 
 /** What is known of a ticket at present, without waiting. */
 export interface TicketStatus {
+  /** As committed last. */
   readonly state: TicketState;
   /** How it ended. */
   readonly end?: TicketEnd;
@@ -25,8 +26,11 @@ export interface TicketStatus {
  * request with the same `requestId`.
  */
 export interface Ticket<L extends Lease = Lease> {
+  /** Number in the namespace: `manager.ticket(id)` finds it again. */
   readonly id: number;
+  /** Who asked. */
   readonly owner: string;
+  /** By which its owner can repeat the request. */
   readonly requestId: string | undefined;
   /** What is known at present. Never blocks. */
   status(): TicketStatus;
@@ -91,7 +95,11 @@ export class LiveTicket implements Ticket, Handle {
     if (signal?.aborted === true) throw abortError(this.id, signal);
     if (this.#live.state === "granted" && this.#desk.isCommitted(this.#live))
       return this.#lend(this.#live.resource as Resource);
-    if (this.#live.state === "closed") throw this.#desk.errorOf(this.#live, undefined);
+    if (this.#live.state === "closed") {
+      const state = this.#desk.ticketRecord(this.id)?.state;
+      if (state === "closed" || state === undefined) throw this.#desk.errorOf(this.#live, undefined);
+      void this.#endSoon();
+    }
     if (this.#desk.problem !== undefined) throw this.#desk.problem;
     return await this.#desk.hold(this.#wait(signal, timeoutMs));
   }
@@ -131,9 +139,16 @@ export class LiveTicket implements Ticket, Handle {
 
   granted(resource: Resource): void {
     // Closed by its owner while the grant was being committed.
-    if (this.#live.state !== "granted") return this.stopWaiting(this.#desk.errorOf(this.#live, undefined));
+    if (this.#live.state !== "granted") return void this.#endSoon();
     const lease = this.#lend(resource);
     for (const wait of [...this.#waits]) wait.resolve(lease);
+  }
+
+  /** Tells those who wait that it has ended, once that is committed: before, a crash may undo it. */
+  async #endSoon(): Promise<void> {
+    if ((await this.#desk.committed()) && this.#live.state === "closed") {
+      this.stopWaiting(this.#desk.errorOf(this.#live, undefined));
+    }
   }
 
   suspended(): void {}

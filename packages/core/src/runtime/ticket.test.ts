@@ -251,6 +251,24 @@ describe("closing a ticket", () => {
     expect([taken, untaken].map((ticket) => ticket.status().end)).toEqual(["released", "released"]);
   });
 
+  test("is told to those who wait only when it is committed", async () => {
+    const { durable, store } = scene();
+    const pool = await durable({ max: 1, reuse: true });
+    const held = await pool.acquire();
+    const [ticket, other] = [await pool.request(), await pool.request()];
+    const granted = ticket.wait();
+    await held.release();
+    const lease = await granted;
+    store.hold();
+    const calls = [lease.release(), other.close()];
+    const waiting = [ticket.wait(), other.wait()];
+    for (const wait of waiting) expect(await outcome(wait)).toBe("pending");
+    expect(ticket.status().state).toBe("granted");
+    store.letGo();
+    for (const wait of waiting) await expect(wait).rejects.toMatchObject({ code: "TICKET_CLOSED" });
+    await Promise.all(calls);
+  });
+
   test("while its grant is being committed rejects those who wait", async () => {
     const { durable, store } = scene();
     const pool = await durable({ max: 1, reuse: true });

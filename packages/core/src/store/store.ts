@@ -6,8 +6,11 @@ export type RecordKind = "resource" | "ticket" | "counters";
 
 /** A record put in place, or dropped (`record: null`). */
 export interface Change {
+  /** Numbers are unique within a kind. */
   readonly kind: RecordKind;
+  /** Number of the record: a safe integer, 1 or more. */
   readonly id: number;
+  /** JSON; `null`: dropped. */
   readonly record: string | null;
 }
 
@@ -17,12 +20,17 @@ export interface Batch {
   readonly epoch: number;
   /** Counts the batches of an epoch from 1, without gaps. */
   readonly number: number;
+  /** In any order: at most one for a record. */
   readonly changes: readonly Change[];
 }
 
+/** A record as it was committed last. */
 export interface StoredRecord {
+  /** What it is a record of. */
   readonly kind: RecordKind;
+  /** Its number within its kind. */
   readonly id: number;
+  /** JSON, byte for byte as it was committed. */
   readonly record: string;
 }
 
@@ -47,6 +55,7 @@ export interface Store<Durable extends boolean = boolean> {
   open(namespace: string, options?: OpenOptions): Promise<StoreSession>;
 }
 
+/** How to open a namespace. */
 export interface OpenOptions {
   /** Gives up opening (waiting for another owner, say). */
   readonly signal?: AbortSignal;
@@ -57,6 +66,7 @@ export interface OpenOptions {
   readonly drawId?: (length: number) => string;
 }
 
+/** A namespace that was opened, in one epoch. */
 export interface StoreSession {
   /** Larger than every epoch opened before in this namespace. */
   readonly epoch: number;

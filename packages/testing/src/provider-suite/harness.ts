@@ -8,6 +8,7 @@ import type { Provider } from "@warmpool/core";
  * @typeParam Params What its `allocate` wants to be told.
  */
 export interface ProviderHarness<Data = unknown, Params = void> {
+  /** What is to be proved. */
   readonly provider: Provider<Data, Params>;
   /** What every `allocate` is asked for. Default: `undefined`. */
   readonly params?: Params;

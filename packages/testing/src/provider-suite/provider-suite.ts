@@ -16,7 +16,9 @@ export interface RegisterTest {
   readonly skip?: (name: string, run: () => Promise<void>) => unknown;
 }
 
+/** What to prove, and with what. */
 export interface ProviderSuiteOptions<Data, Params> {
+  /** Registers each case. */
   readonly test: RegisterTest;
   /** Makes a provider and its outside world. Called once per case that is run. */
   create(): ProviderHarness<Data, Params> | Promise<ProviderHarness<Data, Params>>;

@@ -3,6 +3,7 @@ import { STORE_CASES, type StoreCaseName } from "./store-cases.js";
 
 /** A case that a store is not asked to prove, and why. */
 export interface StoreDeviation {
+  /** Its name, as the suite registers it. */
   readonly case: StoreCaseName;
   /** Why, for people: it stands in the name under which the case is skipped. */
   readonly reason: string;

@@ -15,4 +15,5 @@ export const STORE_CASES = {
   ...restartCases,
 } as const;
 
+/** Names of the cases of the suite. */
 export type StoreCaseName = keyof typeof STORE_CASES;

@@ -6,7 +6,9 @@ import { asHarness, type StoreHarness } from "./harness.js";
 import { STORE_CASES } from "./store-cases.js";
 import { Trial } from "./trial.js";
 
+/** What to prove, and with what. */
 export interface StoreSuiteOptions {
+  /** Registers each case. */
   readonly test: RegisterTest;
   /** Makes an empty store that nobody else uses, alone or with its harness. Called once per case that is run. */
   create(): Store | StoreHarness | Promise<Store | StoreHarness>;

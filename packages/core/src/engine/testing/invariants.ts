@@ -200,47 +200,31 @@ function checkNobodyWaitsInVain(engine: Engine): void {
     for (const { mode, warm, coming } of line.pools) if (mode !== "paused") supply += warm.size + coming;
     if (line.size <= supply || [...connected(line)].some(({ counts }) => counts.allocating > 0)) continue;
     for (const pool of line.pools) {
-      insist(
-        !couldMake(engine, pool),
-        () =>
-          `a ticket waits though pool ${pool.name} could make one` +
-          JSON.stringify(
-            [...pool.provider.pools].map((p) => [
-              p.name,
-              p.mode,
-              p.counts,
-              p.policy.max,
-              p.warm.size,
-              p.failures,
-              p.provider.name,
-              roomAt(p.provider),
-              p.waiting,
-              p.slowDeletes,
-            ]),
-          ),
-      );
+      insist(!couldMake(engine, pool, line), () => `a ticket waits though pool ${pool.name} could make one`);
     }
   }
 }
 
-/** The pools that share lines with people in them, over any number of steps. */
+/** The pools that share lines with people in them, or a cap, over any number of steps: what one makes may be kept for it. */
 function connected({ pools }: Line): Set<Pool> {
   const together = new Set(pools);
   for (const one of together) {
     for (const line of one.lines) if (line.size > 0) for (const other of line.pools) together.add(other);
+    if (Number.isFinite(one.provider.policy.max)) for (const other of one.provider.pools) together.add(other);
   }
   return together;
 }
 
-function couldMake({ ledger }: Engine, pool: Pool): boolean {
+function couldMake({ ledger }: Engine, pool: Pool, line: Line): boolean {
   if (countOf(pool) >= pool.policy.max || mayMakeAtMs(ledger, pool) > ledger.nowMs) return false;
   if (roomAt(pool.provider) > 0) return true;
-  // The idle of others would have to give way; what is being deleted gives way already.
-  let leaving = 0;
-  let idle = 0;
-  for (const other of pool.provider.pools) {
-    leaving += other.counts.deleting - other.slowDeletes;
-    if (other.waiting === 0) idle += other.warm.size;
-  }
-  return roomAt(pool.provider) + leaving <= 0 && idle > 0;
+  // The idle of others would have to give way, unless a place is about to be free for one of those that could serve it.
+  const leaves = line.pools.some(({ provider }) => [...provider.pools].some((other) => leavingOf(other) > 0));
+  return (
+    !leaves && [...pool.provider.pools].some((other) => other.waiting === 0 && other.warm.size > -roomAt(pool.provider))
+  );
+}
+
+function leavingOf({ counts, slowDeletes }: Pool): number {
+  return counts.deleting - slowDeletes;
 }

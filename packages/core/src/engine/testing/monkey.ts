@@ -72,7 +72,7 @@ export class Monkey {
     this.#pass(15 * MINUTE, true);
     let problems = this.#problems();
     // Old ones are replaced for ever: that is no unrest, if it passes.
-    for (let tries = 0; tries < 20 && problems.length > 0; tries++) {
+    for (let tries = 0; tries < 80 && problems.length > 0; tries++) {
       this.#pass(15 * SECOND, true);
       problems = this.#problems();
     }

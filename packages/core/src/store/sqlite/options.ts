@@ -3,6 +3,7 @@ import { type Duration, tryDurationMs } from "../../model/duration.js";
 import { WarmpoolError } from "../../model/error.js";
 import { nearest } from "../../model/nearest.js";
 
+/** How to keep records in a SQLite file. */
 export interface SqliteStoreOptions {
   /**
    * What to do when another process has the file open: `false` refuses at once with `STORE_IN_USE`, `true` waits as

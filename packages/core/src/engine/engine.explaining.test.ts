@@ -1,0 +1,136 @@
+import { describe, expect, test } from "vitest";
+import { Harness } from "./testing/harness.js";
+import { MINUTE, type PoolSketch, type ProviderSketch, SECOND } from "./testing/policies.js";
+import type { Ticket } from "./ticket.js";
+
+function scene(pool: PoolSketch = {}, provider: ProviderSketch = {}): Harness {
+  return new Harness({ pools: { web: pool }, providers: { cloud: provider } });
+}
+
+function why(harness: Harness, ticket: Ticket): string[] {
+  return harness.engine
+    .explain(ticket, harness.nowMs)
+    .pools.flatMap(({ obstacles }) => obstacles.map((obstacle) => obstacle.why));
+}
+
+describe("a waiting ticket is explained by", () => {
+  test("what is being made, and how long that usually takes", () => {
+    const harness = scene({ max: 2 });
+    harness.request();
+    harness.advance(30 * SECOND);
+    harness.succeedAll();
+    const ticket = harness.request();
+    harness.advance(5 * SECOND);
+    expect(harness.engine.explain(ticket, harness.nowMs)).toMatchObject({
+      state: "waiting",
+      ahead: 0,
+      waitedMs: 5 * SECOND,
+      pools: [{ pool: "web", obstacles: [{ why: "at-cap" }, { why: "allocating", count: 1, usuallyMs: 30 * SECOND }] }],
+    });
+    expect(harness.engine.explain(ticket, harness.nowMs).text).toContain("Ticket 2 has waited 5s. It is next in line;");
+  });
+
+  test("those who go before it, in the one order of all", () => {
+    const harness = scene({ max: 1 });
+    const tickets = [harness.request(), harness.request(), harness.request("web", { priority: 1 })] as const;
+    expect(tickets.map((ticket) => harness.engine.explain(ticket, harness.nowMs).ahead)).toEqual([1, 2, 0]);
+  });
+
+  test("the cap, and what takes its places", () => {
+    const harness = scene({ max: 1 });
+    harness.request();
+    harness.succeedAll();
+    const ticket = harness.request();
+    expect(harness.engine.explain(ticket, harness.nowMs).pools[0]?.obstacles).toEqual([
+      { why: "at-cap", max: 1, leased: 1, deleting: 0, unknown: 0 },
+    ]);
+    expect(harness.engine.explain(ticket, harness.nowMs).text).toContain("all 1 places are taken (1 leased)");
+  });
+
+  test("the provider's cap", () => {
+    const harness = new Harness({ pools: { one: {}, two: {} }, providers: { cloud: { max: 1 } } });
+    harness.request("one");
+    expect(why(harness, harness.request("two"))).toEqual(["at-provider-cap"]);
+  });
+
+  test("the last failure, and when it is tried again", () => {
+    const harness = scene();
+    const ticket = harness.request();
+    harness.fail(harness.call("allocate"), "quota", { made: "nothing" });
+    expect(harness.engine.explain(ticket, harness.nowMs).text).toContain(
+      "making one failed (quota: allocate failed: quota, next try in 1s)",
+    );
+  });
+
+  test("an open breaker", () => {
+    const harness = scene({}, { breakAfter: 1 });
+    const ticket = harness.request();
+    harness.fail(harness.call("allocate"), "transient", { made: "nothing" });
+    expect(why(harness, ticket)).toEqual(["failing", "breaker-open"]);
+  });
+
+  test("the delay between allocations", () => {
+    const harness = scene({ allocateDelayMs: MINUTE });
+    harness.request();
+    harness.succeedAll();
+    const ticket = harness.request();
+    expect(harness.engine.explain(ticket, harness.nowMs).text).toContain("next try in 1m");
+  });
+
+  test("a pause", () => {
+    const harness = scene();
+    const ticket = harness.request();
+    harness.succeed(harness.call("allocate"));
+    harness.input((engine, nowMs) => engine.pause(harness.pool(), nowMs));
+    expect(why(harness, harness.request())).toEqual(["paused"]);
+    expect(harness.engine.explain(ticket, harness.nowMs).text).toBe("Ticket 1 was granted after 0ms.");
+  });
+
+  test("a drain", () => {
+    const harness = scene({ max: 1 });
+    const ticket = harness.request();
+    harness.input((engine, nowMs) => engine.drain(harness.pool(), nowMs));
+    expect(why(harness, ticket)).toContain("draining");
+  });
+
+  test("the first listing", () => {
+    const harness = scene({}, { can: { list: true } });
+    expect(why(harness, harness.request())).toEqual(["first-listing"]);
+  });
+
+  test("a reset, a check, and failed checks", () => {
+    const harness = scene(
+      { max: 3, reuse: true, check: { onAcquire: true, attempts: 3 } },
+      { can: { check: true, reset: true } },
+    );
+    const holders = [harness.request(), harness.request(), harness.request()] as const;
+    harness.succeedAll();
+    harness.release(holders[0]);
+    harness.succeedAll("reset");
+    harness.release(holders[1]);
+    harness.succeedAll("reset");
+    harness.advance(MINUTE);
+    harness.fail(harness.calls("check")[0] as never);
+    for (const call of harness.calls("check").slice(0, 1)) if (call.kind !== "list") harness.succeed(call);
+    harness.release(holders[2]);
+    harness.advance(30 * SECOND);
+    const ticket = harness.request();
+    expect(why(harness, ticket).sort()).toEqual(["at-cap", "checking", "resetting", "unhealthy"]);
+  });
+
+  test("a store that was rolled back", () => {
+    const harness = scene({}, { can: { list: true } });
+    const ticket = harness.request();
+    harness.listed([{ key: "wp-installa-future-zz" }]);
+    expect(why(harness, ticket)).toEqual(["store-rolled-back"]);
+  });
+});
+
+test("a closed ticket is explained by its end", () => {
+  const harness = scene();
+  const ticket = harness.durable();
+  harness.fail(harness.call("allocate"), "permanent", { made: "nothing" });
+  expect(harness.engine.explain(ticket, harness.nowMs).text).toBe(
+    'Ticket 1 is closed: refused (pool "web": allocate failed: permanent).',
+  );
+});
