@@ -1,0 +1,363 @@
+import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { Crowd } from "./crowd.ts";
+import { type Death, drawDeath, LONGEST_MS } from "./death.ts";
+import { Dice } from "./dice.ts";
+import { Life } from "./life.ts";
+import { runningInFolder, runningThings, type Thing } from "./process-table.ts";
+import { type Command, type OnRecord, POOLS, type PoolName, type Report } from "./protocol.ts";
+import { type Grant, Referee, type Violation } from "./referee.ts";
+import { type Sabotage, Saboteur } from "./saboteur.ts";
+
+export interface ChaosOptions {
+  readonly kills: number;
+  readonly seed: number;
+  /** Breaks a rule on purpose, once: it must be found out. */
+  readonly sabotage?: Sabotage | undefined;
+  /** Leaves the folder behind if a rule was broken, with everything that was said in `trace`, and `state/logs` of scripts. */
+  readonly keep?: boolean;
+  readonly log: (line: string) => void;
+}
+
+export interface Figures {
+  readonly kills: number;
+  readonly restarts: number;
+  readonly leases: number;
+  readonly resources: number;
+  /** How often a lease was, after a kill, what it had been before. */
+  readonly survived: number;
+  /** Leases that expired, or whose resource was killed or sick. */
+  readonly ended: number;
+  /** Resources that were killed from outside or found sick. */
+  readonly excused: number;
+  /** Looks at the process table. */
+  readonly looks: number;
+  readonly most: Readonly<Record<string, number>>;
+  readonly deaths: Readonly<Record<string, number>>;
+  readonly violations: readonly Violation[];
+}
+
+/** How often the process table is looked at, and clients do what is due. */
+const LOOK_EVERY_MS = 25;
+const ACT_EVERY_MS = 5;
+/** Within this, faults having stopped, everything must have come to rest; sooner if a rule was broken already. */
+const SETTLES_WITHIN_MS = 30_000;
+const BROKEN_WITHIN_MS = 3_000;
+
+/** Kills managers at random moments, and starts the next on the same file. */
+export async function runChaos(options: ChaosOptions): Promise<Figures> {
+  const run = new Run(options);
+  try {
+    return await run.play();
+  } finally {
+    run.cleanUp();
+  }
+}
+
+class Run {
+  readonly #options: ChaosOptions;
+  readonly #folder: string;
+  readonly #dice: Dice;
+  readonly #referee: Referee;
+  readonly #crowd: Crowd;
+  readonly #excused = new Set<string>();
+  readonly #deaths: Record<string, number> = {};
+  readonly #saboteur: Saboteur;
+  #life: Life | undefined;
+  /** Started before its time: it waits for the store. */
+  #next: Life | undefined;
+  #hasMet = false;
+  readonly #trace: string[] = [];
+  #death: Death | undefined;
+  #heard: Record<string, number> = {};
+  /** Calls for whoever waits for a report. */
+  readonly #waiting = new Map<Report["told"], (report: Report) => void>();
+  #things: readonly Thing[] = [];
+
+  constructor(options: ChaosOptions) {
+    this.#options = options;
+    this.#folder = realpathSync(mkdtempSync(join(tmpdir(), "warmpool-chaos-")));
+    mkdirSync(join(this.#folder, "sick"));
+    this.#saboteur = new Saboteur(options.sabotage, this.#folder);
+    const now = () => performance.now();
+    this.#dice = new Dice(options.seed);
+    this.#referee = new Referee(now, (key) => this.#isExcused(key));
+    this.#crowd = new Crowd(this.#dice, this.#referee, now, (grant, pool) => this.#leased(grant, pool));
+  }
+
+  async play(): Promise<Figures> {
+    const { kills, log } = this.#options;
+    const look = setInterval(() => this.#look(), LOOK_EVERY_MS);
+    const act = setInterval(() => this.#crowd.act(), ACT_EVERY_MS);
+    let killed = 0;
+    try {
+      while (killed < kills && (await this.#liveAndDie())) {
+        killed += 1;
+        if (killed % 25 === 0) log(`${killed} kills, ${this.#summary()}`);
+      }
+      await this.#settle();
+    } finally {
+      clearInterval(look);
+      clearInterval(act);
+    }
+    const { leases, resources, survived, ended, looks, most, violations } = this.#referee;
+    const [excused, deaths] = [this.#excused.size, this.#deaths];
+    const counts = { kills: killed, restarts: killed, leases, resources, survived, ended, excused, looks };
+    return { ...counts, most, deaths, violations };
+  }
+
+  cleanUp(): void {
+    this.#life?.kill();
+    this.#next?.kill();
+    // Processes may have begun others since they were looked for.
+    for (let looks = 0; looks < 20; looks += 1) {
+      const left = runningInFolder(this.#folder);
+      if (left.length === 0) break;
+      for (const { pid } of left) killProcess(pid);
+    }
+    const { keep, log } = this.#options;
+    if (keep && this.#referee.violations.length > 0) {
+      writeFileSync(join(this.#folder, "trace"), this.#trace.join("\n"));
+      log(`kept ${this.#folder}`);
+    } else rmSync(this.#folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  // ── Lives ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** One life, and its violent end. @returns `false` when it ended by itself. */
+  async #liveAndDie(): Promise<boolean> {
+    const dice = this.#dice;
+    const death = drawDeath(dice);
+    this.#death = death;
+    this.#deaths[death.after] = (this.#deaths[death.after] ?? 0) + 1;
+    const life = this.#begin();
+    // Some don't wait until it is ready, and neither should they have to.
+    if (dice.chance(0.4)) this.#meet();
+    if (dice.chance(0.1)) setTimeout(() => life.freeze(dice.between(20, 800)), dice.between(0, 600));
+    this.#noteForDeath("start");
+    const problem = await life.ended();
+    this.#crowd.part();
+    this.#referee.lifeEnded();
+    this.#note({ life: "ended" });
+    if (problem !== undefined) this.#referee.note("crash", problem);
+    // Scripts of the dead may go on for a while before anybody comes.
+    if (dice.chance(0.3)) await pause(dice.between(0, 250));
+    return problem === undefined;
+  }
+
+  #startNext(): Life {
+    const fsyncDelayMs = this.#dice.chance(0.3) ? Math.round(this.#dice.between(1, 20)) : 0;
+    this.#next ??= new Life(this.#folder, String(this.#options.seed), String(fsyncDelayMs));
+    return this.#next;
+  }
+
+  #begin(): Life {
+    this.#heard = {};
+    this.#hasMet = false;
+    this.#saboteur.betweenLives();
+    // One that waits for the store may have it, and say so, before we hear that the one before is dead.
+    const waited = this.#next !== undefined;
+    this.#referee.lifeBegins(waited ? this.#life?.killedAtMs : undefined);
+    this.#note({ life: "begins", waited, death: this.#death });
+    const now = this.#look();
+    const before = waited ? [] : now;
+    this.#life = this.#startNext();
+    this.#next = undefined;
+    this.#life.listen((report) => this.#hear(report, before));
+    return this.#life;
+  }
+
+  #meet(): void {
+    if (this.#hasMet) return;
+    this.#hasMet = true;
+    this.#crowd.meet((command) => this.#send(command));
+  }
+
+  #send(command: Command): void {
+    this.#note(command);
+    this.#life?.send(command);
+  }
+
+  #note(what: object): void {
+    if (this.#options.keep) this.#trace.push(`${new Date().toISOString()} ${JSON.stringify(what)}`);
+  }
+
+  #hear(report: Report, before: readonly Thing[]): void {
+    this.#note(report);
+    if (report.told === "open") {
+      this.#census(report.onRecord, before);
+      this.#saboteur.opened(this.#things);
+      this.#meet();
+      if (this.#death !== undefined) this.#limit(this.#life);
+    } else {
+      this.#crowd.hear(report);
+    }
+    this.#waiting.get(report.told)?.(report);
+    this.#noteForDeath(report.told);
+  }
+
+  /** It has the store. It will not have it for long, and sometimes the next one is there already and waits for it. */
+  #limit(life: Life | undefined): void {
+    setTimeout(() => life?.kill(), LONGEST_MS).unref();
+    if (!this.#dice.chance(0.2)) return;
+    const start = () => {
+      if (this.#life === life) this.#startNext();
+    };
+    setTimeout(start, this.#dice.between(0, 400)).unref();
+  }
+
+  #noteForDeath(what: Death["after"]): void {
+    this.#heard[what] = (this.#heard[what] ?? 0) + 1;
+    const { after, nth, delayMs } = this.#death ?? { after: "" };
+    if (after !== what || this.#heard[what] !== nth) return;
+    const life = this.#life;
+    if (delayMs === 0) life?.kill();
+    else setTimeout(() => life?.kill(), delayMs);
+  }
+
+  /** The last life: nobody new comes, and everything has to come to rest. */
+  async #settle(): Promise<void> {
+    this.#death = undefined;
+    this.#crowd.isLeaving = true;
+    const life = this.#begin();
+    const isOver = life.ended().then((problem) => {
+      if (problem !== undefined) this.#referee.note("crash", problem);
+      return problem !== undefined;
+    });
+    const rest = async () => {
+      if (
+        !(await this.#comes(
+          () => this.#crowd.size === 0,
+          () => `clients wait: ${this.#crowd.names.join(", ")}`,
+        ))
+      )
+        return;
+      let onRecord: readonly OnRecord[] = [];
+      const atRest = async () => {
+        onRecord = await this.#ask("census");
+        this.#census(onRecord, this.#things);
+        return isAtRest(onRecord, this.#things);
+      };
+      const differs = () => `on record ${describe(onRecord)}; running ${this.#things.map(({ key }) => key).join(", ")}`;
+      if (!(await this.#comes(atRest, differs))) return;
+      let drained = false;
+      void this.#ask("drain").then(() => {
+        drained = true;
+      });
+      if (
+        !(await this.#comes(
+          () => drained,
+          () => "the pools are not drained",
+        ))
+      )
+        return;
+      onRecord = await this.#ask("census");
+      if (onRecord.length > 0) this.#referee.note("leak", `drained, and on record: ${describe(onRecord)}`);
+      for (const { key, pid } of this.#look()) this.#referee.note("leak", `${key} still runs, as process ${pid}`);
+    };
+    if (await Promise.race([isOver, rest()])) return;
+    life.leave();
+    await isOver;
+    for (const { pid } of runningInFolder(this.#folder)) this.#referee.note("leak", `process ${pid} still runs`);
+  }
+
+  /** Waits until something is so. */
+  async #comes(condition: () => boolean | Promise<boolean>, whatNot: () => string): Promise<boolean> {
+    const withinMs = this.#referee.violations.length > 0 ? BROKEN_WITHIN_MS : SETTLES_WITHIN_MS;
+    const deadlineMs = performance.now() + withinMs;
+    while (!(await condition())) {
+      if (performance.now() > deadlineMs) {
+        this.#referee.note("stuck", `after ${withinMs} ms in peace, ${whatNot()}`);
+        return false;
+      }
+      await pause(50);
+    }
+    return true;
+  }
+
+  async #ask(what: "census" | "drain"): Promise<readonly OnRecord[]> {
+    const told = what === "census" ? "census" : "drained";
+    return await new Promise((resolve) => {
+      this.#waiting.set(told, (report) => resolve("onRecord" in report ? report.onRecord : []));
+      this.#send({ do: what });
+    });
+  }
+
+  // ── Evidence ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #look(): readonly Thing[] {
+    this.#things = runningThings(this.#folder);
+    this.#referee.sees(this.#things, () => runningThings(this.#folder));
+    // What a saboteur did must not look like this.
+    const mayStrike = this.#death !== undefined && this.#options.sabotage === undefined;
+    if (mayStrike && this.#dice.chance(0.01)) this.#strike();
+    return this.#things;
+  }
+
+  #census(onRecord: readonly OnRecord[], before: readonly Thing[]): void {
+    this.#referee.census(new Set(onRecord.map(({ key }) => key)), before, runningThings(this.#folder));
+  }
+
+  /** Somebody from outside kills a resource, or a script that works on one. */
+  #strike(): void {
+    const inFolder = runningInFolder(this.#folder);
+    if (inFolder.length === 0) return;
+    const { key, pid } = this.#dice.pick(inFolder);
+    if (key !== undefined) this.#excused.add(key);
+    killProcess(pid);
+  }
+
+  /** Killed from outside, or sick, as scripts/check.sh has noted. */
+  #isExcused(key: string): boolean {
+    if (this.#excused.has(key)) return true;
+    if (!existsSync(join(this.#folder, "sick", key))) return false;
+    this.#excused.add(key);
+    return true;
+  }
+
+  /** A new holder: what the one before left must be gone, and it leaves something itself. */
+  #leased(grant: Grant & { client: string }, pool: PoolName): void {
+    const { key, client } = grant;
+    const { provider } = POOLS[pool];
+    for (const name of ["dirt-1", "dirt-2"]) {
+      const path = join(this.#folder, "things", provider, key, name);
+      if (existsSync(path)) this.#referee.note("dirty", `${key} was lent with ${name} of an earlier holder`);
+      try {
+        writeFileSync(path, "");
+      } catch {
+        // It was struck, and is gone already.
+      }
+    }
+    if (!client.startsWith("durable")) return;
+    const lendAgain = (again: Grant) => {
+      this.#referee.asks("saboteur", "durable", pool);
+      this.#referee.granted("saboteur", again);
+    };
+    this.#saboteur.granted(grant, this.#things, (command) => this.#send(command), lendAgain);
+  }
+
+  #summary(): string {
+    const { leases, resources, violations } = this.#referee;
+    return `${leases} leases, ${resources} resources, ${violations.length} violations`;
+  }
+}
+
+/** Everything is ready, runs, and is on record. */
+function isAtRest(onRecord: readonly OnRecord[], things: readonly Thing[]): boolean {
+  const running = new Set(things.map(({ key }) => key));
+  return onRecord.every(({ key, state }) => state === "ready" && running.delete(key)) && running.size === 0;
+}
+
+function describe(onRecord: readonly OnRecord[]): string {
+  return onRecord.map(({ key, state }) => `${key} ${state}`).join(", ") || "nothing";
+}
+
+function killProcess(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It has ended by itself.
+  }
+}

@@ -1,0 +1,43 @@
+// npm run chaos -- --kills 200 [--seed S] [--store sqlite] [--keep]
+import process from "node:process";
+import { parseArgs } from "node:util";
+import { runChaos } from "./chaos.ts";
+import { SABOTAGES, type Sabotage } from "./saboteur.ts";
+
+const { values } = parseArgs({
+  options: {
+    kills: { type: "string", default: "200" },
+    seed: { type: "string" },
+    store: { type: "string", default: "sqlite" },
+    keep: { type: "boolean", default: false },
+    // For tests of the run itself.
+    sabotage: { type: "string" },
+  },
+});
+
+const kills = Number(values.kills);
+const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 32) : Number(values.seed);
+const sabotage = values.sabotage as Sabotage | undefined;
+const problem =
+  !Number.isSafeInteger(kills) || kills < 0
+    ? "--kills must be a whole number"
+    : !Number.isSafeInteger(seed)
+      ? "--seed must be a whole number"
+      : values.store !== "sqlite"
+        ? "--store must be sqlite"
+        : sabotage !== undefined && !(sabotage in SABOTAGES)
+          ? `--sabotage must be one of ${Object.keys(SABOTAGES).join(", ")}`
+          : undefined;
+if (problem !== undefined) {
+  console.error(problem);
+  process.exit(2);
+}
+
+console.log(`seed ${seed}`);
+const startedAtMs = performance.now();
+const { violations, ...figures } = await runChaos({ kills, seed, sabotage, keep: values.keep, log: console.log });
+for (const { rule, what } of violations) console.log(`VIOLATION ${rule}: ${what}`);
+const seconds = Math.round((performance.now() - startedAtMs) / 100) / 10;
+const rules = [...new Set(violations.map(({ rule }) => rule))];
+console.log(JSON.stringify({ ...figures, seconds, store: values.store, seed, violations: violations.length, rules }));
+process.exitCode = violations.length > 0 ? 1 : 0;
