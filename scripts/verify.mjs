@@ -3,3 +3,5 @@ import { runShown, runSteps } from "./steps.mjs";
 
 await runSteps([["build", "npm", "run", "--silent", "build"]]);
 await runShown("vitest", "npm", "run", "--silent", "vitest", "--", "--project", "verify", "--passWithNoTests");
+await runShown("demo", "node", "examples/demo/main.ts");
+await runShown("chaos", "node", "test/chaos/main.ts", "--kills", "100", "--keep");

@@ -137,7 +137,7 @@ async function play(): Promise<void> {
   await until("all clients are done", () => howMany("done") === CLIENTS.length || failures.length > 0);
   check(
     failures.length === 0,
-    `${howMany("done")} of ${CLIENTS.length} clients got a server, had ${answers} answers from it, and gave it back`,
+    `${howMany("done")} of ${CLIENTS.length} clients got a server, had answers from it (${answers} in all), and gave it back`,
   );
   check(answers > 0 && refusals.length === 0, "no server ever had two clients: none had to refuse one");
 
@@ -171,9 +171,12 @@ async function killManager(): Promise<void> {
   killed.kill("SIGKILL");
   // All that it said is heard before that.
   await Promise.all([once(killed, "exit"), once(killed, "disconnect")]);
+  managerIs = "no manager: it was killed";
   const left = lookAtProcesses();
   const lent = [...leases];
   view.log(`kill -9 of the manager. ${left.size} servers run without one, ${lent.length} of them lent`);
+  // Long enough to be seen.
+  await pause(700);
 
   await startManager("manager 2");
   const found = [...left.keys()].filter((key) => knownAtStart?.has(key));

@@ -17,7 +17,13 @@ export type Message =
   /** Something changed. */
   | { readonly type: "servers"; readonly servers: readonly Server[] }
   /** A client has a server. */
-  | { readonly type: "granted"; readonly client: string; readonly key: string; readonly id: number; readonly token: number }
+  | {
+      readonly type: "granted";
+      readonly client: string;
+      readonly key: string;
+      readonly id: number;
+      readonly token: number;
+    }
   /** A client got an answer from its server. */
   | { readonly type: "answered"; readonly client: string }
   /** A server would not have a client: another one is inside, or its token is over. */

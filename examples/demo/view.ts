@@ -42,7 +42,7 @@ export class View {
   #draw(): void {
     if (!this.#isLive) return;
     this.#erase();
-    const lines = picture(this.#scene()).map((line) => line.slice(0, process.stdout.columns));
+    const lines = picture(this.#scene()).map((line) => line.slice(0, process.stdout.columns || 80));
     process.stdout.write(`${lines.join("\n")}\n`);
     this.#drawnLines = lines.length;
   }
@@ -58,8 +58,17 @@ function picture({ manager, servers, processes, clients }: Scene): string[] {
   const rows = servers.map(({ id, key, state, address = "", client = "" }) =>
     row(`server ${id}`, String(processes.get(key) ?? "-"), address, state, client),
   );
-  const doing = [...clients].map(([name, what]) => `${name.replace("client-", "")} ${what}`);
-  return ["", `  ${manager}`, row("", "process", "address", "state", "lent to"), ...rows, `  clients: ${doing.join(", ")}`];
+  const what = ["waits", "talks", "done"].map((doing) => {
+    const names = [...clients].filter(([, does]) => does === doing).map(([name]) => name.replace("client-", ""));
+    return `${doing}: ${names.join(" ") || "-"}`;
+  });
+  return [
+    "",
+    `  ${manager}`,
+    row("", "process", "address", "state", "lent to"),
+    ...rows,
+    `  clients    ${what.join("   ")}`,
+  ];
 }
 
 function row(...cells: string[]): string {

@@ -1,6 +1,7 @@
 import type { CountersRecord } from "../model/counters.js";
 import type { TicketItem, Verdict } from "../model/ticket.js";
 import { unreachable } from "../model/unreachable.js";
+import { allocateAnswered } from "./allocating.js";
 import type { Answer, Call, ResourceCall } from "./call.js";
 import { checkAnswered } from "./checking.js";
 import {
@@ -15,7 +16,7 @@ import type { Effect } from "./effect.js";
 import { type Explanation, explain } from "./explaining.js";
 import { Ledger, requestKey, type Self } from "./ledger.js";
 import { deliver, enqueue, giveUp, hold, lose, matchPool, release, settleIn, startTtl, tendTicket } from "./lending.js";
-import { allocateAnswered, makeWhatIsNeeded, refuseHopeless } from "./making.js";
+import { makeWhatIsNeeded, refuseHopeless } from "./making.js";
 import type { Pool } from "./pool.js";
 import { listAnswered, tendProvider } from "./reaping.js";
 import { type Recovered, recover } from "./recovering.js";
@@ -38,6 +39,9 @@ export interface RequestOrder {
   readonly ttlMs: number | undefined;
   readonly renewal: "session" | "manual";
 }
+
+/** More than can have been given in the time that a rolled-back store lost: over an hour of a million a second. */
+const LOST_NUMBERS = 2 ** 32;
 
 /** Why a request is no ticket. */
 export type Rejection = { readonly rejected: "no-pool" } | { readonly rejected: "draining"; readonly pool: string };
@@ -237,7 +241,11 @@ export class Engine {
    */
   acceptRollback(aboveResource: number, nowMs: number): void {
     const ledger = this.#begin("accept-rollback", "operator", nowMs);
-    ledger.counters.resource = Math.max(ledger.counters.resource, aboveResource + 1);
+    const { counters } = ledger;
+    counters.resource = Math.max(counters.resource, aboveResource + 1);
+    // Tokens and tickets of the lost time are nowhere to be seen: they must be larger than any of those all the same.
+    counters.token += LOST_NUMBERS;
+    counters.ticket += LOST_NUMBERS;
     ledger.rolledBack = undefined;
     ledger.rollbackAccepted = true;
     for (const pool of ledger.pools.values()) ledger.touch(pool);

@@ -8,7 +8,7 @@ import type { Resource } from "./resource.js";
 const ABANDON_AFTER_MS = 30_000;
 
 /** How soon at most an idle resource of the buffer is looked at again, be `shrinkAfter` ever so short. Milliseconds. */
-const LOOK_AGAIN_MS = 1_000;
+const LOOK_AGAIN_MS = 10_000;
 
 /** The resource is healthy and free. */
 export function toReady(ledger: Ledger, resource: Resource, where: "front" | "back"): void {

@@ -1,3 +1,4 @@
+import type { RequestOrder } from "../engine/engine.js";
 import type { Duration } from "../model/duration.js";
 import { durationMs } from "../model/duration.js";
 import { type Problem, problem, unknownOption } from "./parse.js";
@@ -6,7 +7,7 @@ import { type Problem, problem, unknownOption } from "./parse.js";
 export interface AcquireOptions {
   /** Who asks, for listings, statistics and later quotas. Default: `host:pid` of this process. */
   readonly owner?: string;
-  /** Longest wait; `0` fails at once. Default: the pool's `acquireTimeout`. */
+  /** Longest wait; `0` takes what is free, or fails at once. Default: the pool's `acquireTimeout`. */
   readonly timeout?: Duration;
   /** Stops the wait when it aborts. A lease that was granted meanwhile goes back. */
   readonly signal?: AbortSignal;
@@ -45,6 +46,14 @@ export interface Selection {
   readonly pool?: string;
   /** Tags that the pool must have, all of them. Default: none. */
   readonly tags?: readonly string[];
+}
+
+/** A parsed `acquire`. */
+export interface AcquireOrder extends RequestOrder {
+  /**
+   * `timeout: 0`: what is free, or nothing. Then `waitUntilAtMs` only bounds how long the store may take to confirm it.
+   */
+  readonly atOnce: boolean;
 }
 
 const ACQUIRE = ["owner", "timeout", "signal", "priority", "ttl", "renew", "pool", "tags"];

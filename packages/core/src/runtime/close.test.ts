@@ -66,8 +66,24 @@ describe("close()", () => {
     expect(cloud.things.size).toBe(2);
     expect(cloud.count("delete")).toBe(0);
     expect([...store.records.keys()].filter((key) => key.startsWith("resource"))).toHaveLength(2);
+    expect([lease.active, lease.signal.aborted]).toEqual([true, false]);
     await expect(lease.release()).rejects.toMatchObject(closed);
     await lease[Symbol.asyncDispose]();
+    expect(store.closed).toBe(1);
+  });
+
+  test("tells those who wait for a ticket at once, and leaves its lease alone", async () => {
+    const { durable, cloud } = scene();
+    const pool = await durable({ max: 1 });
+    const lease = await (await pool.request()).wait();
+    const waiting = (await pool.request()).wait();
+    cloud.hold("allocate");
+    await pool.configure({ provider: cloud.provider(), max: 2 });
+    await settled();
+    const closing = pool.close();
+    await expect(waiting).rejects.toMatchObject(closed);
+    expect(await outcome(closing)).toBe("pending");
+    expect([lease.active, lease.signal.aborted]).toEqual([true, false]);
   });
 
   test.each([
@@ -110,6 +126,7 @@ describe("close()", () => {
     await settled();
     const closing = pool.close();
     expect(await outcome(closing)).toBe("pending");
+    await expect(pool.pause()).rejects.toMatchObject(closed);
     letGo();
     await closing;
     const again = await durable();
@@ -149,16 +166,31 @@ describe("close()", () => {
     expect(cloud.calls).toHaveLength(calls);
   });
 
+  test("begins no call when its time is over, whatever the last answers ask for", async () => {
+    const { durable, cloud, clock } = scene();
+    cloud.instead.allocate = ({ signal }) =>
+      new Promise((_, reject) => signal.addEventListener("abort", () => reject(new Error("interrupted"))));
+    const pool = await durable({ provider: cloud.provider(["find"]), warm: 1 });
+    await settled();
+    const closing = pool.close({ timeout: "1s" });
+    await clock.advance(3_000);
+    await closing;
+    expect(cloud.calls.map(({ kind }) => kind)).toEqual(["allocate"]);
+  });
+
   test("with a store that hangs takes no longer than its timeout", async () => {
     const { durable, store, clock } = scene();
     const pool = await durable({ closeTimeout: "4s" });
     store.hold();
-    const rejected = expect(pool.acquire()).rejects.toMatchObject(closed);
+    const calls: Promise<unknown>[] = [pool.acquire(), pool.request()];
     await settled();
+    calls.push(pool.request(), pool.configure({ provider: scene().cloud.provider(), max: 1 }));
+    await settled();
+    const rejected = calls.map((call) => expect(call).rejects.toMatchObject(closed));
     const closing = pool.close();
     await clock.advance(4_000);
     expect(await outcome(closing)).toBe("resolved");
-    await rejected;
+    await Promise.all(rejected);
   });
 
   test.each([

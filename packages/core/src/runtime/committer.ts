@@ -45,7 +45,10 @@ export class Committer {
   #counters: string | undefined;
   /** Events below this number may be told. */
   #eventsReserved: number;
+  /** Who waits for the next batch. */
   #gathered: Gathered | undefined;
+  /** Who waits for the batch that is being committed. */
+  #underWay: Gathered | undefined;
   #repeat: Timer | undefined;
   /** Inputs since the last batch was sealed. */
   waiting = 0;
@@ -94,6 +97,8 @@ export class Committer {
   stop(): void {
     this.#stopped = true;
     this.#repeat?.cancel();
+    // A store that hangs may never answer.
+    this.#underWay?.resolve(false);
     this.#gathered?.resolve(false);
     this.#gathered = undefined;
   }
@@ -103,13 +108,14 @@ export class Committer {
     if (this.#stopped) return;
     const effects = this.#effects;
     const gathered = this.#gathered;
+    this.#underWay = gathered;
     this.#effects = [];
     this.#gathered = undefined;
     this.waiting = 0;
     const { changes, apply } = this.#changes();
     const finish = () => {
       this.#committing = false;
-      if (this.#stopped) return gathered?.resolve(false);
+      if (this.#stopped) return;
       apply();
       const before = this.#effects.length;
       for (const effect of effects) this.#options.run(effect);

@@ -4,6 +4,7 @@ import type { Resource } from "../engine/resource.js";
 import { Ticket } from "../engine/ticket.js";
 import type { WarmpoolError } from "../model/error.js";
 import type { TicketRecord, Verdict } from "../model/ticket.js";
+import type { AcquireOrder } from "./acquire-options.js";
 import type { Timer } from "./clock.js";
 import {
   abortError,
@@ -58,7 +59,7 @@ export class Desk {
 
   // ── Asking ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  acquire(order: RequestOrder, signal: AbortSignal | undefined): Promise<Lease> {
+  acquire(order: AcquireOrder, signal: AbortSignal | undefined): Promise<Lease> {
     if (signal?.aborted === true) return Promise.reject(abortError(undefined, signal));
     const { life } = this.#runtime;
     if (life === undefined) return this.#acquireWhenOpen(order, signal);
@@ -77,7 +78,7 @@ export class Desk {
     });
   }
 
-  #acquireWhenOpen(order: RequestOrder, signal: AbortSignal | undefined): Promise<Lease> {
+  #acquireWhenOpen(order: AcquireOrder, signal: AbortSignal | undefined): Promise<Lease> {
     const { backlog } = this.#runtime.options;
     if (this.isClosed) return Promise.reject(this.#closedFor(order));
     const problem = this.problem ?? (this.#waiters < backlog ? undefined : storeBusy(this.#waiters, backlog));
@@ -90,7 +91,7 @@ export class Desk {
   }
 
   /** Puts a waiter into line, once there is one, or again after the engine was loaded anew. */
-  enter(order: RequestOrder, waiter: Waiter): void {
+  enter(order: AcquireOrder, waiter: Waiter): void {
     const { life } = this.#runtime;
     if (life === undefined) return waiter.suspended();
     const ticket = this.#ask(life, order);
@@ -99,13 +100,16 @@ export class Desk {
     this.#runtime.after(life);
   }
 
-  #ask(life: Life, order: RequestOrder): Ticket | WarmpoolError {
+  #ask(life: Life, order: RequestOrder & { atOnce?: boolean }): Ticket | WarmpoolError {
     if (this.#runtime.isClosed) return this.#closedFor(order);
     const problem = this.#overloaded(life);
     if (problem !== undefined) return problem;
     const { engine } = life;
-    const ticket = engine.request(order, this.#runtime.options.clock.turn());
-    return ticket instanceof Ticket ? ticket : rejection(order, engine.ledger);
+    const nowMs = this.#runtime.options.clock.turn();
+    const ticket = engine.request(order, nowMs);
+    if (!(ticket instanceof Ticket)) return rejection(order, engine.ledger);
+    if (order.atOnce === true && ticket.state === "waiting") engine.giveUp(ticket, "timed-out", nowMs);
+    return ticket;
   }
 
   /** A durable ticket, once it is committed. */
@@ -113,6 +117,7 @@ export class Desk {
     let handle: LiveTicket | undefined;
     for (;;) {
       const life = await this.#runtime.living("request");
+      if (this.isClosed) throw this.#closedFor(order);
       // Loaded anew in between: the handle was told whether it was committed; if not, it is asked for again.
       if (handle?.isKnown === true) return handle;
       const ticket = this.#ask(life, order);
@@ -298,8 +303,8 @@ export class Desk {
     for (const handle of [...this.#handles]) handle.failed(error);
   }
 
-  /** The pool closes: leases end with their resources, or live on in the store; waiting for a ticket ends here. */
+  /** The pool closes: leases end with their resources, or live on in the store; waiting ends here. */
   closed(error: WarmpoolError): void {
-    for (const handle of [...this.#handles]) if (handle instanceof LiveTicket) handle.stopWaiting(error);
+    for (const handle of [...this.#handles]) handle.stopWaiting(error);
   }
 }

@@ -14,6 +14,8 @@ export interface Handle {
   suspended(): void;
   /** The engine was loaded anew: `find` gives what the store has of a ticket of before, if it has it. */
   reloaded(find: (before: Ticket) => Ticket | undefined): void;
+  /** The pool closes: nobody gets anything any more. What was lent goes on. */
+  stopWaiting(error: WarmpoolError): void;
   /** The store is lost for good. */
   failed(error: WarmpoolError): void;
 }

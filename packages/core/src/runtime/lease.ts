@@ -160,6 +160,8 @@ export class LiveLease implements Lease, Handle {
 
   suspended(): void {}
 
+  stopWaiting(): void {}
+
   overdue(): void {
     this.#lose("its deadline passed without a renewal");
   }
@@ -178,8 +180,8 @@ export class LiveLease implements Lease, Handle {
       if (this.#released === undefined) this.#lose("the store does not know it any more");
       return;
     }
-    // That of a ticket is told by the ticket.
-    if (this.#live.handle === this) ticket.handle = this;
+    // Unless it is the lease of a ticket, which takes its place again.
+    ticket.handle = this;
     this.#live = ticket;
     // Released, but that was not committed: it is released again.
     if (this.#released !== undefined) this.#desk.releaseAgain(ticket, this.#released.verdict);

@@ -8,7 +8,13 @@ import { nearest } from "../model/nearest.js";
 import type { ResourceRecord, ResourceState } from "../model/resource.js";
 import type { TicketRecord, TicketState } from "../model/ticket.js";
 import type { Store } from "../store/store.js";
-import { type AcquireOptions, checkAcquire, type RequestOptions, type Selection } from "./acquire-options.js";
+import {
+  type AcquireOptions,
+  type AcquireOrder,
+  checkAcquire,
+  type RequestOptions,
+  type Selection,
+} from "./acquire-options.js";
 import type { DataOf, PoolDefinition, StorableData } from "./define-pool.js";
 import type { Lease } from "./lease.js";
 import { Listeners } from "./listeners.js";
@@ -329,7 +335,7 @@ export class PoolManager<Pools extends PoolDefinitions = PoolDefinitions> implem
     this.#listeners.emit(event);
   }
 
-  #acquireOrder(options: AcquireOptions & Selection): RequestOrder {
+  #acquireOrder(options: AcquireOptions & Selection): AcquireOrder {
     const { timeout, ttl } = options;
     const waitMs = timeout === undefined ? this.#acquireTimeoutMs(options) : durationMs(timeout, "timeout");
     return {
@@ -338,7 +344,9 @@ export class PoolManager<Pools extends PoolDefinitions = PoolDefinitions> implem
       requestId: undefined,
       item: itemOf(options),
       priority: options.priority ?? 0,
-      waitUntilAtMs: this.#runtime.nowMs + waitMs,
+      atOnce: waitMs === 0,
+      // What is free is not taken back because the store needs a moment to confirm it.
+      waitUntilAtMs: this.#runtime.nowMs + (waitMs === 0 ? this.#options.releaseTimeoutMs : waitMs),
       ttlMs: ttl === undefined ? undefined : durationMs(ttl, "ttl"),
       renewal: options.renew === "manual" ? "manual" : "session",
     };

@@ -126,6 +126,97 @@ describe("a session that is fenced", () => {
     expect((await request).status().state).toBe("granted");
   });
 
+  test("gives a waiter that asked again no ticket that is another's, though it has its number now", async () => {
+    const { cloud, durable, store, clock } = scene();
+    const check = { every: "1m", attempts: 1 } as const;
+    const pool = await durable({ provider: cloud.provider(["check"]), max: 1, warm: 1, reuse: true, check });
+    let sicken!: (health: object) => void;
+    cloud.instead.check = () => new Promise((resolve) => (sicken = resolve));
+    await clock.advance(60_000);
+    store.hold();
+    // The grant of the first is under way; two more ask; then its resource dies, and it asks again, as the last.
+    const waiting = [pool.acquire({ owner: "a" })];
+    await settled();
+    waiting.push(pool.acquire({ owner: "a" }), pool.acquire({ owner: "a" }));
+    sicken({ status: "unhealthy" });
+    delete cloud.instead.check;
+    await settled();
+    // Of all that only the grant is committed.
+    store.step();
+    store.faults.push("is fenced");
+    store.letGo();
+    await clock.advance(120_000);
+    const tickets = new Set<number>();
+    for (const lease of waiting.map(async (each) => await each)) {
+      tickets.add((await lease).ticket);
+      await (await lease).release();
+    }
+    expect(tickets.size).toBe(3);
+  });
+
+  test("asks no second time for a ticket that was committed, though nobody was told", async () => {
+    const { pool, store, clock } = await setUp();
+    store.faults.push("loses its answer", "is fenced");
+    const request = pool.request();
+    await clock.advance(1_000);
+    expect((await pool.tickets()).map(({ id }) => id)).toEqual([(await request).id]);
+  });
+
+  test("closes a ticket that nobody took the lease of", async () => {
+    const { pool, store, clock } = await setUp();
+    const ticket = await pool.request();
+    store.faults.push("is fenced");
+    const closed = ticket.close();
+    await clock.advance(1_000);
+    await closed;
+    expect(ticket.status()).toMatchObject({ state: "closed", end: "released" });
+    expect(pool.stats().resources.leased).toBe(0);
+  });
+
+  test("tells what a configuration changed, though it is there already in the next life", async () => {
+    const { pool, store, clock, cloud } = await setUp();
+    store.faults.push("is fenced");
+    await pool.request();
+    store.faults.push("is fenced");
+    const configured = pool.configure({ provider: cloud.provider(), max: 1 });
+    const lease = pool.acquire();
+    await clock.advance(1_000);
+    expect(await configured).toEqual({ added: [], changed: ["pool"], draining: [] });
+    await lease;
+  });
+
+  test("makes no promise to an allocate: what it said so far may be lost", async () => {
+    const { pool, store, clock, cloud } = await setUp({ warm: 0 });
+    let checkpoint: Promise<void> | undefined;
+    cloud.instead.allocate = async (_call, context) => {
+      delete cloud.instead.allocate;
+      store.faults.push("is fenced");
+      checkpoint = context.checkpoint({ n: 7 });
+      await checkpoint;
+    };
+    const lease = pool.acquire();
+    await clock.advance(1_000);
+    await lease;
+    await expect(checkpoint).rejects.toThrow("the manager lost its store");
+  });
+
+  test("aborts the provider calls of its life", async () => {
+    const { pool, store, cloud, clock } = await setUp({ warm: 0 });
+    await pool.acquire();
+    const letGo = cloud.hold("allocate");
+    void pool.acquire().catch(() => {});
+    await settled();
+    const call = cloud.last("allocate");
+    expect(call?.signal.aborted).toBe(false);
+    store.faults.push("is fenced");
+    const request = pool.request();
+    await settled();
+    expect(call?.signal.aborted).toBe(true);
+    letGo();
+    await clock.advance(0);
+    await request;
+  });
+
   test("ends provider calls of its life before those of the next", async () => {
     const { pool, store, cloud } = await setUp();
     await pool.acquire();
@@ -161,9 +252,10 @@ describe("a session that is fenced", () => {
 
 describe("a store that cannot be opened again", () => {
   test("fails everything with its reason", async () => {
-    const { pool, store, clock } = await setUp({ max: 1 });
+    const { pool, store, clock } = await setUp({ max: 2 });
     const lease = await pool.acquire();
     const { signal } = lease;
+    const other = await (await pool.request()).wait();
     const waiting = [pool.acquire(), pool.request().then((ticket) => ticket.wait()), pool.drain()];
     const outcomes = Promise.allSettled(waiting);
     await settled();
@@ -172,7 +264,9 @@ describe("a store that cannot be opened again", () => {
     const released = lease.release();
     await expect(released).rejects.toMatchObject({ code: "STORE_FAILED" });
     for (const result of await outcomes) expect(result).toMatchObject({ reason: { code: "STORE_FAILED" } });
-    expect(signal.reason).toMatchObject({ code: "LEASE_LOST", cause: { code: "STORE_FAILED" } });
+    for (const { reason } of [signal, other.signal]) {
+      expect(reason).toMatchObject({ code: "LEASE_LOST", cause: { code: "STORE_FAILED" } });
+    }
     const calls = [pool.acquire(), pool.request(), pool.resources(), pool.pause(), pool.ready(), pool.explain(1)];
     for (const call of calls) await expect(call).rejects.toMatchObject({ code: "STORE_FAILED" });
     expect(() => pool.stats()).toThrow(expect.objectContaining({ code: "STORE_FAILED" }));

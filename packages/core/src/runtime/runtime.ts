@@ -202,11 +202,16 @@ export class Runtime {
 
   #fail(error: WarmpoolError): void {
     this.#failure ??= error;
+    this.#over();
+    this.desk.failed(this.#failure);
+    this.#callWatchers();
+  }
+
+  /** There will be no other life. */
+  #over(): void {
     this.#current = undefined;
     this.life = undefined;
     this.process.end();
-    this.desk.failed(this.#failure);
-    this.#callWatchers();
   }
 
   /** The store failed to commit. */
@@ -245,7 +250,9 @@ export class Runtime {
     const { life } = this;
     if (life !== undefined) await this.#end(life, resources, deadline);
     this.#wake?.cancel();
-    this.#fail(closed);
+    this.#over();
+    this.desk.closed(closed);
+    this.#callWatchers();
     this.#stopOpening(closed);
   }
 
@@ -255,12 +262,14 @@ export class Runtime {
       if (ticket.session === this.session) engine.giveUp(ticket, "cancelled", this.nowMs);
     }
     engine.retire(resources, this.nowMs);
-    this.desk.closed(poolClosed(this.options.namespace));
     this.after(life);
+    this.desk.closed(poolClosed(this.options.namespace));
     if (resources === "delete") await Promise.race([this.until(({ resources: left }) => left.size === 0), deadline]);
     await caller.finish("the pool is being closed", deadline);
     await Promise.race([committer.committed(), deadline]);
     committer.stop();
+    // At once: who waited for a commit finds no life to ask again.
+    this.#over();
     await Promise.race([session.close(), deadline]);
   }
 

@@ -168,7 +168,6 @@ export class LiveTicket implements Ticket, Handle {
     this.stopWaiting(error);
   }
 
-  /** Nobody gets a lease of it any more, in this process. */
   stopWaiting(error: WarmpoolError): void {
     for (const wait of [...this.#waits]) wait.reject(error);
   }

@@ -1,7 +1,7 @@
-import type { RequestOrder } from "../engine/engine.js";
 import type { Resource } from "../engine/resource.js";
 import type { Ticket } from "../engine/ticket.js";
 import type { WarmpoolError } from "../model/error.js";
+import type { AcquireOrder } from "./acquire-options.js";
 import type { Timer } from "./clock.js";
 import type { Desk } from "./desk.js";
 import { abortError, acquireTimeout } from "./errors.js";
@@ -11,7 +11,7 @@ import { type Lease, LiveLease } from "./lease.js";
 /** One `acquire` that waits for its lease. */
 export class Waiter implements Handle {
   readonly #desk: Desk;
-  readonly #order: RequestOrder;
+  readonly #order: AcquireOrder;
   readonly #resolve: (lease: Lease) => void;
   readonly #reject: (error: WarmpoolError) => void;
   readonly #signal: AbortSignal | undefined;
@@ -24,7 +24,7 @@ export class Waiter implements Handle {
 
   constructor(
     desk: Desk,
-    order: RequestOrder,
+    order: AcquireOrder,
     signal: AbortSignal | undefined,
     resolve: (lease: Lease) => void,
     reject: (error: WarmpoolError) => void,
@@ -40,13 +40,12 @@ export class Waiter implements Handle {
     this.#ticket = ticket;
     ticket.handle = this;
     this.#enter();
-    if (this.#signal?.aborted === true) this.#abort();
   }
 
   suspended(): void {
     this.#enter();
-    const { waitUntilAtMs } = this.#order;
-    const leftMs = Math.max(0, waitUntilAtMs - this.#desk.nowMs);
+    const { waitUntilAtMs, atOnce } = this.#order;
+    const leftMs = atOnce ? 0 : Math.max(0, waitUntilAtMs - this.#desk.nowMs);
     this.#timer = this.#desk.after(leftMs, () =>
       this.failed(acquireTimeout(this.#ticket?.id, leftMs, "The store is still being opened.", undefined)),
     );
@@ -99,6 +98,10 @@ export class Waiter implements Handle {
     this.wait(ticket);
     if (ticket.state === "granted") this.granted(ticket.resource as Resource);
     else if (ticket.state === "closed") this.closed();
+  }
+
+  stopWaiting(error: WarmpoolError): void {
+    this.failed(error);
   }
 
   failed(error: WarmpoolError): void {

@@ -233,10 +233,14 @@ export class World {
   /** A provider that settles at once ends a running allocate before it looks at its key. */
   #endsAllocate(call: ResourceCall): void {
     if (call.provider.policy.settlesWithinMs > 0) return;
-    for (let i = this.#steps.length - 1; i >= 0; i--) {
-      const step = this.#steps[i] as Step;
-      if (step.call.kind === "allocate" && step.call.resource.key === call.resource.key && !step.tells)
-        this.#steps.splice(i, 1);
+    const ended = new Set<Call>();
+    for (const { call: other } of this.#steps) {
+      if (other.kind === "allocate" && other.resource.key === call.resource.key) ended.add(other);
+    }
+    for (const other of ended) {
+      this.#cancel(other, false);
+      this.#cancel(other, true);
+      this.#tell(other, this.#in(1), () => this.#harness.fail(other, "unknown"));
     }
   }
 

@@ -20,6 +20,7 @@ export class MapStore implements Store<true> {
   /** Errors of the next openings. */
   readonly refusals: unknown[] = [];
   opened = 0;
+  closed = 0;
   epoch = 0;
   /** Number of the last batch that was committed in this epoch. */
   last = 0;
@@ -114,7 +115,9 @@ class MapSession implements StoreSession {
     await this.#store.commit(batch);
   }
 
-  async close(): Promise<void> {}
+  async close(): Promise<void> {
+    this.#store.closed += 1;
+  }
 }
 
 function fenced({ epoch }: Batch): WarmpoolError<"FENCED"> {
