@@ -18,6 +18,8 @@ export interface ChaosOptions {
   readonly sabotage?: Sabotage | undefined;
   /** Leaves the folder behind if a rule was broken, with everything that was said in `trace`, and `state/logs` of scripts. */
   readonly keep?: boolean;
+  /** Ends the run at once, and all that it started. */
+  readonly signal?: AbortSignal;
   readonly log: (line: string) => void;
 }
 
@@ -49,6 +51,7 @@ const BROKEN_WITHIN_MS = 3_000;
 /** Kills managers at random moments, and starts the next on the same file. */
 export async function runChaos(options: ChaosOptions): Promise<Figures> {
   const run = new Run(options);
+  options.signal?.addEventListener("abort", () => run.cleanUp());
   try {
     return await run.play();
   } finally {

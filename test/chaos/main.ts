@@ -33,9 +33,25 @@ if (problem !== undefined) {
   process.exit(2);
 }
 
+const interrupted = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => {
+    interrupted.abort();
+    process.exit(1);
+  });
+}
+
 console.log(`seed ${seed}`);
 const startedAtMs = performance.now();
-const { violations, ...figures } = await runChaos({ kills, seed, sabotage, keep: values.keep, log: console.log });
+const { signal } = interrupted;
+const { violations, ...figures } = await runChaos({
+  kills,
+  seed,
+  sabotage,
+  signal,
+  keep: values.keep,
+  log: console.log,
+});
 for (const { rule, what } of violations) console.log(`VIOLATION ${rule}: ${what}`);
 const seconds = Math.round((performance.now() - startedAtMs) / 100) / 10;
 const rules = [...new Set(violations.map(({ rule }) => rule))];

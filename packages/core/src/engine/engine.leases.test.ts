@@ -82,6 +82,15 @@ describe("a lease", () => {
     expect(holder.state).toBe("granted");
   });
 
+  test("of this process's session that its holder renews by hand runs for its ttl", () => {
+    const harness = new Harness({ pools: { web: { lease, warm: 1 } } });
+    harness.succeedAll();
+    const holder = harness.request("web", { renewal: "manual" });
+    harness.input((engine) => engine.delivered(holder));
+    harness.advance(MINUTE);
+    expect(harness.told("overdue")).toEqual([holder]);
+  });
+
   test("of another session runs for its ttl", () => {
     const harness = new Harness({ pools: { web: { lease, warm: 1 } } });
     harness.succeedAll();
@@ -114,6 +123,7 @@ describe("a released resource", () => {
     const { harness, holder, resource } = lent();
     harness.release(holder);
     expect([holder.end, resource.state, resource.reason]).toEqual(["released", "deleting", "released"]);
+    expect(harness.pool().totals).toMatchObject({ made: 1, granted: 1, released: 1, lost: 0 });
   });
 
   test("is reset for the next where they are reused", () => {

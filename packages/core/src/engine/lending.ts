@@ -139,6 +139,7 @@ export function giveUp(ledger: Ledger, ticket: Ticket, how: "cancelled" | "timed
     close(ledger, ticket, how);
     // Nobody has seen it: it needs no reset, and was not used.
     resource.uses -= 1;
+    if (how === "timed-out") resource.pool.totals.timedOut += 1;
     toReady(ledger, resource, "front");
     ledger.effects.push({ type: "closed", ticket });
   }

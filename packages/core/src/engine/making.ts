@@ -1,17 +1,12 @@
-import { unreachable } from "../model/unreachable.js";
-import { afterFailure, backoffMs, closedBreaker, mayAllocateAt } from "./breaker.js";
-import type { Answer, ResourceCall } from "./call.js";
-import { returnPool } from "./configuring.js";
+import { mayAllocateAt } from "./breaker.js";
 import type { Ledger } from "./ledger.js";
 import { refuse } from "./lending.js";
 import type { Line } from "./line.js";
 import type { Pool } from "./pool.js";
 import type { Provider } from "./provider.js";
 import type { Resource } from "./resource.js";
-import { afterAllocateFailure, settlesAtMs } from "./settle.js";
-import { madeWhileDeleting } from "./settling.js";
 import { type Offer, type Shared, shareDemand, toMakeRoom, wanted } from "./size.js";
-import { dispose, proceed, toReady } from "./tending.js";
+import { dispose } from "./tending.js";
 
 /** Starts what the touched pools need: for those who wait first, then for the buffers. */
 export function makeWhatIsNeeded(ledger: Ledger, touched: readonly Pool[]): void {

@@ -63,11 +63,13 @@ export function listAnswered(ledger: Ledger, call: ListCall, answer: Answer): vo
 /** What needs a second look gets it soon; otherwise the usual period. */
 function nextSweepInMs(ledger: Ledger, provider: Provider, everyMs: number): number {
   const soonMs = Math.min(everyMs, Math.max(FIRST_RETRY_MS, provider.policy.reap.minAgeMs));
-  if (provider.unrecorded.size > 0) return soonMs;
+  let inMs = provider.unrecorded.size > 0 ? soonMs : everyMs;
   for (const resource of ofProvider(ledger, provider)) {
-    if (resource.missing > 0 || resource.confirmBySweep !== undefined) return Math.min(everyMs, FIRST_RETRY_MS);
+    if (resource.confirmBySweep !== undefined) return Math.min(everyMs, FIRST_RETRY_MS);
+    // Listings lag behind: two in a row prove little.
+    if (resource.missing > 0) inMs = soonMs;
   }
-  return everyMs;
+  return inMs;
 }
 
 function judge(ledger: Ledger, call: ListCall, things: readonly ListedThing[], answer: Answer): void {
@@ -105,6 +107,7 @@ function judge(ledger: Ledger, call: ListCall, things: readonly ListedThing[], a
     ledger.rolledBack = future;
     ledger.event("store.rolled-back", { keys: future }, provider);
   }
+  for (const key of provider.foreign) if (!listed.has(key)) provider.foreign.delete(key);
   noteSightings(ledger, provider.unrecorded, unrecorded);
   noteSightings(ledger, provider.expired, expired);
   if (ledger.rolledBack !== undefined) return;

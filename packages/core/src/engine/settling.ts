@@ -34,7 +34,7 @@ export function deleteAnswered(ledger: Ledger, resource: Resource, answer: Answe
 }
 
 /** Has the provider listed at once, or as soon as the sweep under way is over. */
-export function sweepSoon(ledger: Ledger, provider: Provider): void {
+function sweepSoon(ledger: Ledger, provider: Provider): void {
   provider.sweepAtMs = Math.min(provider.sweepAtMs, ledger.nowMs);
   ledger.deadlines.arm(provider, provider.sweepAtMs);
 }

@@ -119,6 +119,18 @@ describe("close()", () => {
     expect(again.stats().resources).toMatchObject({ ready: 1, leased: 0 });
   });
 
+  test("waits for the last commit", async () => {
+    const { durable, store } = scene();
+    const pool = await durable({ reuse: true });
+    const lease = await pool.acquire();
+    store.hold();
+    const released = lease.release();
+    const closing = pool.close();
+    expect(await outcome(closing)).toBe("pending");
+    store.letGo();
+    await Promise.all([released, closing]);
+  });
+
   test("waits for an allocate under way, and keeps what it made", async () => {
     const { durable, cloud } = scene();
     const letGo = cloud.hold("allocate");

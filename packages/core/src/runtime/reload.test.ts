@@ -143,6 +143,7 @@ describe("a session that is fenced", () => {
     await settled();
     // Of all that only the grant is committed.
     store.step();
+    await settled();
     store.faults.push("is fenced");
     store.letGo();
     await clock.advance(120_000);
@@ -162,15 +163,16 @@ describe("a session that is fenced", () => {
     expect((await pool.tickets()).map(({ id }) => id)).toEqual([(await request).id]);
   });
 
-  test("closes a ticket that nobody took the lease of", async () => {
-    const { pool, store, clock } = await setUp();
+  test("withdraws a ticket that waits", async () => {
+    const { pool, store, clock } = await setUp({ max: 1 });
+    await pool.acquire();
     const ticket = await pool.request();
     store.faults.push("is fenced");
     const closed = ticket.close();
     await clock.advance(1_000);
     await closed;
-    expect(ticket.status()).toMatchObject({ state: "closed", end: "released" });
-    expect(pool.stats().resources.leased).toBe(0);
+    expect(ticket.status()).toMatchObject({ state: "closed", end: "cancelled" });
+    expect(pool.stats().waiting).toBe(0);
   });
 
   test("tells what a configuration changed, though it is there already in the next life", async () => {

@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { ProviderError } from "../index.js";
 import { failing, MapStore } from "./testing/map-store.js";
 import { scene } from "./testing/scene.js";
 import { outcome, settled } from "./testing/simulated-clock.js";

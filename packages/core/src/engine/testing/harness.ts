@@ -12,6 +12,7 @@ import type { Pool } from "../pool.js";
 import type { Provider } from "../provider.js";
 import type { Resource } from "../resource.js";
 import { Ticket } from "../ticket.js";
+import { isThere, successOf } from "./answers.js";
 import { checkInvariants } from "./invariants.js";
 import { Configurations, type PoolSketch, type ProviderSketch, self } from "./policies.js";
 import { sameRecord } from "./same-record.js";
@@ -335,29 +336,6 @@ export class Harness {
       }
     }
   }
-}
-
-function successOf(call: ResourceCall, data: unknown): Outcome {
-  switch (call.kind) {
-    case "allocate":
-      return { kind: "allocate", data: data ?? { name: call.resource.key } };
-    case "delete":
-      return { kind: "delete" };
-    case "check":
-      return { kind: "check", health: { status: "healthy" } };
-    case "find":
-      return {
-        kind: "find",
-        found: call.resource.state === "deleting" ? { status: "absent" } : { status: "ready", data },
-      };
-    case "reset":
-      return { kind: "reset", data };
-  }
-}
-
-/** Whether a listing that tells the truth would have it, if each call did what it was asked for. */
-function isThere({ state, confirmBySweep, data }: Resource): boolean {
-  return data !== undefined && (state !== "deleting" || confirmBySweep === undefined);
 }
 
 function found<Thing>(thing: Thing | undefined, name: string): Thing {

@@ -118,7 +118,7 @@ function endsAtMs({ ledger }: Engine, ticket: Ticket): number {
   return ticket.delivered ? leaseMs : Math.min(leaseMs, ticket.waitUntilAtMs);
 }
 
-export function linesOf({ ledger }: Engine): Set<Line> {
+function linesOf({ ledger }: Engine): Set<Line> {
   const lines = new Set<Line>();
   for (const pool of ledger.pools.values()) for (const line of pool.lines) lines.add(line);
   return lines;

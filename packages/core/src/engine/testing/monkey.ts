@@ -1,10 +1,11 @@
 import type { Effect } from "../effect.js";
-import type { Pool } from "../pool.js";
 import type { Resource } from "../resource.js";
 import type { Ticket } from "../ticket.js";
+import { drawPools, drawProviders, drawSize } from "./draw.js";
 import { Harness } from "./harness.js";
-import { HOUR, MINUTE, type PoolSketch, type ProviderSketch, SECOND } from "./policies.js";
+import { MINUTE, type PoolSketch, type ProviderSketch, SECOND } from "./policies.js";
 import { Random } from "./random.js";
+import { unrest } from "./unrest.js";
 import { type Thing, World } from "./world.js";
 
 /**
@@ -70,11 +71,12 @@ export class Monkey {
     harness.configure(this.#all);
     for (const pool of harness.ledger.pools.values()) harness.input((engine, nowMs) => engine.resume(pool, nowMs));
     this.#pass(15 * MINUTE, true);
-    let problems = this.#problems();
+    const find = () => unrest(this.harness, this.world, (key, provider) => this.#mayLeak(key, provider));
+    let problems = find();
     // Old ones are replaced for ever: that is no unrest, if it passes.
     for (let tries = 0; tries < 80 && problems.length > 0; tries++) {
       this.#pass(15 * SECOND, true);
-      problems = this.#problems();
+      problems = find();
     }
     if (problems.length > 0) throw new Error(`It never came to rest:\n${problems.join("\n")}`);
   }
@@ -342,99 +344,8 @@ export class Monkey {
       throw new Error(`${ofPool} of ${max}, ${ofProvider} of ${shared} really exist`);
   }
 
-  // ── What must have happened in the end ─────────────────────────────────────────────────────────────────────────────
-
-  #problems(): string[] {
-    const { ledger } = this.harness;
-    const problems: string[] = [];
-    for (const ticket of ledger.tickets.values()) {
-      if (ticket.state === "waiting")
-        problems.push(`ticket ${ticket.id} waits: ${this.harness.engine.explain(ticket).text}`);
-      if (ticket.state === "granted" && ticket.ttlMs !== undefined)
-        problems.push(`ticket ${ticket.id} is still granted`);
-    }
-    for (const { id, state, reason, key, ticket } of ledger.resources.values()) {
-      const isLentForEver = state === "leased" && ticket !== undefined && ticket.ttlMs === undefined;
-      if (state !== "ready" && !isLentForEver) problems.push(`resource ${id} is ${state} (${reason})`);
-      if (!this.world.things.has(key)) problems.push(`resource ${id} does not exist`);
-    }
-    for (const pool of ledger.pools.values()) problems.push(...this.#shortOf(pool));
-    for (const { key, provider, isForeign } of this.world.things.values()) {
-      if (!isForeign && !ledger.keys.has(key) && !this.#mayLeak(key, provider)) problems.push(`${key} has leaked`);
-    }
-    return problems;
-  }
-
-  #shortOf(pool: Pool): string[] {
-    const { policy, warm, counts, total, provider } = pool;
-    if (
-      warm.size >= policy.warm ||
-      total >= policy.max ||
-      provider.total + provider.unrecorded.size >= provider.policy.max
-    )
-      return [];
-    return [`pool ${pool.name} keeps ${warm.size} of ${policy.warm} warm: ${JSON.stringify(counts)}`];
-  }
-
   /** A person's word is believed where nothing can be listed. */
   #mayLeak(key: string, provider: string): boolean {
     return this.#forgotten.has(key) && this.harness.providers[provider]?.can?.list !== true;
   }
 }
-
-function drawProviders(random: Random): Record<string, ProviderSketch> {
-  const providers: Record<string, ProviderSketch> = {};
-  for (const name of random.chance(0.4) ? ["cloud", "iron"] : ["cloud"]) {
-    providers[name] = {
-      can: { check: random.chance(0.6), find: random.chance(0.5), list: random.chance(0.5), reset: random.chance(0.5) },
-      settlesWithinMs: random.chance(0.2) ? 0 : 90 * SECOND,
-      max: random.chance(0.4) ? 2 + random.below(4) : Number.POSITIVE_INFINITY,
-      breakAfter: 2 + random.below(5),
-      listTimeoutMs: 30 * SECOND,
-      reap: {
-        everyMs: 2 * MINUTE,
-        minAgeMs: 10 * SECOND,
-        limit: 1 + random.below(10),
-        mode: random.chance(0.2) ? "adopt" : "delete",
-      },
-    };
-  }
-  return providers;
-}
-
-function drawPools(random: Random, providers: readonly string[]): Record<string, PoolSketch> {
-  const pools: Record<string, PoolSketch> = {};
-  for (const name of ["one", "two", "three"].slice(0, 1 + random.below(3))) {
-    pools[name] = {
-      provider: random.pick(providers) as string,
-      ...drawSize(random),
-      maxAllocating: 1 + random.below(4),
-      allocateDelayMs: random.chance(0.2) ? 3 * SECOND : 0,
-      shrinkAfterMs: random.chance(0.2) ? 0 : 2 * MINUTE,
-      tags: ["a", "b", "c"].filter(() => random.chance(0.5)).map((tag) => ({ name: tag, priority: random.below(2) })),
-      check: {
-        everyMs: random.chance(0.2) ? Number.POSITIVE_INFINITY : 2 * MINUTE,
-        attempts: 1 + random.below(3),
-        onAcquire: random.chance(0.3),
-      },
-      maxUses: random.chance(0.3) ? 1 + random.below(4) : Number.POSITIVE_INFINITY,
-      maxAgeMs: random.chance(0.2) ? 20 * MINUTE : Number.POSITIVE_INFINITY,
-      reuse: random.chance(0.5),
-      onFailed: random.pick(["dispose", "reset", "hold"] as const) as "dispose",
-      holdForMs: 3 * MINUTE,
-      onPermanent: random.chance(0.5) ? "reject" : "wait",
-      lease: { ttlMs: MINUTE, graceMs: random.chance(0.2) ? 0 : 15 * SECOND },
-      backoff: { firstMs: SECOND, maxMs: MINUTE },
-      maxUnavailable: 1 + random.below(2),
-      timeouts: { allocateMs: MINUTE, deleteMs: MINUTE, resetMs: MINUTE, findMs: 30 * SECOND },
-    };
-  }
-  return pools;
-}
-
-function drawSize(random: Random): { max: number; warm: number } {
-  const max = 1 + random.below(5);
-  return { max, warm: random.below(max + 1) };
-}
-
-export { HOUR };

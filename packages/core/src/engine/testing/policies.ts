@@ -23,7 +23,7 @@ export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
-export function poolPolicy(
+function poolPolicy(
   name: string,
   { provider: _provider, tags = [], check, lease, ...rest }: PoolSketch = {},
 ): PoolPolicy {
@@ -51,7 +51,7 @@ export function poolPolicy(
   };
 }
 
-export function providerPolicy(name: string, { can, reap, ...rest }: ProviderSketch = {}): ProviderPolicy {
+function providerPolicy(name: string, { can, reap, ...rest }: ProviderSketch = {}): ProviderPolicy {
   return {
     name,
     can: { check: false, find: false, list: false, reset: false, ...can },

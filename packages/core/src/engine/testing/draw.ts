@@ -1,0 +1,57 @@
+import { MINUTE, type PoolSketch, type ProviderSketch, SECOND } from "./policies.js";
+import type { Random } from "./random.js";
+
+export function drawProviders(random: Random): Record<string, ProviderSketch> {
+  const providers: Record<string, ProviderSketch> = {};
+  for (const name of random.chance(0.4) ? ["cloud", "iron"] : ["cloud"]) {
+    providers[name] = {
+      can: { check: random.chance(0.6), find: random.chance(0.5), list: random.chance(0.5), reset: random.chance(0.5) },
+      settlesWithinMs: random.chance(0.2) ? 0 : 90 * SECOND,
+      max: random.chance(0.4) ? 2 + random.below(4) : Number.POSITIVE_INFINITY,
+      breakAfter: 2 + random.below(5),
+      listTimeoutMs: 30 * SECOND,
+      reap: {
+        everyMs: 2 * MINUTE,
+        minAgeMs: 10 * SECOND,
+        limit: 1 + random.below(10),
+        mode: random.chance(0.2) ? "adopt" : "delete",
+      },
+    };
+  }
+  return providers;
+}
+
+export function drawPools(random: Random, providers: readonly string[]): Record<string, PoolSketch> {
+  const pools: Record<string, PoolSketch> = {};
+  for (const name of ["one", "two", "three"].slice(0, 1 + random.below(3))) {
+    pools[name] = {
+      provider: random.pick(providers) as string,
+      ...drawSize(random),
+      maxAllocating: 1 + random.below(4),
+      allocateDelayMs: random.chance(0.2) ? 3 * SECOND : 0,
+      shrinkAfterMs: random.chance(0.2) ? 0 : 2 * MINUTE,
+      tags: ["a", "b", "c"].filter(() => random.chance(0.5)).map((tag) => ({ name: tag, priority: random.below(2) })),
+      check: {
+        everyMs: random.chance(0.2) ? Number.POSITIVE_INFINITY : 2 * MINUTE,
+        attempts: 1 + random.below(3),
+        onAcquire: random.chance(0.3),
+      },
+      maxUses: random.chance(0.3) ? 1 + random.below(4) : Number.POSITIVE_INFINITY,
+      maxAgeMs: random.chance(0.2) ? 20 * MINUTE : Number.POSITIVE_INFINITY,
+      reuse: random.chance(0.5),
+      onFailed: random.pick(["dispose", "reset", "hold"] as const) as "dispose",
+      holdForMs: 3 * MINUTE,
+      onPermanent: random.chance(0.5) ? "reject" : "wait",
+      lease: { ttlMs: MINUTE, graceMs: random.chance(0.2) ? 0 : 15 * SECOND },
+      backoff: { firstMs: SECOND, maxMs: MINUTE },
+      maxUnavailable: 1 + random.below(2),
+      timeouts: { allocateMs: MINUTE, deleteMs: MINUTE, resetMs: MINUTE, findMs: 30 * SECOND },
+    };
+  }
+  return pools;
+}
+
+export function drawSize(random: Random): { max: number; warm: number } {
+  const max = 1 + random.below(5);
+  return { max, warm: random.below(max + 1) };
+}
