@@ -16,7 +16,7 @@ import type { Ticket } from "./ticket.js";
  * - `resetting`: `ticket` is undefined. Entered by release, or by adoption where the provider can reset; a new epoch makes it
  *   `deleting`, for nobody knows how far the reset came.
  * - `held`: until `untilAtMs`.
- * - `deleting`: never left but by being gone.
+ * - `deleting`: never left but by being gone. While its allocate may still make something, no delete is the last.
  */
 export class Resource implements Due {
   readonly kind = "resource";

@@ -173,8 +173,10 @@ export class Desk {
   }
 
   /** Withdraws a ticket, or ends its lease when nobody took it. Resolves with `false` if it must be done again. */
-  async closeTicket(ticket: Ticket): Promise<boolean> {
+  async closeTicket(ticketOf: () => Ticket): Promise<boolean> {
     const life = await this.#runtime.living("close");
+    // Not before: a life that had to be waited for has tickets of its own.
+    const ticket = ticketOf();
     if (ticket.state === "waiting") life.engine.giveUp(ticket, "cancelled", this.nowMs);
     else if (ticket.state === "granted") life.engine.release(ticket, "ok", this.nowMs);
     this.#runtime.after(life);

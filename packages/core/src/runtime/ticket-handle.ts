@@ -133,7 +133,7 @@ export class LiveTicket implements Ticket, Handle {
 
   async #close(): Promise<void> {
     // Again if the engine was loaded anew meanwhile, unless it does not know the ticket any more.
-    while (this.isKnown && !(await this.#desk.closeTicket(this.#live)));
+    while (this.isKnown && !(await this.#desk.closeTicket(() => this.#live)));
     this.#desk.ended(this);
   }
 
