@@ -1,0 +1,54 @@
+import type { ContestantName, Opening } from "../contestants/contestant.ts";
+import { open } from "../contestants/open.ts";
+import { type BareOrder, type BareResult, bare } from "../durable/bare.ts";
+import { type ClientsOrder, type ClientsResult, clients } from "../durable/clients.ts";
+import { prepareRestart, type RestartOrder, type RestartResult, restart } from "../durable/restart.ts";
+import { type Built, load } from "../lib/build.ts";
+import { churn } from "./churn.ts";
+import { crowd } from "./crowd.ts";
+import { type Memory, memory } from "./memory.ts";
+import { pools } from "./pools.ts";
+import { type Length, type Rate, rate } from "./rate.ts";
+
+interface Order extends Opening {
+  readonly contestant: ContestantName;
+  readonly length: Length;
+}
+
+/** What a child can measure, and what comes of it. */
+export interface Jobs {
+  rate: { order: Order & { queue: number }; result: Rate };
+  churn: { order: Order; result: Rate };
+  crowd: { order: Omit<Order, "max"> & { waiters: number }; result: Rate };
+  memory: { order: { contestant: ContestantName; timeout: boolean; count: number }; result: Memory };
+  pools: { order: { contestant: Built; count: number; max: number; length: Length }; result: Rate };
+  bare: { order: BareOrder; result: BareResult };
+  clients: { order: ClientsOrder; result: ClientsResult };
+  prepareRestart: { order: RestartOrder; result: { records: number } };
+  restart: { order: RestartOrder; result: RestartResult };
+}
+
+export type Job = { [Name in keyof Jobs]: { readonly job: Name } & Jobs[Name]["order"] }[keyof Jobs];
+
+export async function run(job: Job): Promise<Jobs[keyof Jobs]["result"]> {
+  switch (job.job) {
+    case "rate":
+      return await rate(await open(job.contestant, job), job.max, job.queue, job.length);
+    case "churn":
+      return await churn(await open(job.contestant, job), job.max, job.length);
+    case "crowd":
+      return await crowd(await open(job.contestant, { max: 1, timeout: job.timeout }), job.waiters, job.length);
+    case "memory":
+      return await memory((max) => open(job.contestant, { max, timeout: job.timeout }), job.count);
+    case "pools":
+      return await pools(await load(job.contestant, "."), job.count, job.max, job.length);
+    case "bare":
+      return await bare(job);
+    case "clients":
+      return await clients(job);
+    case "prepareRestart":
+      return await prepareRestart(job);
+    case "restart":
+      return await restart(job);
+  }
+}
