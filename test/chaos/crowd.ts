@@ -176,6 +176,9 @@ export class Crowd {
     const timedOut = client.kind === "session" && client.phase === "waits" && code === "ACQUIRE_TIMEOUT";
     // What was lost behind its back can be neither renewed nor released.
     const ended = client.phase !== "waits" && (code === "LEASE_LOST" || code === "LEASE_ENDED");
+    // It was returning it, and that was done before it was asked for again: how it ended, the ticket tells.
+    const returned = client.phase === "returns" && client.kind !== "session" && code === "TICKET_CLOSED";
+    if (returned) return this.#ask(client);
     if (ended) this.#referee.lost(name, reason);
     else if (!timedOut) this.#referee.note("refused", `${name} was refused: ${code} ${reason}`);
     // Of a ticket we want to hear how it ended.
