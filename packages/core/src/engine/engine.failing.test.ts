@@ -6,19 +6,6 @@ import { MINUTE, type PoolSketch, SECOND } from "./testing/policies.js";
 
 const nothing = { made: "nothing" } as const;
 
-test("each failed call is told, with when it is tried again", () => {
-  const harness = new Harness({ pools: { web: { max: 1, warm: 1 } } });
-  harness.fail(harness.call("allocate"), "capacity", nothing);
-  harness.advance(SECOND);
-  harness.succeedAll();
-  harness.input((engine, nowMs) => engine.remove(harness.resource(), nowMs));
-  harness.fail(harness.call("delete"), "throttled");
-  expect(harness.happened("provider.failed")).toEqual([
-    { call: "allocate", kind: "capacity", message: "allocate failed: capacity", retryInMs: SECOND },
-    { call: "delete", kind: "throttled", message: "delete failed: throttled", retryInMs: SECOND },
-  ]);
-});
-
 describe("backoff", () => {
   test("doubles with each failure in a row, and the engine wakes up for it", () => {
     const harness = new Harness({ pools: { web: { max: 1, warm: 1 } }, providers: { cloud: { breakAfter: 100 } } });
