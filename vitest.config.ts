@@ -15,9 +15,6 @@ const sources = [
 const native = { deps: { external: [/\/packages\/[^/]+\/dist\//] } };
 const exclude = ["**/node_modules/**", "**/dist/**"];
 
-/** Where nobody watches, a test that failed once under load may try again: Vitest says which did. */
-const retry = process.env["CI"] === undefined ? 0 : 2;
-
 export default defineConfig({
   test: {
     projects: [
@@ -25,7 +22,6 @@ export default defineConfig({
         resolve: { alias: sources },
         test: {
           name: "source",
-          retry,
           include: everywhere(".test.ts"),
           exclude: [...exclude, "**/*.{built,verify}.test.ts"],
           testTimeout: 10_000,
@@ -36,7 +32,6 @@ export default defineConfig({
         // What starts worker threads or processes needs JavaScript files: node_modules/@warmpool/*, built.
         test: {
           name: "built",
-          retry,
           include: everywhere(".built.test.ts"),
           exclude,
           server: native,
@@ -48,7 +43,6 @@ export default defineConfig({
         // What takes longer: only `npm run verify` runs it. Against the built packages too.
         test: {
           name: "verify",
-          retry,
           include: everywhere(".verify.test.ts"),
           exclude,
           server: native,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createManager, definePool, ProviderError } from "../index.js";
+import { countedIds } from "./testing/counted-ids.js";
 import { FakeCloud } from "./testing/fake-cloud.js";
 import { scene } from "./testing/scene.js";
 import { outcome, SimulatedClock, settled } from "./testing/simulated-clock.js";
@@ -116,7 +117,7 @@ describe("a timeout", () => {
     };
     const pool = (name: "a" | "b", first: "1m" | "20s") =>
       definePool({ provider: clouds[name].provider([], { name }), max: 1, backoff: { first }, tags: ["x"] });
-    const manager = createManager({ clock, pools: { a: pool("a", "1m"), b: pool("b", "20s") } });
+    const manager = createManager({ clock, ids: countedIds(), pools: { a: pool("a", "1m"), b: pool("b", "20s") } });
     const older = new ProviderError("older", { made: "nothing" });
     const newer = new ProviderError("newer", { made: "nothing" });
     fail("a", older);

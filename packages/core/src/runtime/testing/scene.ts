@@ -2,6 +2,7 @@ import type { AnyEvent } from "../../model/event.js";
 import type { Store } from "../../store/store.js";
 import { createPool, type Pool } from "../pool.js";
 import type { PoolOptions } from "../pool-options.js";
+import { countedIds } from "./counted-ids.js";
 import { FakeCloud, type Thing } from "./fake-cloud.js";
 import { MapStore } from "./map-store.js";
 import { SimulatedClock } from "./simulated-clock.js";
@@ -31,11 +32,7 @@ export function scene(): Scene {
   const cloud = new FakeCloud();
   const store = new MapStore();
   const events: AnyEvent[] = [];
-  let drawn = 0;
-  const ids = {
-    draw: (length: number) => (++drawn).toString(36).padStart(length, "x"),
-    jitter: () => 0,
-  };
+  const ids = countedIds();
   const create = (options: Partial<ScenePool>) => {
     const pool = createPool({ provider: cloud.provider(), max: 2, clock, ids, ...options } as never) as Pool<Thing>;
     pool.on("event", (event) => events.push(event));
