@@ -1,6 +1,5 @@
 import type { Ledger } from "./ledger.js";
-import { refuse } from "./lending.js";
-import type { Line } from "./line.js";
+import { refuse, watchWait } from "./lending.js";
 import { poolsFor } from "./match.js";
 import type { PoolPolicy, ProviderPolicy } from "./policy.js";
 import { Pool, type PoolMode } from "./pool.js";
@@ -207,10 +206,8 @@ export function returnPool(ledger: Ledger, pool: Pool): Pool {
 
 /** Pools or their tags changed: everyone who waits is put into the right line, in the old order, or is told that none is left. */
 export function lineUpAnew(ledger: Ledger): void {
-  const lines = new Set<Line>();
-  for (const pool of ledger.pools.values()) for (const line of pool.lines) lines.add(line);
   const waiting: Ticket[] = [];
-  for (const line of lines) waiting.push(...line);
+  for (const line of ledger.lines()) for (const ticket of line) waiting.push(ticket);
   for (const ticket of waiting) ticket.line?.remove(ticket);
   ledger.forgetLines();
   waiting.sort((a, b) => a.id - b.id);
@@ -219,7 +216,7 @@ export function lineUpAnew(ledger: Ledger): void {
 
 /** Puts a waiting ticket into its line. Pools that drain but stay in the configuration still serve who waited before. */
 export function lineUp(ledger: Ledger, ticket: Ticket): void {
-  const { item } = ticket;
+  const { item } = ticket.order;
   const candidates = [...ledger.pools.values()].filter(({ mode }) => mode !== "leaving");
   const line = ledger.lineFor(item) ?? ledger.lineOf(poolsFor(item, candidates));
   if (line === undefined) {
@@ -227,5 +224,6 @@ export function lineUp(ledger: Ledger, ticket: Ticket): void {
     return refuse(ledger, ticket, `no pool of the configuration serves ${wanted} any more`);
   }
   line.push(ticket);
+  watchWait(ledger, ticket);
   for (const pool of line.pools) ledger.touch(pool);
 }

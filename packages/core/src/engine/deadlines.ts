@@ -1,93 +1,94 @@
 /** Something that must be looked at by a certain time. */
 export interface Due {
-  /** When; `Infinity` while it is in no heap. */
-  dueAtMs: number;
   /** Its place in the heap, -1 when it is in none. */
   heapIndex: number;
 }
 
 /**
- * All deadlines of an engine in one binary heap, so that one timer serves them all and nothing is ever scanned.
+ * All deadlines of an engine in one binary heap, so that one timer serves them all and nothing is ever scanned. Times
+ * stand in an array of their own: there they are plain numbers, and comparing two touches neither item.
  */
 export class Deadlines<Item extends Due> {
-  readonly #heap: Item[] = [];
+  readonly #items: Item[] = [];
+  readonly #atMs: number[] = [];
 
   /** The earliest deadline, or `Infinity`. */
   get nextAtMs(): number {
-    return this.#heap[0]?.dueAtMs ?? Number.POSITIVE_INFINITY;
+    return this.#items.length === 0 ? Number.POSITIVE_INFINITY : (this.#atMs[0] as number);
   }
 
   get size(): number {
-    return this.#heap.length;
+    return this.#items.length;
+  }
+
+  /** When an item is due; `Infinity` if it is in no heap. */
+  dueAtMs(item: Item): number {
+    return item.heapIndex === -1 ? Number.POSITIVE_INFINITY : (this.#atMs[item.heapIndex] as number);
   }
 
   /** Has `item` looked at by `atMs`. Only ever moves its deadline nearer: being looked at early is harmless. */
   arm(item: Item, atMs: number): void {
-    if (item.heapIndex === -1) {
+    const index = item.heapIndex;
+    if (index === -1) {
       if (atMs === Number.POSITIVE_INFINITY) return;
-      item.dueAtMs = atMs;
-      item.heapIndex = this.#heap.length;
-      this.#heap.push(item);
-      this.#up(item.heapIndex);
-    } else if (atMs < item.dueAtMs) {
-      item.dueAtMs = atMs;
-      this.#up(item.heapIndex);
+      this.#items.push(item);
+      this.#atMs.push(atMs);
+      this.#up(this.#items.length - 1, item, atMs);
+    } else if (atMs < (this.#atMs[index] as number)) {
+      this.#up(index, item, atMs);
     }
   }
 
   disarm(item: Item): void {
     const index = item.heapIndex;
     if (index === -1) return;
-    const last = this.#heap.pop() as Item;
     item.heapIndex = -1;
-    item.dueAtMs = Number.POSITIVE_INFINITY;
+    const last = this.#items.pop() as Item;
+    const lastAtMs = this.#atMs.pop() as number;
     if (last === item) return;
-    this.#heap[index] = last;
-    last.heapIndex = index;
-    this.#up(index);
-    this.#down(last.heapIndex);
+    this.#up(index, last, lastAtMs);
+    this.#down(last.heapIndex, last, lastAtMs);
   }
 
   /** Takes the earliest item that is due, if one is. */
   take(nowMs: number): Item | undefined {
-    const first = this.#heap[0];
-    if (first === undefined || first.dueAtMs > nowMs) return undefined;
-    this.disarm(first);
+    if (this.nextAtMs > nowMs) return undefined;
+    const first = this.#items[0];
+    if (first !== undefined) this.disarm(first);
     return first;
   }
 
-  #up(start: number): void {
-    const heap = this.#heap;
-    const item = heap[start] as Item;
+  /** Puts an item into a place, or as far above it as it belongs. */
+  #up(start: number, item: Item, atMs: number): void {
     let index = start;
     while (index > 0) {
       const above = (index - 1) >> 1;
-      const parent = heap[above] as Item;
-      if (parent.dueAtMs <= item.dueAtMs) break;
-      heap[index] = parent;
-      parent.heapIndex = index;
+      if ((this.#atMs[above] as number) <= atMs) break;
+      this.#put(index, this.#items[above] as Item, this.#atMs[above] as number);
       index = above;
     }
-    heap[index] = item;
-    item.heapIndex = index;
+    this.#put(index, item, atMs);
   }
 
-  #down(start: number): void {
-    const heap = this.#heap;
-    const item = heap[start] as Item;
+  /** Puts an item into a place, or as far below it as it belongs. */
+  #down(start: number, item: Item, atMs: number): void {
+    const times = this.#atMs;
     let index = start;
     for (;;) {
       let below = 2 * index + 1;
-      if (below >= heap.length) break;
+      if (below >= times.length) break;
       const right = below + 1;
-      if (right < heap.length && (heap[right] as Item).dueAtMs < (heap[below] as Item).dueAtMs) below = right;
-      const child = heap[below] as Item;
-      if (child.dueAtMs >= item.dueAtMs) break;
-      heap[index] = child;
-      child.heapIndex = index;
+      if (right < times.length && (times[right] as number) < (times[below] as number)) below = right;
+      if ((times[below] as number) >= atMs) break;
+      this.#put(index, this.#items[below] as Item, times[below] as number);
       index = below;
     }
-    heap[index] = item;
+    this.#put(index, item, atMs);
+  }
+
+  #put(index: number, item: Item, atMs: number): void {
+    this.#items[index] = item;
+    this.#atMs[index] = atMs;
     item.heapIndex = index;
   }
 }

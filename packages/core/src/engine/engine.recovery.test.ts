@@ -108,8 +108,8 @@ describe("a new epoch", () => {
     const waiting = harness.durable("web", { requestId: "waiting" });
     expect([closed, granted, waiting].map(({ state }) => state)).toEqual(["closed", "granted", "waiting"]);
     harness.restart();
-    for (const { id, requestId, state } of [closed, granted, waiting]) {
-      expect(harness.durable("web", { requestId })).toMatchObject({ id, state });
+    for (const { id, order, state } of [closed, granted, waiting]) {
+      expect(harness.durable("web", { requestId: order.requestId })).toMatchObject({ id, state });
     }
   });
 });

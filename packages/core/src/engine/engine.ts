@@ -1,5 +1,5 @@
 import type { CountersRecord } from "../model/counters.js";
-import type { TicketItem, Verdict } from "../model/ticket.js";
+import type { Verdict } from "../model/ticket.js";
 import { unreachable } from "../model/unreachable.js";
 import { allocateAnswered } from "./allocating.js";
 import type { Answer, Call, ResourceCall } from "./call.js";
@@ -15,7 +15,20 @@ import {
 import type { Effect } from "./effect.js";
 import { type Explanation, explain } from "./explaining.js";
 import { Ledger, requestKey, type Self } from "./ledger.js";
-import { deliver, enqueue, giveUp, hold, lose, matchPool, release, settleIn, startTtl, tendTicket } from "./lending.js";
+import {
+  deliver,
+  enqueue,
+  giveUp,
+  hold,
+  lose,
+  matchPool,
+  release,
+  settleIn,
+  startTtl,
+  tendRank,
+  tendTicket,
+} from "./lending.js";
+import type { Line } from "./line.js";
 import { makeWhatIsNeeded, refuseHopeless } from "./making.js";
 import type { Pool } from "./pool.js";
 import { listAnswered, tendProvider } from "./reaping.js";
@@ -23,22 +36,7 @@ import { type Recovered, recover } from "./recovering.js";
 import type { Resource } from "./resource.js";
 import { deleteAnswered, findAnswered } from "./settling.js";
 import { dispose, proceed, resetAnswered, takeAnswer } from "./tending.js";
-import type { Ticket } from "./ticket.js";
-
-/** What somebody asks for. */
-export interface RequestOrder {
-  readonly owner: string;
-  /** The session it dies with; `undefined`: it belongs to nobody. */
-  readonly session: string | undefined;
-  readonly requestId: string | undefined;
-  readonly item: TicketItem;
-  readonly priority: number;
-  /** `Infinity`: it waits for ever. */
-  readonly waitUntilAtMs: number;
-  /** `undefined`: the pool's, for tickets of a session. */
-  readonly ttlMs: number | undefined;
-  readonly renewal: "session" | "manual";
-}
+import type { Ticket, TicketOrder } from "./ticket.js";
 
 /** More than can have been given in the time that a rolled-back store lost: over an hour of a million a second. */
 const LOST_NUMBERS = 2 ** 32;
@@ -72,7 +70,7 @@ export class Engine {
    * Somebody wants a resource. The ticket may be granted, or refused, by the time this returns. A `requestId` that its
    * owner used before gives the ticket of then, whatever the order says: comparing them is the caller's.
    */
-  request(order: RequestOrder, nowMs: number): Ticket | Rejection {
+  request(order: TicketOrder, nowMs: number): Ticket | Rejection {
     const ledger = this.#begin("request", order.owner, nowMs);
     if (order.requestId !== undefined) {
       const known = ledger.requests.get(requestKey(order.owner, order.requestId));
@@ -83,19 +81,7 @@ export class Engine {
       const named = order.item.pool === undefined ? undefined : ledger.pools.get(order.item.pool);
       return named === undefined ? { rejected: "no-pool" } : { rejected: "draining", pool: named.name };
     }
-    const first = line.pools[0] as Pool;
-    const ticket = enqueue(ledger, line, {
-      id: ledger.counters.ticket++,
-      owner: order.owner,
-      session: order.session,
-      requestId: order.requestId,
-      item: order.item,
-      priority: order.priority,
-      createdAtMs: ledger.nowMs,
-      waitUntilAtMs: order.waitUntilAtMs,
-      ttlMs: order.ttlMs ?? (order.session === undefined ? undefined : first.policy.lease.ttlMs),
-      renewal: order.renewal,
-    });
+    const ticket = enqueue(ledger, line, withTtl(order, line));
     this.#settle();
     if (ticket.state === "waiting") {
       settleIn(ledger, ticket);
@@ -152,6 +138,9 @@ export class Engine {
       switch (due.kind) {
         case "ticket":
           tendTicket(ledger, due);
+          break;
+        case "rank":
+          tendRank(ledger, due);
           break;
         case "resource":
           proceed(ledger, due);
@@ -300,10 +289,7 @@ export class Engine {
   /** Serves who can be served and makes what is missing, until nothing is left to do. */
   #settle(): void {
     const { ledger } = this;
-    while (ledger.touched.length > 0) {
-      const { touched } = ledger;
-      ledger.touched = [];
-      for (const pool of touched) pool.touched = false;
+    for (let touched = ledger.takeTouched(); touched.length > 0; touched = ledger.takeTouched()) {
       for (const pool of touched) matchPool(ledger, pool);
       makeWhatIsNeeded(ledger, touched);
       for (const pool of touched) {
@@ -312,6 +298,13 @@ export class Engine {
       }
     }
   }
+}
+
+/** A lease of a session has the pool's `ttl`, unless it was given another. */
+function withTtl(order: TicketOrder, { pools }: Line): TicketOrder {
+  if (order.ttlMs !== undefined || order.session === undefined) return order;
+  const ttlMs = (pools[0] as Pool).policy.lease.ttlMs;
+  return ttlMs === undefined ? order : { ...order, ttlMs };
 }
 
 function resourceAnswered(ledger: Ledger, call: ResourceCall, answer: Answer): void {

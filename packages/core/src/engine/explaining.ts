@@ -51,10 +51,9 @@ export interface Explanation {
 
 export function explain(ledger: Ledger, ticket: Ticket): Explanation {
   const { line } = ticket;
-  const until = ticket.state === "closed" ? ticket.endedAtMs : ledger.nowMs;
   const pools = (line?.pools ?? []).map((pool) => ({ pool: pool.name, obstacles: obstaclesOf(ledger, pool) }));
   const ahead = line === undefined ? 0 : aheadOf(ticket, line.pools);
-  const waitedMs = (ticket.state === "granted" ? ticket.grantedAtMs : until) - ticket.createdAtMs;
+  const waitedMs = (ticket.sinceAtMs ?? ledger.nowMs) - ticket.createdAtMs;
   const base = { ticket: ticket.id, state: ticket.state, ahead, waitedMs, pools };
   return { ...base, text: textOf(base, ticket) };
 }

@@ -2,11 +2,11 @@ import type { CountersRecord } from "../model/counters.js";
 import type { EventData, EventType, WarmpoolEvent } from "../model/event.js";
 import { formatKey } from "../model/key.js";
 import type { DeleteReason, ResourceState } from "../model/resource.js";
-import type { TicketItem } from "../model/ticket.js";
+import type { TicketItem, TicketState } from "../model/ticket.js";
 import type { ResourceCall, ResourceCallKind } from "./call.js";
 import { Deadlines } from "./deadlines.js";
 import type { Effect } from "./effect.js";
-import { Line } from "./line.js";
+import { Line, type Rank } from "./line.js";
 import { itemKey, poolsFor } from "./match.js";
 import type { CallTimeouts } from "./policy.js";
 import type { Pool } from "./pool.js";
@@ -33,7 +33,9 @@ export interface Self {
   readonly watched: boolean;
 }
 
-type Watched = Resource | Ticket | Pool | Provider;
+type Watched = Resource | Ticket | Rank | Pool | Provider;
+
+const NONE: readonly Pool[] = [];
 
 /** Different tags that were asked for, and the lines they led to: forgotten together when there are so many. */
 const LINES_REMEMBERED = 10_000;
@@ -57,6 +59,7 @@ export class Ledger {
   readonly keys = new Map<string, Resource>();
   /** Calls that still run for resources that were forgotten, by key: until they end, nothing else touches that key. */
   readonly strays = new Map<string, ResourceCall>();
+  /** By number, but for those that belong to a session of memory: these are found through their line or their resource. */
   readonly tickets = new Map<number, Ticket>();
   /** Tickets with a `requestId`, by owner and that. */
   readonly requests = new Map<string, Ticket>();
@@ -68,8 +71,12 @@ export class Ledger {
   changedResources: Resource[] = [];
   changedTickets: Ticket[] = [];
   effects: Effect[] = [];
-  /** Pools to be matched and sized before the input is done. */
-  touched: Pool[] = [];
+  /**
+   * Told of each grant at once, instead of by an effect: where nothing is written down first, nothing is left to wait for.
+   * It may not call the engine.
+   */
+  tellGranted: ((ticket: Ticket, resource: Resource) => void) | undefined;
+  #touched: readonly Pool[] = NONE;
   /** Somebody listens to events: otherwise they are only counted. */
   watched: boolean;
   /** Keys of a later state of this store: nothing is lent, made or reaped until a person decides. */
@@ -122,6 +129,13 @@ export class Ledger {
     return line;
   }
 
+  /** All lines, those of several pools once. */
+  lines(): Set<Line> {
+    const lines = new Set<Line>();
+    for (const pool of this.pools.values()) for (const line of pool.lines) lines.add(line);
+    return lines;
+  }
+
   /** Pools came, went or changed their tags: waiting tickets must be put into line anew. */
   forgetLines(): void {
     this.#linesByItem.clear();
@@ -133,7 +147,20 @@ export class Ledger {
   touch(pool: Pool): void {
     if (pool.touched) return;
     pool.touched = true;
-    this.touched.push(pool);
+    if (this.#touched === NONE) this.#touched = [pool];
+    else (this.#touched as Pool[]).push(pool);
+  }
+
+  /** The pools to be matched and sized, which are touched no more; none: the input is done. */
+  takeTouched(): readonly Pool[] {
+    const touched = this.#touched;
+    this.#touched = NONE;
+    for (const pool of touched) pool.touched = false;
+    return touched;
+  }
+
+  get isSettled(): boolean {
+    return this.#touched === NONE;
   }
 
   touchAll(provider: Provider): void {
@@ -152,7 +179,7 @@ export class Ledger {
     if (foundKey !== undefined) resource.call = this.strays.get(foundKey);
     this.index(resource);
     this.change(resource);
-    this.event("resource.changed", { from: undefined, to: state }, resource);
+    this.resourceChanged(resource, undefined);
     return resource;
   }
 
@@ -174,7 +201,7 @@ export class Ledger {
     if (reason !== undefined) resource.reason = reason;
     this.change(resource);
     this.touch(pool);
-    this.event("resource.changed", reason === undefined ? { from, to } : { from, to, reason }, resource);
+    this.resourceChanged(resource, from, reason);
   }
 
   /** The check that was to come before lending it is over, or of no use any more. */
@@ -247,16 +274,42 @@ export class Ledger {
   // ── Tickets ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   addTicket(ticket: Ticket): void {
+    if (!this.#isListed(ticket)) return;
+    const { owner, requestId } = ticket.order;
     this.tickets.set(ticket.id, ticket);
-    if (ticket.requestId !== undefined) this.requests.set(requestKey(ticket.owner, ticket.requestId), ticket);
+    if (requestId !== undefined) this.requests.set(requestKey(owner, requestId), ticket);
   }
 
   dropTicket(ticket: Ticket): void {
-    this.tickets.delete(ticket.id);
-    if (ticket.requestId !== undefined) this.requests.delete(requestKey(ticket.owner, ticket.requestId));
-    this.deadlines.disarm(ticket);
     ticket.gone = true;
+    this.deadlines.disarm(ticket);
+    if (!this.#isListed(ticket)) return;
+    const { owner, requestId } = ticket.order;
+    this.tickets.delete(ticket.id);
+    if (requestId !== undefined) this.requests.delete(requestKey(owner, requestId));
     this.changeTicket(ticket);
+  }
+
+  #isListed(ticket: Ticket): boolean {
+    return this.self.durable || ticket.durable || ticket.order.requestId !== undefined;
+  }
+
+  /** The ticket of that number, if there is one. In memory, one of a session is searched for. */
+  ticket(id: number): Ticket | undefined {
+    const listed = this.tickets.get(id);
+    if (listed !== undefined || this.self.durable) return listed;
+    for (const ticket of this.allTickets()) if (ticket.id === id) return ticket;
+    return undefined;
+  }
+
+  /** All tickets there are. */
+  *allTickets(): Iterable<Ticket> {
+    yield* this.tickets.values();
+    if (this.self.durable) return;
+    for (const line of this.lines()) for (const ticket of line) if (!this.#isListed(ticket)) yield ticket;
+    for (const { ticket } of this.resources.values()) {
+      if (ticket !== undefined && !this.#isListed(ticket)) yield ticket;
+    }
   }
 
   changeTicket(ticket: Ticket): void {
@@ -266,6 +319,27 @@ export class Ledger {
   }
 
   // ── Events ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** A ticket is new, or was granted or closed. Nothing is put together while nobody listens. */
+  ticketChanged(ticket: Ticket, from: TicketState | undefined): void {
+    if (!this.watched) {
+      this.counters.event++;
+      return;
+    }
+    const { state: to, end, reason } = ticket;
+    const waitedMs = to === "granted" && { waitedMs: this.nowMs - ticket.createdAtMs };
+    const ended = to === "closed" && { ...(end !== undefined && { end }), ...(reason !== undefined && { reason }) };
+    this.event("ticket.changed", { from, to, ...waitedMs, ...ended }, ticket);
+  }
+
+  resourceChanged(resource: Resource, from: ResourceState | undefined, reason?: DeleteReason): void {
+    if (!this.watched) {
+      this.counters.event++;
+      return;
+    }
+    const { state: to } = resource;
+    this.event("resource.changed", reason === undefined ? { from, to } : { from, to, reason }, resource);
+  }
 
   event<Type extends EventType>(type: Type, data: EventData[Type], about: Resource | Ticket | Pool | Provider): void {
     const seq = this.counters.event++;

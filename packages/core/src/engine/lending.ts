@@ -2,7 +2,7 @@ import type { TicketEnd, Verdict } from "../model/ticket.js";
 import { leaseEndsAtMs, leasePhase } from "./expire.js";
 import { explain } from "./explaining.js";
 import type { Ledger } from "./ledger.js";
-import { goesBefore, type Line } from "./line.js";
+import { goesBefore, type Line, type Rank } from "./line.js";
 import type { Pool } from "./pool.js";
 import { type LeaseEnd, recycle } from "./recycle.js";
 import type { Resource } from "./resource.js";
@@ -12,25 +12,58 @@ import { Ticket, type TicketOrder } from "./ticket.js";
 /** A check this fresh counts as the one that is asked for before lending. Milliseconds. */
 const VETTED_FOR_MS = 1_000;
 
-/** Puts a new ticket into its line. It is matched before the input is done. */
+/** Gives a new ticket what is at hand for it, or puts it into its line. It is matched before the input is done. */
 export function enqueue(ledger: Ledger, line: Line, order: TicketOrder): Ticket {
-  const ticket = new Ticket(order);
-  line.push(ticket);
-  if (ledger.self.durable || ticket.durable || ticket.requestId !== undefined) ledger.addTicket(ticket);
+  const ticket = new Ticket(ledger.counters.ticket++, order, ledger.nowMs);
+  ledger.addTicket(ticket);
   ledger.changeTicket(ticket);
-  for (const pool of line.pools) {
-    ledger.touch(pool);
-    // The first that can serve it will.
-    if (pool.warm.first !== undefined && pool.mode !== "paused") break;
+  const resource = atHand(ledger, line);
+  if (resource !== undefined) {
+    grant(ledger, ticket, resource);
+    return ticket;
   }
+  line.push(ticket);
+  for (const pool of line.pools) ledger.touch(pool);
   return ticket;
 }
 
-/** The ticket is still in line after matching: it can be asked about, and its wait has an end. */
+/** What may be lent to a newcomer at once, because nobody else waits for it. */
+function atHand(ledger: Ledger, line: Line): Resource | undefined {
+  if (ledger.rolledBack !== undefined) return undefined;
+  for (const pool of line.pools) {
+    const resource = pool.warm.first;
+    if (resource === undefined || pool.mode === "paused") continue;
+    if (pool.waiting > 0 || (pool.policy.check.onAcquire && !vetted(ledger, resource))) return undefined;
+    return resource;
+  }
+  return undefined;
+}
+
+/** The ticket is still in line after matching: its wait has an end. */
 export function settleIn(ledger: Ledger, ticket: Ticket): void {
-  ledger.addTicket(ticket);
-  ledger.deadlines.arm(ticket, ticket.waitUntilAtMs);
-  ledger.event("ticket.changed", { from: undefined, to: "waiting" }, ticket);
+  watchWait(ledger, ticket);
+  ledger.ticketChanged(ticket, undefined);
+}
+
+/** Has a waiting ticket looked at when its wait becomes too long: by its rank's deadline, or by one of its own. */
+export function watchWait(ledger: Ledger, ticket: Ticket): void {
+  const rank = ticket.rank as Rank;
+  // What was made before this epoch may not be in the order of its times.
+  const inStep = rank.waitMs === ticket.order.waitMs && ticket.createdAtMs >= ledger.startedAtMs;
+  ledger.deadlines.arm(inStep ? rank : ticket, ticket.waitUntilAtMs);
+}
+
+/** Ends the waits of a rank that have become too long. */
+export function tendRank(ledger: Ledger, rank: Rank): void {
+  for (let ticket = rank.first; ticket !== undefined; ) {
+    const { next, waitUntilAtMs } = ticket;
+    // Those with a deadline of their own are looked at then.
+    if (ticket.heapIndex === -1) {
+      if (ledger.nowMs < waitUntilAtMs) return ledger.deadlines.arm(rank, waitUntilAtMs);
+      giveUp(ledger, ticket, "timed-out");
+    }
+    ticket = next;
+  }
 }
 
 /** Lends what a pool has ready to those who wait, in their order. */
@@ -79,14 +112,16 @@ export function vet(ledger: Ledger, resource: Resource): void {
 
 function grant(ledger: Ledger, ticket: Ticket, resource: Resource): void {
   const { pool } = resource;
-  const line = ticket.line as Line;
-  line.remove(ticket);
-  // What others kept for him is free now.
-  if (line.pools.length > 1) for (const other of line.pools) ledger.touch(other);
+  const { line } = ticket;
+  if (line !== undefined) {
+    line.remove(ticket);
+    // What others kept for him is free now.
+    if (line.pools.length > 1) for (const other of line.pools) ledger.touch(other);
+  }
   ticket.state = "granted";
   ticket.resource = resource;
   ticket.token = ledger.counters.token++;
-  ticket.grantedAtMs = ledger.nowMs;
+  ticket.sinceAtMs = ledger.nowMs;
   resource.ticket = ticket;
   resource.uses += 1;
   pool.totals.granted += 1;
@@ -97,19 +132,20 @@ function grant(ledger: Ledger, ticket: Ticket, resource: Resource): void {
   if (!ticket.delivered) ledger.deadlines.arm(ticket, ticket.waitUntilAtMs);
   startTtl(ledger, ticket);
   ledger.changeTicket(ticket);
-  ledger.effects.push({ type: "granted", ticket, resource });
-  const waitedMs = ledger.nowMs - ticket.createdAtMs;
-  ledger.event("ticket.changed", { from: "waiting", to: "granted", waitedMs }, ticket);
+  if (ledger.tellGranted === undefined) ledger.effects.push({ type: "granted", ticket, resource });
+  else ledger.tellGranted(ticket, resource);
+  ledger.ticketChanged(ticket, "waiting");
 }
 
 /** Begins a lease's `ttl` anew. */
 export function startTtl(ledger: Ledger, ticket: Ticket): void {
-  const living = ticket.session === ledger.self.session;
-  const renewedBy =
-    ticket.renewal === "manual" || ticket.durable ? "holder" : living ? "living session" : "dead session";
+  const { ttlMs, session, renewal } = ticket.order;
+  if (ttlMs === undefined) return;
+  const living = session === ledger.self.session;
+  const renewedBy = renewal === "manual" || ticket.durable ? "holder" : living ? "living session" : "dead session";
   ticket.overdue = false;
-  ticket.expiresAtMs = leaseEndsAtMs({ ttlMs: ticket.ttlMs, renewedBy }, ledger.nowMs);
-  ledger.deadlines.arm(ticket, ticket.expiresAtMs);
+  ticket.leaseEndsAtMs = leaseEndsAtMs({ ttlMs, renewedBy }, ledger.nowMs);
+  ledger.deadlines.arm(ticket, ticket.leaseEndsAtMs);
 }
 
 /** The holder has its lease: giving up no longer takes it back. */
@@ -122,16 +158,16 @@ export function deliver(ledger: Ledger, ticket: Ticket): void {
 
 /** The holder gives its lease back. */
 export function release(ledger: Ledger, ticket: Ticket, verdict: Verdict): void {
-  ticket.verdict = verdict;
-  if (verdict !== "ok") ticket.reason = verdict.failed;
+  if (verdict !== "ok") ticket.note({ verdict, reason: verdict.failed });
+  else if (ticket.durable) ticket.note({ verdict });
   endLease(ledger, ticket, "released", verdict === "ok" ? "ok" : "failed");
 }
 
 /** Whoever waited stops waiting; a lease that he was not given yet goes back unused. */
 export function giveUp(ledger: Ledger, ticket: Ticket, how: "cancelled" | "timed-out", reason?: string): void {
   if (ticket.state === "waiting") {
-    if (reason !== undefined) ticket.reason = reason;
-    if (how === "timed-out") ticket.explanation = explain(ledger, ticket).text;
+    if (reason !== undefined) ticket.note({ reason });
+    if (how === "timed-out") ticket.note({ explanation: explain(ledger, ticket).text });
     close(ledger, ticket, how);
     ledger.effects.push({ type: "closed", ticket });
   } else if (ticket.state === "granted" && !ticket.delivered) {
@@ -146,7 +182,7 @@ export function giveUp(ledger: Ledger, ticket: Ticket, how: "cancelled" | "timed
 }
 
 export function refuse(ledger: Ledger, ticket: Ticket, reason: string): void {
-  ticket.reason = reason;
+  ticket.note({ reason });
   close(ledger, ticket, "refused");
   ledger.effects.push({ type: "closed", ticket });
 }
@@ -155,7 +191,7 @@ export function refuse(ledger: Ledger, ticket: Ticket, reason: string): void {
 export function lose(ledger: Ledger, resource: Resource, reason: string): void {
   const { ticket, pool } = resource;
   if (ticket === undefined) return;
-  ticket.reason = reason;
+  ticket.note({ reason });
   pool.totals.lost += 1;
   close(ledger, ticket, "lost");
   ledger.effects.push({ type: "closed", ticket });
@@ -171,15 +207,15 @@ export function tendTicket(ledger: Ledger, ticket: Ticket): void {
   switch (ticket.state) {
     case "waiting":
       if (nowMs >= ticket.waitUntilAtMs) giveUp(ledger, ticket, "timed-out");
-      else ledger.deadlines.arm(ticket, ticket.waitUntilAtMs);
+      else watchWait(ledger, ticket);
       return;
     case "granted":
       if (!ticket.delivered && nowMs >= ticket.waitUntilAtMs) giveUp(ledger, ticket, "timed-out");
       else tendLease(ledger, ticket);
       return;
     case "closed":
-      if (nowMs >= ticket.endedAtMs + ledger.self.keepClosedMs) ledger.dropTicket(ticket);
-      else ledger.deadlines.arm(ticket, ticket.endedAtMs + ledger.self.keepClosedMs);
+      if (nowMs >= keptUntilAtMs(ledger, ticket)) ledger.dropTicket(ticket);
+      else ledger.deadlines.arm(ticket, keptUntilAtMs(ledger, ticket));
   }
 }
 
@@ -187,7 +223,7 @@ function tendLease(ledger: Ledger, ticket: Ticket): void {
   const graceMs = (ticket.resource as Resource).pool.policy.lease.graceMs;
   const { phase, untilMs } = leasePhase({ expiresAtMs: ticket.expiresAtMs, graceMs }, ledger.nowMs);
   if (phase === "over") {
-    ticket.reason = "its deadline and its grace passed without a renewal";
+    ticket.note({ reason: "its deadline and its grace passed without a renewal" });
     endLease(ledger, ticket, "expired", "expired");
     ledger.effects.push({ type: "closed", ticket });
     return;
@@ -254,7 +290,10 @@ export function close(ledger: Ledger, ticket: Ticket, end: TicketEnd): void {
   const { state: from, resource, line } = ticket;
   if (resource !== undefined) {
     ledger.touch(resource.pool);
-    if (ticket.durable) ticket.output = { pool: resource.pool.name, data: resource.data };
+    if (ticket.durable) {
+      const { grantedAtMs = ticket.createdAtMs } = ticket;
+      ticket.note({ grantedAtMs, output: { pool: resource.pool.name, data: resource.data } });
+    }
     if (end === "released") resource.pool.totals.released += 1;
   }
   if (line !== undefined) {
@@ -266,22 +305,22 @@ export function close(ledger: Ledger, ticket: Ticket, end: TicketEnd): void {
   }
   ticket.state = "closed";
   ticket.end = end;
-  ticket.endedAtMs = ledger.nowMs;
-  const { reason } = ticket;
-  ledger.event(
-    "ticket.changed",
-    reason === undefined ? { from, to: "closed", end } : { from, to: "closed", end, reason },
-    ticket,
-  );
+  ticket.sinceAtMs = ledger.nowMs;
+  ledger.ticketChanged(ticket, from);
   if (resource !== undefined) {
     resource.ticket = undefined;
     ticket.resource = undefined;
   }
   ledger.deadlines.disarm(ticket);
   if (ticket.durable) {
-    ledger.deadlines.arm(ticket, ticket.endedAtMs + ledger.self.keepClosedMs);
+    ledger.deadlines.arm(ticket, keptUntilAtMs(ledger, ticket));
     ledger.changeTicket(ticket);
   } else {
     ledger.dropTicket(ticket);
   }
+}
+
+/** A closed ticket can be asked about until then. */
+export function keptUntilAtMs(ledger: Ledger, { endedAtMs = ledger.nowMs }: Ticket): number {
+  return endedAtMs + ledger.self.keepClosedMs;
 }

@@ -4,18 +4,17 @@ import { Random } from "./testing/random.js";
 import { Ticket } from "./ticket.js";
 
 function ticket(id: number, priority = 0): Ticket {
-  return new Ticket({
-    id,
+  const order = {
     owner: "somebody",
     session: undefined,
     requestId: undefined,
     item: { pool: "web", count: 1 },
     priority,
-    createdAtMs: 0,
-    waitUntilAtMs: Number.POSITIVE_INFINITY,
+    waitMs: Number.POSITIVE_INFINITY,
     ttlMs: undefined,
     renewal: "manual",
-  });
+  } as const;
+  return new Ticket(id, order, 0);
 }
 
 function idsOf(line: Line): number[] {

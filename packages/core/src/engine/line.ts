@@ -1,11 +1,25 @@
+import type { Due } from "./deadlines.js";
 import type { Pool } from "./pool.js";
 import type { Ticket } from "./ticket.js";
 
-/** Tickets of one priority, in order of arrival. */
-interface Rank {
+/**
+ * Tickets of one priority in a line, in order of arrival. Those that are to wait equally long also come due in that order:
+ * one deadline, the rank's, serves them all.
+ */
+export class Rank implements Due {
+  readonly kind = "rank";
+  readonly line: Line;
   readonly priority: number;
   first: Ticket | undefined;
   last: Ticket | undefined;
+  /** How long those wait whom its deadline serves; others have one of their own. */
+  waitMs = Number.POSITIVE_INFINITY;
+  heapIndex = -1;
+
+  constructor(line: Line, priority: number) {
+    this.line = line;
+    this.priority = priority;
+  }
 }
 
 /**
@@ -30,24 +44,27 @@ export class Line {
   }
 
   push(ticket: Ticket): void {
-    const rank = this.#rank(ticket.priority);
-    ticket.line = this;
-    ticket.next = undefined;
+    const rank = this.#rank(ticket.order.priority);
+    ticket.rank = rank;
     ticket.prev = rank.last;
-    if (rank.last === undefined) rank.first = ticket;
-    else rank.last.next = ticket;
+    if (rank.last === undefined) {
+      rank.first = ticket;
+      rank.waitMs = ticket.order.waitMs;
+    } else {
+      rank.last.next = ticket;
+    }
     rank.last = ticket;
     this.size += 1;
   }
 
   remove(ticket: Ticket): void {
-    const rank = this.#rank(ticket.priority);
     const { prev, next } = ticket;
+    const rank = ticket.rank as Rank;
     if (prev === undefined) rank.first = next;
     else prev.next = next;
     if (next === undefined) rank.last = prev;
     else next.prev = prev;
-    ticket.line = undefined;
+    ticket.rank = undefined;
     ticket.prev = undefined;
     ticket.next = undefined;
     this.size -= 1;
@@ -72,7 +89,7 @@ export class Line {
       if (rank.priority === priority) return rank;
       if (rank.priority < priority) break;
     }
-    const rank: Rank = { priority, first: undefined, last: undefined };
+    const rank = new Rank(this, priority);
     ranks.splice(at, 0, rank);
     return rank;
   }
@@ -80,5 +97,6 @@ export class Line {
 
 /** The one total order of tickets: priority, then arrival. */
 export function goesBefore(a: Ticket, b: Ticket): boolean {
-  return a.priority !== b.priority ? a.priority > b.priority : a.id < b.id;
+  const [first, second] = [a.order.priority, b.order.priority];
+  return first !== second ? first > second : a.id < b.id;
 }

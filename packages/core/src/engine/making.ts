@@ -10,12 +10,17 @@ import { dispose } from "./tending.js";
 
 /** Starts what the touched pools need: for those who wait first, then for the buffers. */
 export function makeWhatIsNeeded(ledger: Ledger, touched: readonly Pool[]): void {
-  const pools: Pool[] = [];
+  let needy: Pool[] | undefined;
   for (const pool of touched) {
     if (pool.provider.policy.max !== Number.POSITIVE_INFINITY) offerPlaces(ledger, pool);
-    if (!needsNothing(pool)) pools.push(pool);
+    if (needsNothing(pool)) continue;
+    if (needy === undefined) needy = [pool];
+    else needy.push(pool);
   }
-  if (pools.length === 0) return;
+  if (needy !== undefined) makeFor(ledger, needy);
+}
+
+function makeFor(ledger: Ledger, pools: readonly Pool[]): void {
   const reached = new Set(pools);
   const demand = demandOf(ledger, reached);
   for (const [pool, waiting] of demand) {

@@ -41,7 +41,6 @@ export class Provider implements Due {
   failedSweeps = 0;
   /** Resources whose last check failed, and when, gone or not: the mass-failure guard looks at them. */
   readonly sick = new Map<Resource, number>();
-  dueAtMs = Number.POSITIVE_INFINITY;
   heapIndex = -1;
 
   /** The provider itself, as the runtime calls it: opaque here. */

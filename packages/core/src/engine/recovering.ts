@@ -1,8 +1,8 @@
 import type { ResourceRecord } from "../model/resource.js";
 import type { TicketRecord } from "../model/ticket.js";
 import { addPool, lineUp, orphanedPolicy } from "./configuring.js";
-import { type Ledger, requestKey } from "./ledger.js";
-import { close, giveUp, startTtl } from "./lending.js";
+import type { Ledger } from "./ledger.js";
+import { close, giveUp, keptUntilAtMs, startTtl } from "./lending.js";
 import type { PoolPolicy, ProviderPolicy } from "./policy.js";
 import { Pool } from "./pool.js";
 import { Provider } from "./provider.js";
@@ -65,19 +65,18 @@ function strandedProvider(ledger: Ledger, name: string): Provider {
 function takeUpTicket(ledger: Ledger, ticket: Ticket, holders: ReadonlyMap<number, Resource>): void {
   switch (ticket.state) {
     case "waiting":
-      if (ticket.session !== undefined && ticket.session !== ledger.self.session) {
+      if (!ticket.durable && ticket.order.session !== ledger.self.session) {
         // Whoever waited is gone with his session.
         return giveUp(ledger, ticket, "cancelled", "the process that waited has ended");
       }
       ledger.addTicket(ticket);
       lineUp(ledger, ticket);
-      if (ticket.line !== undefined) ledger.deadlines.arm(ticket, ticket.waitUntilAtMs);
       return;
     case "granted": {
       ledger.addTicket(ticket);
       const resource = holders.get(ticket.id);
       if (resource === undefined) {
-        ticket.reason = "its resource has no record any more";
+        ticket.note({ reason: "its resource has no record any more" });
         return close(ledger, ticket, "lost");
       }
       ticket.resource = resource;
@@ -88,9 +87,8 @@ function takeUpTicket(ledger: Ledger, ticket: Ticket, holders: ReadonlyMap<numbe
       return;
     }
     case "closed":
-      ledger.tickets.set(ticket.id, ticket);
-      if (ticket.requestId !== undefined) ledger.requests.set(requestKey(ticket.owner, ticket.requestId), ticket);
-      ledger.deadlines.arm(ticket, ticket.endedAtMs + ledger.self.keepClosedMs);
+      ledger.addTicket(ticket);
+      ledger.deadlines.arm(ticket, keptUntilAtMs(ledger, ticket));
   }
 }
 

@@ -74,7 +74,6 @@ export class Resource implements Due {
   prev: Resource | undefined;
   next: Resource | undefined;
   warm = false;
-  dueAtMs = Number.POSITIVE_INFINITY;
   heapIndex = -1;
 
   constructor(

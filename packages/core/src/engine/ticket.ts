@@ -1,22 +1,37 @@
 import type { TicketEnd, TicketItem, TicketRecord, TicketState, Verdict } from "../model/ticket.js";
 import type { Due } from "./deadlines.js";
-import type { Line } from "./line.js";
+import type { Line, Rank } from "./line.js";
 import type { Resource } from "./resource.js";
 
-/** What a ticket is made from. */
+/** What somebody asks for. Whoever asks for the same again and again may hand in the same order: it is never changed. */
 export interface TicketOrder {
-  readonly id: number;
   readonly owner: string;
+  /** The session it dies with; `undefined`: it belongs to nobody. */
   readonly session: string | undefined;
   readonly requestId: string | undefined;
   readonly item: TicketItem;
   readonly priority: number;
-  readonly createdAtMs: number;
-  /** `Infinity`: it waits for ever. */
-  readonly waitUntilAtMs: number;
+  /** How long it may wait. `Infinity`: for ever. */
+  readonly waitMs: number;
+  /** `undefined`: the pool's, for tickets of a session. */
   readonly ttlMs: number | undefined;
   readonly renewal: "session" | "manual";
 }
+
+/** What few tickets have, and what is known only at the end: thousands wait without it. */
+interface Notes {
+  verdict?: Verdict;
+  reason?: string;
+  /** Kept after closing, for those who ask later. */
+  output?: { pool: string; data: unknown };
+  /** What kept it waiting when its wait became too long: afterwards nobody knows any more. Never stored. */
+  explanation?: string;
+  grantedAtMs?: number;
+  /** Fields of its record that this release doesn't know: they survive rewriting. */
+  extra?: object;
+}
+
+const NONE: Readonly<Notes> = {};
 
 /**
  * A ticket as the engine holds it. Its states, and what must be true in each:
@@ -25,32 +40,23 @@ export interface TicketOrder {
  * - `granted`: entered when matched. In no line; has one resource, which names it, and a token larger than all before.
  * - `closed`: entered once and never left. `end` says how; it holds no resource. A ticket of `request` is kept for a while
  *   to be asked about, one of `acquire` is forgotten at once: its holder has the answer, and nobody else its number.
+ *
+ * There may be a hundred thousand of them: each field is paid for as often. Times that not every ticket has are
+ * `undefined` before, for a number beyond 2^31 has a place of its own on the heap.
  */
 export class Ticket implements Due {
-  readonly kind = "ticket";
   readonly id: number;
-  readonly owner: string;
-  readonly session: string | undefined;
-  readonly requestId: string | undefined;
-  readonly item: TicketItem;
-  readonly priority: number;
+  readonly order: TicketOrder;
   readonly createdAtMs: number;
-  readonly waitUntilAtMs: number;
-  readonly ttlMs: number | undefined;
-  readonly renewal: "session" | "manual";
   state: TicketState = "waiting";
   resource: Resource | undefined;
   token = 0;
-  grantedAtMs = 0;
-  /** When the lease ends unless renewed; `Infinity`: nothing but its holder ends it. */
-  expiresAtMs = Number.POSITIVE_INFINITY;
+  /** When it was granted or closed. */
+  sinceAtMs: number | undefined;
+  /** When the lease ends unless renewed; `undefined`: nothing but its holder ends it. */
+  leaseEndsAtMs: number | undefined;
   end: TicketEnd | undefined;
-  endedAtMs = 0;
-  verdict: Verdict | undefined;
-  reason: string | undefined;
-  /** Kept after closing, for those who ask later. */
-  output: { pool: string; data: unknown } | undefined;
-  extra: object | undefined;
+  #notes: Readonly<Notes> = NONE;
 
   // What follows is never stored.
 
@@ -60,102 +66,133 @@ export class Ticket implements Due {
   overdue = false;
   dirty = false;
   gone = false;
-  /** What kept it waiting when its wait became too long: afterwards nobody knows any more. */
-  explanation: string | undefined;
-  line: Line | undefined;
+  rank: Rank | undefined;
   prev: Ticket | undefined;
   next: Ticket | undefined;
   /** Whatever the runtime keeps with it. */
   handle: unknown;
-  dueAtMs = Number.POSITIVE_INFINITY;
   heapIndex = -1;
 
-  constructor(order: TicketOrder) {
-    this.id = order.id;
-    this.owner = order.owner;
-    this.session = order.session;
-    this.requestId = order.requestId;
-    this.item = order.item;
-    this.priority = order.priority;
-    this.createdAtMs = order.createdAtMs;
-    this.waitUntilAtMs = order.waitUntilAtMs;
-    this.ttlMs = order.ttlMs;
-    this.renewal = order.renewal;
+  constructor(id: number, order: TicketOrder, createdAtMs: number) {
+    this.id = id;
+    this.order = order;
+    this.createdAtMs = createdAtMs;
+  }
+
+  get kind(): "ticket" {
+    return "ticket";
   }
 
   /** Belongs to nobody and can be asked about after its end. */
   get durable(): boolean {
-    return this.session === undefined;
+    return this.order.session === undefined;
+  }
+
+  /** The line it stands in. */
+  get line(): Line | undefined {
+    return this.rank?.line;
+  }
+
+  get owner(): string {
+    return this.order.owner;
+  }
+
+  get waitUntilAtMs(): number {
+    return this.createdAtMs + this.order.waitMs;
+  }
+
+  get expiresAtMs(): number {
+    return this.leaseEndsAtMs ?? Number.POSITIVE_INFINITY;
+  }
+
+  get grantedAtMs(): number | undefined {
+    return this.state === "granted" ? this.sinceAtMs : this.#notes.grantedAtMs;
+  }
+
+  get endedAtMs(): number | undefined {
+    return this.state === "closed" ? this.sinceAtMs : undefined;
+  }
+
+  get verdict(): Verdict | undefined {
+    return this.#notes.verdict;
+  }
+
+  get reason(): string | undefined {
+    return this.#notes.reason;
+  }
+
+  get output(): { pool: string; data: unknown } | undefined {
+    return this.#notes.output;
+  }
+
+  get explanation(): string | undefined {
+    return this.#notes.explanation;
+  }
+
+  note(notes: Notes): void {
+    this.#notes = this.#notes === NONE ? notes : { ...this.#notes, ...notes };
   }
 
   toRecord(): TicketRecord {
-    const { resource } = this;
+    const { resource, order, grantedAtMs, endedAtMs } = this;
+    const { verdict, reason, output, extra } = this.#notes;
+    const { session, requestId, ttlMs, renewal } = order;
     return {
-      ...this.extra,
+      ...extra,
       v: 1,
       id: this.id,
-      owner: this.owner,
-      items: [this.item],
-      priority: this.priority,
+      owner: order.owner,
+      items: [order.item],
+      priority: order.priority,
       state: this.state,
       createdAtMs: this.createdAtMs,
-      ...(this.session !== undefined && { session: this.session }),
-      ...(this.requestId !== undefined && { requestId: this.requestId }),
-      ...(this.waitUntilAtMs !== Number.POSITIVE_INFINITY && { waitUntilAtMs: this.waitUntilAtMs }),
-      ...(this.ttlMs !== undefined && { ttlMs: this.ttlMs }),
-      renewal: this.renewal,
+      ...(session !== undefined && { session }),
+      ...(requestId !== undefined && { requestId }),
+      ...(order.waitMs !== Number.POSITIVE_INFINITY && { waitUntilAtMs: this.waitUntilAtMs }),
+      ...(ttlMs !== undefined && { ttlMs }),
+      renewal,
       ...(this.token !== 0 && {
         lease: {
           token: this.token,
           resources: resource === undefined ? [] : [resource.id],
-          grantedAtMs: this.grantedAtMs,
-          renewal: this.renewal,
-          ...(this.ttlMs !== undefined && { ttlMs: this.ttlMs }),
+          grantedAtMs: grantedAtMs ?? this.createdAtMs,
+          renewal,
+          ...(ttlMs !== undefined && { ttlMs }),
         },
       }),
-      ...(this.end !== undefined && { end: this.end, endedAtMs: this.endedAtMs }),
-      ...(this.verdict !== undefined && { verdict: this.verdict }),
-      ...(this.reason !== undefined && { reason: this.reason }),
-      ...(this.output !== undefined && { output: [this.output] }),
+      ...(this.end !== undefined && { end: this.end }),
+      ...(endedAtMs !== undefined && { endedAtMs }),
+      ...(verdict !== undefined && { verdict }),
+      ...(reason !== undefined && { reason }),
+      ...(output !== undefined && { output: [output] }),
     };
   }
 
   static fromRecord(record: TicketRecord): Ticket {
-    const {
-      v: _v,
-      id,
-      owner,
-      items,
-      priority,
-      state,
-      createdAtMs,
-      session,
-      requestId,
-      waitUntilAtMs,
-      ...rest
-    } = record;
-    const { ttlMs, renewal, lease, end, endedAtMs, verdict, reason, output, ...extra } = rest;
-    const ticket = new Ticket({
-      id,
+    const { v: _v, id, owner, items, priority, state, createdAtMs, session, requestId, ...rest } = record;
+    const { waitUntilAtMs, ttlMs, renewal, lease, end, endedAtMs, verdict, reason, output, ...extra } = rest;
+    const order: TicketOrder = {
       owner,
       session,
       requestId,
       item: items[0] as TicketItem,
       priority,
-      createdAtMs,
-      waitUntilAtMs: waitUntilAtMs ?? Number.POSITIVE_INFINITY,
+      waitMs: waitUntilAtMs === undefined ? Number.POSITIVE_INFINITY : waitUntilAtMs - createdAtMs,
       ttlMs,
       renewal: renewal ?? "session",
-    });
+    };
+    const ticket = new Ticket(id, order, createdAtMs);
     ticket.state = state;
     ticket.token = lease?.token ?? 0;
-    ticket.grantedAtMs = lease?.grantedAtMs ?? 0;
+    ticket.sinceAtMs = state === "closed" ? (endedAtMs ?? createdAtMs) : lease?.grantedAtMs;
     ticket.end = end;
-    ticket.endedAtMs = endedAtMs ?? 0;
-    ticket.verdict = verdict;
-    ticket.reason = reason;
-    ticket.output = output?.[0];
-    ticket.extra = extra;
+    ticket.note({
+      extra,
+      ...(lease !== undefined && { grantedAtMs: lease.grantedAtMs }),
+      ...(verdict !== undefined && { verdict }),
+      ...(reason !== undefined && { reason }),
+      ...(output?.[0] !== undefined && { output: output[0] }),
+    });
     return ticket;
   }
 }

@@ -1,4 +1,4 @@
-import type { RequestOrder } from "../engine/engine.js";
+import type { TicketOrder } from "../engine/ticket.js";
 import type { Duration } from "../model/duration.js";
 import { durationMs } from "../model/duration.js";
 import { type Problem, problem, unknownOption } from "./parse.js";
@@ -49,9 +49,9 @@ export interface Selection {
 }
 
 /** A parsed `acquire`. */
-export interface AcquireOrder extends RequestOrder {
+export interface AcquireOrder extends TicketOrder {
   /**
-   * `timeout: 0`: what is free, or nothing. Then `waitUntilAtMs` only bounds how long the store may take to confirm it.
+   * `timeout: 0`: what is free, or nothing. Then `waitMs` only bounds how long the store may take to confirm it.
    */
   readonly atOnce: boolean;
 }
@@ -60,7 +60,7 @@ const ACQUIRE = ["owner", "timeout", "signal", "priority", "ttl", "renew", "pool
 const REQUEST = ["owner", "requestId", "timeout", "priority", "ttl", "pool", "tags"];
 
 /**
- * Checks what an `acquire` or `request` was given. By hand and not by a schema: it stands in the hot path.
+ * Checks what an `acquire` or `request` was given.
  *
  * @throws {WarmpoolError} `INVALID_OPTIONS`.
  */
@@ -94,7 +94,7 @@ function mistake(key: string, value: unknown): string | undefined {
     case "ttl":
       return durationMs(value as Duration, key) > 0 ? undefined : "must be longer than 0";
     case "signal":
-      return typeof (value as AbortSignal).addEventListener === "function" ? undefined : "must be an AbortSignal";
+      return isSignal(value as AbortSignal) ? undefined : "must be an AbortSignal";
     case "priority":
       return Number.isSafeInteger(value) ? undefined : "must be a whole number";
     case "renew":
@@ -106,4 +106,8 @@ function mistake(key: string, value: unknown): string | undefined {
     default:
       return undefined;
   }
+}
+
+export function isSignal(value: AbortSignal): boolean {
+  return typeof value.addEventListener === "function";
 }

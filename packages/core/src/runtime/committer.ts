@@ -61,6 +61,7 @@ export class Committer {
   /** After each input: takes what came of it. */
   gather(): void {
     const { engine, session, run } = this.#options;
+    if (session === undefined && engine.ledger.effects.length === 0) return;
     const effects = engine.takeEffects();
     if (session === undefined) {
       for (const effect of effects) run(effect);

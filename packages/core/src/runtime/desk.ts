@@ -1,7 +1,6 @@
-import type { RequestOrder } from "../engine/engine.js";
 import type { Explanation } from "../engine/explaining.js";
 import type { Resource } from "../engine/resource.js";
-import { Ticket } from "../engine/ticket.js";
+import { Ticket, type TicketOrder } from "../engine/ticket.js";
 import type { WarmpoolError } from "../model/error.js";
 import type { TicketRecord, Verdict } from "../model/ticket.js";
 import type { AcquireOrder } from "./acquire-options.js";
@@ -18,13 +17,14 @@ import {
   waitTimedOut,
 } from "./errors.js";
 import type { Handle } from "./handle.js";
-import { type Lease, LiveLease } from "./lease.js";
+import { type Lease, LiveLease, type Released } from "./lease.js";
 import type { Life } from "./life.js";
 import type { Runtime } from "./runtime.js";
 import { LiveTicket } from "./ticket-handle.js";
 import { Waiter } from "./waiter.js";
 
-const done = Promise.resolve();
+/** Where nothing has to be written down, a release is done at once. */
+const RELEASED: Released = { verdict: "ok", done: Promise.resolve() };
 
 /** Where tickets are taken and leases given back: what holders ask for becomes an input of the engine. */
 export class Desk {
@@ -72,8 +72,8 @@ export class Desk {
       this.#runtime.after(life);
       return Promise.resolve(lease);
     }
-    return new Promise((resolve, reject) => {
-      new Waiter(this, order, signal, resolve, reject).wait(ticket);
+    return new Promise((resolve) => {
+      new Waiter(this, order, signal, resolve).wait(ticket);
       this.#runtime.after(life);
     });
   }
@@ -83,8 +83,8 @@ export class Desk {
     if (this.isClosed) return Promise.reject(this.#closedFor(order));
     const problem = this.problem ?? (this.#waiters < backlog ? undefined : storeBusy(this.#waiters, backlog));
     if (problem !== undefined) return Promise.reject(problem);
-    return new Promise((resolve, reject) => {
-      const waiter = new Waiter(this, order, signal, resolve, reject);
+    return new Promise((resolve) => {
+      const waiter = new Waiter(this, order, signal, resolve);
       waiter.suspended();
       this.#handles.add(waiter);
     });
@@ -100,7 +100,7 @@ export class Desk {
     this.#runtime.after(life);
   }
 
-  #ask(life: Life, order: RequestOrder & { atOnce?: boolean }): Ticket | WarmpoolError {
+  #ask(life: Life, order: TicketOrder & { atOnce?: boolean }): Ticket | WarmpoolError {
     if (this.#runtime.isClosed) return this.#closedFor(order);
     const problem = this.#overloaded(life);
     if (problem !== undefined) return problem;
@@ -113,7 +113,7 @@ export class Desk {
   }
 
   /** A durable ticket, once it is committed. */
-  async request(order: RequestOrder): Promise<LiveTicket> {
+  async request(order: TicketOrder): Promise<LiveTicket> {
     let handle: LiveTicket | undefined;
     for (;;) {
       const life = await this.#runtime.living("request");
@@ -129,7 +129,7 @@ export class Desk {
     }
   }
 
-  #closedFor({ item }: RequestOrder): WarmpoolError {
+  #closedFor({ item }: TicketOrder): WarmpoolError {
     return poolClosed(item.pool ?? this.#runtime.options.namespace);
   }
 
@@ -142,7 +142,7 @@ export class Desk {
 
   /** The ticket of that number, if it exists and is committed. */
   ticket(id: number): LiveTicket | undefined {
-    const ticket = this.#runtime.readable("ticket").engine.ledger.tickets.get(id);
+    const ticket = this.#runtime.readable("ticket").engine.ledger.ticket(id);
     if (ticket === undefined || this.ticketRecord(id) === undefined) return undefined;
     // A ticket of `acquire` in this process belongs to whoever called that.
     return ticket.handle instanceof Waiter || ticket.handle instanceof LiveLease ? undefined : this.#handleOf(ticket);
@@ -167,7 +167,7 @@ export class Desk {
 
   async explain(id: number): Promise<Explanation> {
     const { engine } = await this.#runtime.living("explain");
-    const ticket = engine.ledger.tickets.get(id);
+    const ticket = engine.ledger.ticket(id);
     if (ticket === undefined) throw noSuchTicket(id);
     return engine.explain(ticket);
   }
@@ -204,16 +204,16 @@ export class Desk {
     return this.#runtime.input((engine) => engine.giveUp(ticket, how, this.nowMs));
   }
 
-  release(ticket: Ticket, verdict: Verdict): Promise<void> {
+  release(ticket: Ticket, verdict: Verdict): Released {
     const { life } = this.#runtime;
     if (life === undefined) {
-      if (this.problem !== undefined) return Promise.reject(this.problem);
+      if (this.problem !== undefined) return { verdict, done: Promise.reject(this.problem) };
     } else {
       life.engine.release(ticket, verdict, this.#runtime.options.clock.turn());
       this.#runtime.after(life);
     }
-    if (!this.#durable) return done;
-    return this.soon(this.#releaseCommitted(ticket, life));
+    if (this.#durable) return { verdict, done: this.soon(this.#releaseCommitted(ticket, life)) };
+    return verdict === "ok" ? RELEASED : { verdict, done: RELEASED.done };
   }
 
   /** If the engine is loaded anew meanwhile, whoever has the lease releases it again. */
@@ -273,7 +273,7 @@ export class Desk {
   waiterSettled(waiter: Waiter): void {
     this.#waiters -= 1;
     this.#runtime.process.waiting(-1);
-    this.#handles.delete(waiter);
+    if (this.#handles.size > 0) this.#handles.delete(waiter);
   }
 
   // ── Bad news ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -294,7 +294,7 @@ export class Desk {
     for (const handle of [...this.#handles]) handle.reloaded(find);
     // Whoever had these stopped waiting, and that was not committed.
     for (const ticket of known.values()) {
-      if (ticket.session !== this.#runtime.session || ticket.handle !== undefined) continue;
+      if (ticket.order.session !== this.#runtime.session || ticket.handle !== undefined) continue;
       this.giveUp(ticket, "cancelled");
       if (ticket.state === "granted") this.releaseAgain(ticket, "ok");
     }

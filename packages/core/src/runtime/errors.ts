@@ -1,7 +1,7 @@
-import type { Engine, RequestOrder } from "../engine/engine.js";
+import type { Engine } from "../engine/engine.js";
 import type { Ledger } from "../engine/ledger.js";
 import { itemKey, poolsFor } from "../engine/match.js";
-import type { Ticket } from "../engine/ticket.js";
+import type { Ticket, TicketOrder } from "../engine/ticket.js";
 import { formatMs } from "../model/duration.js";
 import { isWarmpoolError, WarmpoolError } from "../model/error.js";
 import { nearest } from "../model/nearest.js";
@@ -62,7 +62,7 @@ export function acquireTimeout(
 }
 
 /** Why a request did not become a ticket. */
-export function rejection({ item }: RequestOrder, ledger: Ledger): WarmpoolError {
+export function rejection({ item }: TicketOrder, ledger: Ledger): WarmpoolError {
   const { pool, tags = [] } = item;
   const pools = [...ledger.pools.values()];
   const open = pools.filter(({ accepts }) => accepts);
@@ -113,7 +113,8 @@ export function endOf(
     case "timed-out": {
       const cause = engine === undefined ? undefined : lastErrorFor(ticket, engine.ledger);
       const explanation = ticket.explanation ?? "One was found, but the store did not confirm it in time.";
-      return acquireTimeout(id, ticket.endedAtMs - ticket.createdAtMs, explanation, cause);
+      const { createdAtMs, endedAtMs = createdAtMs } = ticket;
+      return acquireTimeout(id, endedAtMs - createdAtMs, explanation, cause);
     }
     case "refused": {
       const reason = ticket.reason ?? "no pool can serve it";
@@ -125,7 +126,7 @@ export function endOf(
     }
     case "cancelled":
       if (signal?.aborted === true) return abortError(id, signal);
-      if (closing) return poolClosed(ticket.item.pool ?? "The manager");
+      if (closing) return poolClosed(ticket.order.item.pool ?? "The manager");
       return new WarmpoolError("TICKET_CANCELLED", `Ticket ${id} was cancelled${because(ticket)}.`, {
         details: { ticket: id },
       });
@@ -143,21 +144,22 @@ function because({ reason }: Ticket): string {
 }
 
 /** The newest provider error of the pools that could have served a ticket. */
-function lastErrorFor({ item }: Ticket, ledger: Ledger): unknown {
-  const pools = ledger.lineFor(item)?.pools ?? [];
+function lastErrorFor({ order }: Ticket, ledger: Ledger): unknown {
+  const pools = ledger.lineFor(order.item)?.pools ?? [];
   const failures = pools.flatMap(({ lastFailure }) => (lastFailure === undefined ? [] : [lastFailure]));
   const newest = failures.sort((a, b) => b.atMs - a.atMs)[0];
   return newest?.failure.error ?? (newest === undefined ? undefined : new Error(newest.failure.message));
 }
 
 /** Whether a repeated `requestId` asks for the same as before. */
-export function sameRequest(ticket: Ticket, order: RequestOrder): boolean {
+export function sameRequest({ order: before }: Ticket, order: TicketOrder): boolean {
   return (
-    itemKey(ticket.item) === itemKey(order.item) && ticket.priority === order.priority && ticket.ttlMs === order.ttlMs
+    itemKey(before.item) === itemKey(order.item) && before.priority === order.priority && before.ttlMs === order.ttlMs
   );
 }
 
-export function requestConflict({ id, requestId = "" }: Ticket): WarmpoolError<"REQUEST_CONFLICT"> {
+export function requestConflict({ id, order }: Ticket): WarmpoolError<"REQUEST_CONFLICT"> {
+  const { requestId = "" } = order;
   return new WarmpoolError(
     "REQUEST_CONFLICT",
     `requestId "${requestId}" was used before, for ticket ${id}, which asks for something else. Use another one for another request.`,

@@ -62,19 +62,23 @@ export interface Lease<Data = unknown, Pool extends string = string> extends Asy
   [Symbol.asyncDispose](): Promise<void>;
 }
 
+/** A release under way or done. */
+export interface Released {
+  readonly verdict: Verdict;
+  /** Resolves when it is committed. */
+  readonly done: Promise<void>;
+}
+
 /** What a Date can hold. */
 const LAST_DATE_MS = 8.64e15;
 
 export class LiveLease implements Lease, Handle {
   readonly data: unknown;
-  readonly pool: string;
-  readonly token: number;
-  readonly ticket: number;
   readonly #desk: Desk;
   readonly #resource: Resource;
   #live: Ticket;
   #verdict: Verdict = "ok";
-  #released: { readonly verdict: Verdict; readonly done: Promise<void> } | undefined;
+  #released: Released | undefined;
   #lost: WarmpoolError<"LEASE_LOST"> | undefined;
   /** The store does not know it any more. */
   #unknown = false;
@@ -86,9 +90,18 @@ export class LiveLease implements Lease, Handle {
     this.#live = ticket;
     this.#resource = resource;
     this.data = resource.data;
-    this.pool = resource.pool.name;
-    this.token = ticket.token;
-    this.ticket = ticket.id;
+  }
+
+  get pool(): string {
+    return this.#resource.pool.name;
+  }
+
+  get token(): number {
+    return this.#live.token;
+  }
+
+  get ticket(): number {
+    return this.#live.id;
   }
 
   get resource(): { id: number; key: string } {
@@ -101,7 +114,8 @@ export class LiveLease implements Lease, Handle {
   }
 
   get expiresAt(): Date | null {
-    const { expiresAtMs, ttlMs } = this.#live;
+    const { expiresAtMs, order } = this.#live;
+    const { ttlMs } = order;
     if (Number.isFinite(expiresAtMs)) return new Date(Math.min(expiresAtMs, LAST_DATE_MS));
     // This process renews it: it would end that long after the process fell silent.
     return ttlMs === undefined ? null : new Date(Math.min(this.#desk.nowMs + ttlMs, LAST_DATE_MS));
@@ -141,9 +155,8 @@ export class LiveLease implements Lease, Handle {
     if (!this.#holds) {
       return Promise.reject(this.#lost ?? this.#ended("It has ended."));
     }
-    const done = this.#desk.release(this.#live, verdict);
-    this.#released = { verdict, done };
-    return done;
+    this.#released = this.#desk.release(this.#live, verdict);
+    return this.#released.done;
   }
 
   fail(reason: string): void {

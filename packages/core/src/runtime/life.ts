@@ -1,8 +1,11 @@
 import { Engine } from "../engine/engine.js";
 import type { PoolMode } from "../engine/pool.js";
+import type { Resource } from "../engine/resource.js";
+import type { Ticket } from "../engine/ticket.js";
 import type { StoreSession } from "../store/store.js";
 import { Caller } from "./caller.js";
 import { Committer } from "./committer.js";
+import type { Handle } from "./handle.js";
 import { load } from "./load.js";
 import { Records } from "./records.js";
 import type { Runtime } from "./runtime.js";
@@ -71,6 +74,12 @@ export async function beginLife(
     repeated: (error, attempt) => runtime.commitRepeated(life, error, attempt),
     failed: (error, attempt) => runtime.reload(life, error, attempt),
   });
+  if (!durable) engine.ledger.tellGranted = tellHandle;
   const life: Life = { engine, session, committer, caller, records };
   return life;
+}
+
+/** Nothing has to be written down first: whoever waits is told within the input. */
+function tellHandle({ handle }: Ticket, resource: Resource): void {
+  (handle as Handle | undefined)?.granted(resource);
 }

@@ -1,5 +1,4 @@
 import type { ConfigureResult, PoolOrder } from "../engine/configuring.js";
-import type { RequestOrder } from "../engine/engine.js";
 import type { Explanation } from "../engine/explaining.js";
 import { type Duration, durationMs } from "../model/duration.js";
 import type { AnyEvent, EventType, WarmpoolEvent } from "../model/event.js";
@@ -8,18 +7,13 @@ import { nearest } from "../model/nearest.js";
 import type { ResourceRecord, ResourceState } from "../model/resource.js";
 import type { TicketRecord, TicketState } from "../model/ticket.js";
 import type { Store } from "../store/store.js";
-import {
-  type AcquireOptions,
-  type AcquireOrder,
-  checkAcquire,
-  type RequestOptions,
-  type Selection,
-} from "./acquire-options.js";
+import type { AcquireOptions, RequestOptions, Selection } from "./acquire-options.js";
 import type { DataOf, PoolDefinition, StorableData } from "./define-pool.js";
 import type { Lease } from "./lease.js";
 import { Listeners } from "./listeners.js";
 import { logEvent } from "./log-event.js";
 import { type ManagerOptions, type ParsedManager, parseManager } from "./manager-options.js";
+import { type OrderDefaults, Orders } from "./orders.js";
 import { defaultOwner } from "./owner.js";
 import { checkKnown, problem } from "./parse.js";
 import { type ParsedPool, parsePool } from "./pool-options.js";
@@ -86,14 +80,25 @@ export function createManager<const Pools extends PoolDefinitions, S extends Sto
   return new PoolManager<Pools>(options);
 }
 
+/** How a manager's only pool acquires, without being looked up by its name each time. */
+export let acquirerOf: (manager: PoolManager, pool: string) => (options: AcquireOptions | undefined) => Promise<Lease>;
+
 /** Owns the pools of one namespace: matches tickets to resources, and keeps the pools filled. */
 export class PoolManager<Pools extends PoolDefinitions = PoolDefinitions> implements AsyncDisposable {
+  static {
+    acquirerOf = (manager, pool) => {
+      const orders = manager.#ordersFor(pool);
+      return (options) => manager.#acquire(orders, options);
+    };
+  }
+
   readonly #options: ParsedManager;
   readonly #runtime: Runtime;
   readonly #steering: Steering;
   readonly #listeners: Listeners;
   #pools: ReadonlyMap<string, ParsedPool>;
-  readonly #owner: string;
+  readonly #defaults: OrderDefaults;
+  readonly #ordersOf = new Map<string | undefined, Orders>();
   readonly #logs: boolean;
   readonly #pathOf: (pool: string) => string;
 
@@ -105,7 +110,6 @@ export class PoolManager<Pools extends PoolDefinitions = PoolDefinitions> implem
     const { pools, ...rest } = options;
     this.#options = parseManager(rest);
     this.#pathOf = pathOf;
-    this.#owner = this.#options.owner ?? defaultOwner();
     this.#logs = this.#options.logger !== silentLogger;
     this.#pools = this.#parse(pools);
     this.#checkProviders();
@@ -118,6 +122,12 @@ export class PoolManager<Pools extends PoolDefinitions = PoolDefinitions> implem
       watched: () => this.#logs || this.#listeners.any,
     });
     this.#steering = new Steering(this.#runtime);
+    this.#defaults = {
+      owner: this.#options.owner ?? defaultOwner(),
+      session: this.#runtime.session,
+      acquireTimeoutMs: (pool) => this.#acquireTimeoutMs(pool),
+      confirmMs: this.#options.releaseTimeoutMs,
+    };
   }
 
   /** Resolves when the store is open and its records are loaded; rejects with the reason when that failed. */
@@ -139,11 +149,14 @@ export class PoolManager<Pools extends PoolDefinitions = PoolDefinitions> implem
   acquire(
     options?: AcquireOptions & { readonly tags?: readonly string[]; readonly pool?: never },
   ): Promise<LeaseOf<Pools>>;
-  acquire(options: AcquireOptions & Selection = {}): Promise<never> {
+  acquire(options?: AcquireOptions & Selection): Promise<never> {
+    // The overloads tell its type.
+    return this.#acquire(this.#ordersFor(options?.pool), options) as Promise<never>;
+  }
+
+  #acquire(orders: Orders, options: (AcquireOptions & Selection) | undefined): Promise<Lease> {
     try {
-      checkAcquire(options, "acquire");
-      // The overloads tell its type.
-      return this.#runtime.desk.acquire(this.#acquireOrder(options), options.signal) as Promise<never>;
+      return this.#runtime.desk.acquire(orders.toAcquire(options), options?.signal);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -172,20 +185,8 @@ export class PoolManager<Pools extends PoolDefinitions = PoolDefinitions> implem
   ): Promise<Ticket<LeaseOf<Pools, Name>>>;
   request(options: RequestOptions & { readonly tags: readonly string[] }): Promise<Ticket<LeaseOf<Pools>>>;
   async request(options: RequestOptions & Selection): Promise<never> {
-    checkAcquire(options, "request");
-    const { owner = this.#owner, requestId, timeout, priority = 0, ttl } = options;
-    const ticket = this.#runtime.desk.request({
-      owner,
-      session: undefined,
-      requestId,
-      item: itemOf(options),
-      priority,
-      waitUntilAtMs:
-        timeout === undefined ? Number.POSITIVE_INFINITY : this.#runtime.nowMs + durationMs(timeout, "timeout"),
-      ttlMs: ttl === undefined ? undefined : durationMs(ttl, "ttl"),
-      renewal: "manual",
-    });
-    return (await this.#runtime.process.until(ticket)) as never;
+    const order = this.#ordersFor(options?.pool).toRequest(options);
+    return (await this.#runtime.process.until(this.#runtime.desk.request(order))) as never;
   }
 
   /**
@@ -259,6 +260,7 @@ export class PoolManager<Pools extends PoolDefinitions = PoolDefinitions> implem
     let result: ConfigureResult | undefined;
     await this.#steering.command("configure", (engine, nowMs) => {
       this.#pools = pools;
+      for (const orders of this.#ordersOf.values()) orders.forget();
       const changes = engine.configure(this.#orders(), nowMs);
       // Loaded anew before that was committed: it was loaded with these pools.
       result ??= changes;
@@ -335,25 +337,18 @@ export class PoolManager<Pools extends PoolDefinitions = PoolDefinitions> implem
     this.#listeners.emit(event);
   }
 
-  #acquireOrder(options: AcquireOptions & Selection): AcquireOrder {
-    const { timeout, ttl } = options;
-    const waitMs = timeout === undefined ? this.#acquireTimeoutMs(options) : durationMs(timeout, "timeout");
-    return {
-      owner: options.owner ?? this.#owner,
-      session: this.#runtime.session,
-      requestId: undefined,
-      item: itemOf(options),
-      priority: options.priority ?? 0,
-      atOnce: waitMs === 0,
-      // What is free is not taken back because the store needs a moment to confirm it.
-      waitUntilAtMs: this.#runtime.nowMs + (waitMs === 0 ? this.#options.releaseTimeoutMs : waitMs),
-      ttlMs: ttl === undefined ? undefined : durationMs(ttl, "ttl"),
-      renewal: options.renew === "manual" ? "manual" : "session",
-    };
+  /** How callers ask a pool, or any. */
+  #ordersFor(pool: string | undefined): Orders {
+    let orders = this.#ordersOf.get(pool);
+    if (orders === undefined) {
+      orders = new Orders(this.#defaults, pool);
+      // Names that nobody configured are not worth remembering.
+      if (pool === undefined || this.#pools.has(pool)) this.#ordersOf.set(pool, orders);
+    }
+    return orders;
   }
 
-  /** Of the pool that was named; of several that might serve, the longest. */
-  #acquireTimeoutMs({ pool }: Selection): number {
+  #acquireTimeoutMs(pool: string | undefined): number {
     if (pool !== undefined) return this.#pools.get(pool)?.acquireTimeoutMs ?? 0;
     let longest = 0;
     for (const { acquireTimeoutMs } of this.#pools.values()) longest = Math.max(longest, acquireTimeoutMs);
@@ -428,15 +423,6 @@ function parseClose(options: CloseOptions): CloseOptions {
     throw problem([{ path: "resources", problem: 'must be "keep" or "delete"' }]);
   return options;
 }
-
-function itemOf({ pool, tags }: Selection): RequestOrder["item"] {
-  if (tags === undefined || tags.length === 0) return pool === undefined ? ANYTHING : { pool, count: 1 };
-  const sorted = [...new Set(tags)].sort();
-  return pool === undefined ? { tags: sorted, count: 1 } : { pool, tags: sorted, count: 1 };
-}
-
-/** No tags: any pool will do. */
-const ANYTHING: RequestOrder["item"] = { tags: [], count: 1 };
 
 function matching<Item extends object>(items: Iterable<Item>, filter: Partial<Item>): Item[] {
   const wanted = Object.entries(filter).filter(([, value]) => value !== undefined);

@@ -7,7 +7,14 @@ import type { Store } from "../store/store.js";
 import type { AcquireOptions, RequestOptions } from "./acquire-options.js";
 import type { ParamsOption, PoolDefinition, StorableData } from "./define-pool.js";
 import type { Lease } from "./lease.js";
-import { type CloseOptions, type Listener, PoolManager, type ResourceControl, useLease } from "./manager.js";
+import {
+  acquirerOf,
+  type CloseOptions,
+  type Listener,
+  PoolManager,
+  type ResourceControl,
+  useLease,
+} from "./manager.js";
 import { MANAGER_OPTIONS, type ManagerOptions } from "./manager-options.js";
 import { problem, unknownOption } from "./parse.js";
 import { POOL_OPTIONS, type PoolOptions } from "./pool-options.js";
@@ -60,10 +67,12 @@ export class Pool<Data = unknown> implements AsyncDisposable {
   /** As in its options. */
   readonly name: string;
   readonly #manager: PoolManager;
+  readonly #acquire: (options: AcquireOptions | undefined) => Promise<Lease>;
 
   constructor(name: string, manager: PoolManager) {
     this.name = name;
     this.#manager = manager;
+    this.#acquire = acquirerOf(manager, name);
   }
 
   /** Resolves when the store is open and its records are loaded; rejects with the reason when that failed. */
@@ -78,8 +87,8 @@ export class Pool<Data = unknown> implements AsyncDisposable {
    * @throws {WarmpoolError} `ACQUIRE_TIMEOUT` (its message says what kept it waiting, its cause is the last provider error),
    * `ABORTED`, `REFUSED`, `POOL_DRAINING`, `POOL_CLOSED`, `STORE_BUSY`, `INVALID_OPTIONS`.
    */
-  acquire(options: AcquireOptions = {}): Promise<Lease<Data>> {
-    return this.#manager.acquire({ ...options, pool: this.name }) as Promise<Lease<Data>>;
+  acquire(options?: AcquireOptions): Promise<Lease<Data>> {
+    return this.#acquire(options) as Promise<Lease<Data>>;
   }
 
   /**

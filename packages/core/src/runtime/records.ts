@@ -58,19 +58,11 @@ export class Records {
       yield* this.#tickets.values();
       return;
     }
-    const seen = new Set<number>();
-    for (const ticket of this.#ledger.tickets.values()) {
-      seen.add(ticket.id);
-      yield ticket.toRecord();
-    }
-    // In memory, a ticket that never waited is only known by its lease.
-    for (const { ticket } of this.#ledger.resources.values()) {
-      if (ticket !== undefined && !seen.has(ticket.id)) yield ticket.toRecord();
-    }
+    for (const ticket of this.#ledger.allTickets()) yield ticket.toRecord();
   }
 
   ticket(id: number): TicketRecord | undefined {
-    return this.#ledger.self.durable ? this.#tickets.get(id) : this.#ledger.tickets.get(id)?.toRecord();
+    return this.#ledger.self.durable ? this.#tickets.get(id) : this.#ledger.ticket(id)?.toRecord();
   }
 
   resource(id: number): ResourceRecord | undefined {

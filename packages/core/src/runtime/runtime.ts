@@ -258,8 +258,8 @@ export class Runtime {
 
   async #end(life: Life, resources: "keep" | "delete", deadline: Promise<void>): Promise<void> {
     const { engine, caller, committer, session } = life;
-    for (const ticket of [...engine.ledger.tickets.values()]) {
-      if (ticket.session === this.session) engine.giveUp(ticket, "cancelled", this.nowMs);
+    for (const ticket of [...engine.ledger.allTickets()]) {
+      if (ticket.order.session === this.session) engine.giveUp(ticket, "cancelled", this.nowMs);
     }
     engine.retire(resources, this.nowMs);
     this.after(life);

@@ -68,7 +68,7 @@ export class LiveTicket implements Ticket, Handle {
     this.#live = ticket;
     this.id = ticket.id;
     this.owner = ticket.owner;
-    this.requestId = ticket.requestId;
+    this.requestId = ticket.order.requestId;
     ticket.handle = this;
   }
 

@@ -12,28 +12,26 @@ import { type Lease, LiveLease } from "./lease.js";
 export class Waiter implements Handle {
   readonly #desk: Desk;
   readonly #order: AcquireOrder;
-  readonly #resolve: (lease: Lease) => void;
-  readonly #reject: (error: WarmpoolError) => void;
+  readonly #resolve: (lease: Lease | Promise<never>) => void;
   readonly #signal: AbortSignal | undefined;
   #ticket: Ticket | undefined;
-  #entered = false;
+  #state: "new" | "waiting" | "settled" = "new";
+  #abort: (() => void) | undefined;
   /** Ends its wait while there is no engine to do so. */
   #timer: Timer | undefined;
-  /** It has its lease or its error: whatever comes later comes too late. */
-  settled = false;
+  /** When its wait ends, if it had to ask more than once. */
+  #untilAtMs: number | undefined;
 
   constructor(
     desk: Desk,
     order: AcquireOrder,
     signal: AbortSignal | undefined,
-    resolve: (lease: Lease) => void,
-    reject: (error: WarmpoolError) => void,
+    resolve: (lease: Lease | Promise<never>) => void,
   ) {
     this.#desk = desk;
     this.#order = order;
     this.#signal = signal;
     this.#resolve = resolve;
-    this.#reject = reject;
   }
 
   wait(ticket: Ticket): void {
@@ -44,29 +42,33 @@ export class Waiter implements Handle {
 
   suspended(): void {
     this.#enter();
-    const { waitUntilAtMs, atOnce } = this.#order;
-    const leftMs = atOnce ? 0 : Math.max(0, waitUntilAtMs - this.#desk.nowMs);
+    const leftMs = this.#order.atOnce ? 0 : Math.max(0, this.#until() - this.#desk.nowMs);
     this.#timer = this.#desk.after(leftMs, () =>
       this.failed(acquireTimeout(this.#ticket?.id, leftMs, "The store is still being opened.", undefined)),
     );
   }
 
-  #enter(): void {
-    if (this.#entered) return;
-    this.#entered = true;
-    this.#desk.waiterEntered(this);
-    this.#signal?.addEventListener("abort", this.#abort, { once: true });
+  #until(): number {
+    this.#untilAtMs ??= this.#ticket?.waitUntilAtMs ?? this.#desk.nowMs + this.#order.waitMs;
+    return this.#untilAtMs;
   }
 
-  readonly #abort = () => {
-    const told = this.#ticket !== undefined && this.#desk.giveUp(this.#ticket, "cancelled");
-    if (!told) this.failed(abortError(this.#ticket?.id, this.#signal));
-  };
+  #enter(): void {
+    if (this.#state !== "new") return;
+    this.#state = "waiting";
+    this.#desk.waiterEntered(this);
+    if (this.#signal === undefined) return;
+    this.#abort = () => {
+      const told = this.#ticket !== undefined && this.#desk.giveUp(this.#ticket, "cancelled");
+      if (!told) this.failed(abortError(this.#ticket?.id, this.#signal));
+    };
+    this.#signal.addEventListener("abort", this.#abort, { once: true });
+  }
 
   granted(resource: Resource): void {
     const ticket = this.#ticket;
     // It gave up while the grant was being committed: the lease has gone back already.
-    if (this.settled || ticket?.state !== "granted") return;
+    if (this.#state === "settled" || ticket?.state !== "granted") return;
     this.#settle();
     const lease = new LiveLease(this.#desk, ticket, resource);
     ticket.handle = lease;
@@ -78,23 +80,28 @@ export class Waiter implements Handle {
 
   closed(): void {
     const ticket = this.#ticket;
-    if (this.settled || ticket === undefined) return;
+    if (this.#state === "settled" || ticket === undefined) return;
     if (ticket.end === "lost" || ticket.end === "expired") {
       // Its resource died before anybody had it: it asks for another. Not from within an effect: others follow.
+      this.#until();
       this.#ticket = undefined;
-      return queueMicrotask(() => {
-        if (!this.settled) this.#desk.enter(this.#order, this);
-      });
+      return queueMicrotask(() => this.#askAgain());
     }
-    this.#settle();
-    this.#reject(this.#desk.errorOf(ticket, this.#signal));
+    this.failed(this.#desk.errorOf(ticket, this.#signal));
+  }
+
+  /** For what is left of its wait. */
+  #askAgain(): void {
+    if (this.#state === "settled") return;
+    const waitMs = Math.max(0, this.#until() - this.#desk.nowMs);
+    this.#desk.enter({ ...this.#order, waitMs }, this);
   }
 
   reloaded(find: (before: Ticket) => Ticket | undefined): void {
     this.#timer?.cancel();
-    if (this.settled) return;
+    if (this.#state === "settled") return;
     const ticket = this.#ticket && find(this.#ticket);
-    if (ticket === undefined) return this.#desk.enter(this.#order, this);
+    if (ticket === undefined) return this.#askAgain();
     this.wait(ticket);
     if (ticket.state === "granted") this.granted(ticket.resource as Resource);
     else if (ticket.state === "closed") this.closed();
@@ -105,15 +112,16 @@ export class Waiter implements Handle {
   }
 
   failed(error: WarmpoolError): void {
-    if (this.settled) return;
+    if (this.#state === "settled") return;
     this.#settle();
-    this.#reject(error);
+    // Nobody needs a second function for what rarely happens: a crowd that waits is smaller without.
+    this.#resolve(Promise.reject(error));
   }
 
   #settle(): void {
-    this.settled = true;
+    if (this.#state === "waiting") this.#desk.waiterSettled(this);
+    this.#state = "settled";
     this.#timer?.cancel();
-    this.#signal?.removeEventListener("abort", this.#abort);
-    if (this.#entered) this.#desk.waiterSettled(this);
+    if (this.#abort !== undefined) this.#signal?.removeEventListener("abort", this.#abort);
   }
 }

@@ -6,12 +6,12 @@ import type { TicketItem, TicketRecord, Verdict } from "../../model/ticket.js";
 import type { Answer, Call, ListCall, ListedThing, Outcome, ResourceCall, ResourceCallKind } from "../call.js";
 import type { ConfigureResult } from "../configuring.js";
 import { type Effect, mayPrecedeCommit } from "../effect.js";
-import { Engine, type Rejection, type RequestOrder } from "../engine.js";
+import { Engine, type Rejection } from "../engine.js";
 import type { Ledger, Self } from "../ledger.js";
 import type { Pool } from "../pool.js";
 import type { Provider } from "../provider.js";
 import type { Resource } from "../resource.js";
-import { Ticket } from "../ticket.js";
+import { Ticket, type TicketOrder } from "../ticket.js";
 import { isThere, successOf } from "./answers.js";
 import { checkInvariants } from "./invariants.js";
 import { Configurations, type PoolSketch, type ProviderSketch, self } from "./policies.js";
@@ -26,7 +26,7 @@ export interface HarnessOptions {
   readonly commits?: boolean;
 }
 
-export interface TicketSketch extends Partial<Omit<RequestOrder, "item">> {
+export interface TicketSketch extends Partial<Omit<TicketOrder, "item">> {
   /** From now. Default: it waits for ever. */
   readonly timeoutMs?: number;
   readonly tags?: readonly string[];
@@ -145,13 +145,13 @@ export class Harness {
 
   tryRequest(pool: string | undefined, { timeoutMs, tags, ...order }: TicketSketch = {}): Ticket | Rejection {
     const item: TicketItem = { count: 1, ...(pool !== undefined && { pool }), ...(tags !== undefined && { tags }) };
-    const defaults: RequestOrder = {
+    const defaults: TicketOrder = {
       owner: "somebody",
       session: this.self.session,
       requestId: undefined,
       item,
       priority: 0,
-      waitUntilAtMs: timeoutMs === undefined ? Number.POSITIVE_INFINITY : this.nowMs + timeoutMs,
+      waitMs: timeoutMs ?? Number.POSITIVE_INFINITY,
       ttlMs: undefined,
       renewal: "session",
     };

@@ -17,7 +17,7 @@ function insist(condition: boolean, message: () => string): void {
 /** Everything that must hold between two inputs, whatever they were. */
 export function checkInvariants(engine: Engine, newCalls: readonly Call[]): void {
   const { ledger } = engine;
-  insist(ledger.touched.length === 0, () => "a pool was left unsettled");
+  insist(ledger.isSettled, () => "a pool was left unsettled");
   checkResources(engine);
   checkTickets(engine);
   for (const pool of ledger.pools.values()) checkPool(engine, pool);
@@ -54,7 +54,7 @@ function checkResources(engine: Engine): void {
 /** Something will happen to it: a call is answered, a deadline comes, a sweep ends. */
 function isLookedAfter({ ledger }: Engine, resource: Resource): boolean {
   const { call, pool, state } = resource;
-  const armed = resource.heapIndex !== -1 && resource.dueAtMs < NEVER;
+  const armed = ledger.deadlines.dueAtMs(resource) < NEVER;
   if (call !== undefined) return call.abandonAtMs === undefined || armed || call.abandonAtMs === NEVER;
   switch (state) {
     case "allocating":
@@ -89,14 +89,14 @@ function checkTickets(engine: Engine): void {
       insist(!inLine.has(ticket), () => `ticket ${ticket.id} stands in one line`);
       insist(before === undefined || goesBefore(before, ticket), () => `ticket ${ticket.id} stands in order`);
       insist(ticket.state === "waiting", () => `ticket ${ticket.id} stands in line, but is ${ticket.state}`);
-      insist(ledger.tickets.get(ticket.id) === ticket, () => `ticket ${ticket.id} waits, and can be asked about`);
+      insist(ledger.ticket(ticket.id) === ticket, () => `ticket ${ticket.id} waits, and can be asked about`);
       inLine.add(ticket);
       before = ticket;
       size += 1;
     }
     insist(line.size === size, () => `a line counts ${line.size}, and has ${size}`);
   }
-  for (const ticket of ledger.tickets.values()) {
+  for (const ticket of ledger.allTickets()) {
     const name = `ticket ${ticket.id} (${ticket.state})`;
     insist(!ticket.gone, () => `${name} is recorded, but gone`);
     insist((ticket.state === "waiting") === inLine.has(ticket), () => `${name} is in line exactly if it waits`);
@@ -105,14 +105,16 @@ function checkTickets(engine: Engine): void {
     insist(ticket.state !== "waiting" || ticket.token === 0, () => `${name} waits and has a token`);
     insist((ticket.state === "closed") === (ticket.end !== undefined), () => `${name} has an end exactly if closed`);
     insist(ticket.state !== "closed" || ticket.durable, () => `${name} is kept though nobody may ask for it`);
-    const armed = ticket.heapIndex === -1 ? NEVER : ticket.dueAtMs;
+    const { deadlines } = ledger;
+    const ranks = ticket.rank === undefined ? NEVER : deadlines.dueAtMs(ticket.rank);
+    const armed = Math.min(deadlines.dueAtMs(ticket), ranks);
     insist(armed <= Math.max(endsAtMs(engine, ticket), ledger.nowMs), () => `${name} would not be looked at in time`);
   }
 }
 
 function endsAtMs({ ledger }: Engine, ticket: Ticket): number {
   if (ticket.state === "waiting") return ticket.waitUntilAtMs;
-  if (ticket.state === "closed") return ticket.endedAtMs + ledger.self.keepClosedMs;
+  if (ticket.state === "closed") return (ticket.endedAtMs ?? NEVER) + ledger.self.keepClosedMs;
   const graceMs = ticket.resource?.pool.policy.lease.graceMs ?? 0;
   const leaseMs = ticket.overdue ? ticket.expiresAtMs + graceMs : ticket.expiresAtMs;
   return ticket.delivered ? leaseMs : Math.min(leaseMs, ticket.waitUntilAtMs);
@@ -166,7 +168,7 @@ function checkProvider({ ledger }: Engine, provider: Provider): void {
   insist(provider.pools.size > 0, () => `provider ${provider.name} has no pool`);
   insist(provider.total === total, () => `provider ${provider.name} counts ${provider.total}, and has ${total}`);
   if (provider.policy.can.list && !provider.stranded) {
-    const armed = provider.heapIndex !== -1 && provider.dueAtMs <= provider.sweepAtMs;
+    const armed = ledger.deadlines.dueAtMs(provider) <= provider.sweepAtMs;
     insist(provider.sweep !== undefined || armed, () => `provider ${provider.name} is never swept again`);
   }
 }

@@ -11,12 +11,12 @@ export function unrest(
   const { engine, ledger } = harness;
   const problems: string[] = [];
   for (const ticket of ledger.tickets.values()) {
-    const { id, state, ttlMs } = ticket;
+    const { id, state, order } = ticket;
     if (state === "waiting") problems.push(`ticket ${id} waits: ${engine.explain(ticket).text}`);
-    if (state === "granted" && ttlMs !== undefined) problems.push(`ticket ${id} is still granted`);
+    if (state === "granted" && order.ttlMs !== undefined) problems.push(`ticket ${id} is still granted`);
   }
   for (const { id, state, reason, key, ticket } of ledger.resources.values()) {
-    const isLentForEver = state === "leased" && ticket !== undefined && ticket.ttlMs === undefined;
+    const isLentForEver = state === "leased" && ticket !== undefined && ticket.order.ttlMs === undefined;
     if (state !== "ready" && !isLentForEver) problems.push(`resource ${id} is ${state} (${reason})`);
     if (!things.has(key)) problems.push(`resource ${id} does not exist`);
   }

@@ -1,0 +1,126 @@
+import type { TicketOrder } from "../engine/ticket.js";
+import { durationMs } from "../model/duration.js";
+import {
+  type AcquireOptions,
+  type AcquireOrder,
+  checkAcquire,
+  isSignal,
+  type RequestOptions,
+  type Selection,
+} from "./acquire-options.js";
+
+/** What callers leave out. */
+export interface OrderDefaults {
+  readonly owner: string;
+  readonly session: string;
+  /** Of a pool, or of several that might serve: the longest. */
+  acquireTimeoutMs(pool: string | undefined): number;
+  /** How long the store may take to confirm a lease that nobody waits for. */
+  readonly confirmMs: number;
+}
+
+type Options = AcquireOptions & Selection;
+
+/**
+ * Turns what callers want of one pool, or of any, into orders for the engine. Callers want the same again and again: an
+ * order is made anew only when it differs from the last one.
+ */
+export class Orders {
+  readonly #defaults: OrderDefaults;
+  readonly #pool: string | undefined;
+  #plain: AcquireOrder | undefined;
+  #last: { readonly options: Options; readonly size: number; readonly order: AcquireOrder } | undefined;
+
+  constructor(defaults: OrderDefaults, pool: string | undefined) {
+    this.#defaults = defaults;
+    this.#pool = pool;
+  }
+
+  /** Defaults may have changed. */
+  forget(): void {
+    this.#plain = undefined;
+    this.#last = undefined;
+  }
+
+  /** @throws {WarmpoolError} `INVALID_OPTIONS`. */
+  toAcquire(options: Options | undefined): AcquireOrder {
+    if (options === undefined) {
+      this.#plain ??= this.#make({});
+      return this.#plain;
+    }
+    const last = this.#last;
+    if (last !== undefined && isSame(options, last)) return last.order;
+    checkAcquire(options, "acquire");
+    const order = this.#make(options);
+    const { signal: _signal, ...rest } = options;
+    // A list may have other tags next time. And an undefined value could hide another key: see `isSame`.
+    const isPlain = options.tags === undefined && Object.values(rest).every((value) => value !== undefined);
+    if (isPlain) this.#last = { options: rest, size: sizeOf(rest), order };
+    return order;
+  }
+
+  /** @throws {WarmpoolError} `INVALID_OPTIONS`. */
+  toRequest(options: RequestOptions & Selection): TicketOrder {
+    checkAcquire(options, "request");
+    const { owner = this.#defaults.owner, requestId, timeout, priority = 0, ttl } = options;
+    return {
+      owner,
+      session: undefined,
+      requestId,
+      item: itemOf(options, this.#pool),
+      priority,
+      waitMs: timeout === undefined ? Number.POSITIVE_INFINITY : durationMs(timeout, "timeout"),
+      ttlMs: ttl === undefined ? undefined : durationMs(ttl, "ttl"),
+      renewal: "manual",
+    };
+  }
+
+  #make(options: Options): AcquireOrder {
+    const { timeout, ttl } = options;
+    const { owner, session, confirmMs } = this.#defaults;
+    const waitMs = timeout === undefined ? this.#defaults.acquireTimeoutMs(this.#pool) : durationMs(timeout, "timeout");
+    return {
+      owner: options.owner ?? owner,
+      session,
+      requestId: undefined,
+      item: itemOf(options, this.#pool),
+      priority: options.priority ?? 0,
+      atOnce: waitMs === 0,
+      // What is free is not taken back because the store needs a moment to confirm it.
+      waitMs: waitMs === 0 ? confirmMs : waitMs,
+      ttlMs: ttl === undefined ? undefined : durationMs(ttl, "ttl"),
+      renewal: options.renew === "manual" ? "manual" : "session",
+    };
+  }
+}
+
+/** The same values, and no key besides. */
+function isSame(options: Options, { options: last, size }: { options: Options; size: number }): boolean {
+  const { signal } = options;
+  return (
+    options.timeout === last.timeout &&
+    options.owner === last.owner &&
+    options.priority === last.priority &&
+    options.ttl === last.ttl &&
+    options.renew === last.renew &&
+    options.tags === undefined &&
+    options.pool === last.pool &&
+    sizeOf(options) === (signal === undefined ? size : size + 1) &&
+    (signal === undefined || isSignal(signal))
+  );
+}
+
+function sizeOf(options: Options): number {
+  let size = 0;
+  for (const _ in options) size += 1;
+  return size;
+}
+
+function itemOf({ tags }: Selection, pool: string | undefined): TicketOrder["item"] {
+  if (tags === undefined || tags.length === 0) return pool === undefined ? ANYTHING : { pool, count: 1 };
+  const sorted = [...new Set(tags)].sort();
+  return pool === undefined ? { tags: sorted, count: 1 } : { pool, tags: sorted, count: 1 };
+}
+
+/** No tags: any pool will do. */
+const ANYTHING: TicketOrder["item"] = { tags: [], count: 1 };
