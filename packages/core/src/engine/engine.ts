@@ -289,8 +289,13 @@ export class Engine {
   /** Serves who can be served and makes what is missing, until nothing is left to do. */
   #settle(): void {
     const { ledger } = this;
-    for (let touched = ledger.takeTouched(); touched.length > 0; touched = ledger.takeTouched()) {
-      for (const pool of touched) matchPool(ledger, pool);
+    for (let first = ledger.takeTouched(); first !== undefined; first = ledger.takeTouched()) {
+      const touched = inOrder(first);
+      for (const pool of touched) {
+        // Touched until it is matched: matching goes on until nothing is left to match, and touches it all the time.
+        matchPool(ledger, pool);
+        pool.touched = false;
+      }
       makeWhatIsNeeded(ledger, touched);
       for (const pool of touched) {
         if (pool.failedForGood) refuseHopeless(ledger, pool);
@@ -298,6 +303,19 @@ export class Engine {
       }
     }
   }
+}
+
+/** The pools of a list that is taken apart. */
+function inOrder(first: Pool): readonly Pool[] {
+  if (first.nextTouched === undefined) return [first];
+  const pools: Pool[] = [];
+  for (let pool: Pool | undefined = first; pool !== undefined; ) {
+    const next: Pool | undefined = pool.nextTouched;
+    pool.nextTouched = undefined;
+    pools.push(pool);
+    pool = next;
+  }
+  return pools;
 }
 
 /** A lease of a session has the pool's `ttl`, unless it was given another. */

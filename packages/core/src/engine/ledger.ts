@@ -35,7 +35,6 @@ export interface Self {
 
 type Watched = Resource | Ticket | Rank | Pool | Provider;
 
-const NONE: readonly Pool[] = [];
 
 /** Different tags that were asked for, and the lines they led to: forgotten together when there are so many. */
 const LINES_REMEMBERED = 10_000;
@@ -76,7 +75,9 @@ export class Ledger {
    * It may not call the engine.
    */
   tellGranted: ((ticket: Ticket, resource: Resource) => void) | undefined;
-  #touched: readonly Pool[] = NONE;
+  /** Pools to be matched and sized before the input is done: a list through the pools themselves. */
+  #firstTouched: Pool | undefined;
+  #lastTouched: Pool | undefined;
   /** Somebody listens to events: otherwise they are only counted. */
   watched: boolean;
   /** Keys of a later state of this store: nothing is lent, made or reaped until a person decides. */
@@ -147,20 +148,21 @@ export class Ledger {
   touch(pool: Pool): void {
     if (pool.touched) return;
     pool.touched = true;
-    if (this.#touched === NONE) this.#touched = [pool];
-    else (this.#touched as Pool[]).push(pool);
+    if (this.#lastTouched === undefined) this.#firstTouched = pool;
+    else this.#lastTouched.nextTouched = pool;
+    this.#lastTouched = pool;
   }
 
-  /** The pools to be matched and sized, which are touched no more; none: the input is done. */
-  takeTouched(): readonly Pool[] {
-    const touched = this.#touched;
-    this.#touched = NONE;
-    for (const pool of touched) pool.touched = false;
-    return touched;
+  /** The first of the pools to be matched and sized, and all that follow it; none: the input is done. */
+  takeTouched(): Pool | undefined {
+    const first = this.#firstTouched;
+    this.#firstTouched = undefined;
+    this.#lastTouched = undefined;
+    return first;
   }
 
   get isSettled(): boolean {
-    return this.#touched === NONE;
+    return this.#firstTouched === undefined;
   }
 
   touchAll(provider: Provider): void {
@@ -194,8 +196,8 @@ export class Ledger {
     const { pool, state: from } = resource;
     if (resource.warm) pool.warm.remove(resource);
     if (resource.vetting) this.stopVetting(resource);
-    pool.counts[from] -= 1;
-    pool.counts[to] += 1;
+    count(pool, from, -1);
+    count(pool, to, +1);
     resource.state = to;
     resource.sinceAtMs = this.nowMs;
     if (reason !== undefined) resource.reason = reason;
@@ -243,7 +245,7 @@ export class Ledger {
 
   #count(resource: Resource, by: 1 | -1): void {
     const { pool } = resource;
-    pool.counts[resource.state] += by;
+    count(pool, resource.state, by);
     pool.total += by;
     pool.provider.total += by;
   }
@@ -355,6 +357,20 @@ export class Ledger {
       data,
     };
     this.effects.push({ type: "event", event: event as never });
+  }
+}
+
+/** The states that change with each lease first: a property by a name that varies takes longer than all the rest. */
+function count({ counts }: Pool, state: ResourceState, by: 1 | -1): void {
+  switch (state) {
+    case "ready":
+      counts.ready += by;
+      return;
+    case "leased":
+      counts.leased += by;
+      return;
+    default:
+      counts[state] += by;
   }
 }
 

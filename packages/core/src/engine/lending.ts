@@ -1,6 +1,7 @@
 import type { TicketEnd, Verdict } from "../model/ticket.js";
 import { leaseEndsAtMs, leasePhase } from "./expire.js";
 import { explain } from "./explaining.js";
+import { Grant } from "./grant.js";
 import type { Ledger } from "./ledger.js";
 import { goesBefore, type Line, type Rank } from "./line.js";
 import type { Pool } from "./pool.js";
@@ -119,17 +120,15 @@ function grant(ledger: Ledger, ticket: Ticket, resource: Resource): void {
     if (line.pools.length > 1) for (const other of line.pools) ledger.touch(other);
   }
   ticket.state = "granted";
-  ticket.resource = resource;
-  ticket.token = ledger.counters.token++;
-  ticket.sinceAtMs = ledger.nowMs;
+  // In memory the grant is told within the input; with a store somebody may stop waiting before the commit.
+  const delivered = !ledger.self.durable || ticket.durable;
+  ticket.grant = new Grant(ledger.counters.token++, ledger.nowMs, resource, delivered);
   resource.ticket = ticket;
   resource.uses += 1;
   pool.totals.granted += 1;
   ledger.move(resource, "leased");
-  // In memory the effect leaves with the input; with a store somebody may stop waiting before the commit.
-  ticket.delivered = !ledger.self.durable || ticket.durable;
   ledger.deadlines.disarm(ticket);
-  if (!ticket.delivered) ledger.deadlines.arm(ticket, ticket.waitUntilAtMs);
+  if (!delivered) ledger.deadlines.arm(ticket, ticket.waitUntilAtMs);
   startTtl(ledger, ticket);
   ledger.changeTicket(ticket);
   if (ledger.tellGranted === undefined) ledger.effects.push({ type: "granted", ticket, resource });
@@ -139,19 +138,21 @@ function grant(ledger: Ledger, ticket: Ticket, resource: Resource): void {
 
 /** Begins a lease's `ttl` anew. */
 export function startTtl(ledger: Ledger, ticket: Ticket): void {
-  const { ttlMs, session, renewal } = ticket.order;
-  if (ttlMs === undefined) return;
+  const { grant, order } = ticket;
+  const { ttlMs, session, renewal } = order;
+  if (ttlMs === undefined || grant === undefined) return;
   const living = session === ledger.self.session;
   const renewedBy = renewal === "manual" || ticket.durable ? "holder" : living ? "living session" : "dead session";
-  ticket.overdue = false;
-  ticket.leaseEndsAtMs = leaseEndsAtMs({ ttlMs, renewedBy }, ledger.nowMs);
-  ledger.deadlines.arm(ticket, ticket.leaseEndsAtMs);
+  grant.overdue = false;
+  grant.endsAtMs = leaseEndsAtMs({ ttlMs, renewedBy }, ledger.nowMs);
+  ledger.deadlines.arm(ticket, grant.endsAtMs);
 }
 
 /** The holder has its lease: giving up no longer takes it back. */
 export function deliver(ledger: Ledger, ticket: Ticket): void {
-  if (ticket.delivered) return;
-  ticket.delivered = true;
+  const { grant } = ticket;
+  if (grant === undefined || grant.delivered) return;
+  grant.delivered = true;
   ledger.deadlines.disarm(ticket);
   if (ticket.state === "granted") ledger.deadlines.arm(ticket, ticket.expiresAtMs);
 }
@@ -170,7 +171,7 @@ export function giveUp(ledger: Ledger, ticket: Ticket, how: "cancelled" | "timed
     if (how === "timed-out") ticket.note({ explanation: explain(ledger, ticket).text });
     close(ledger, ticket, how);
     ledger.effects.push({ type: "closed", ticket });
-  } else if (ticket.state === "granted" && !ticket.delivered) {
+  } else if (ticket.state === "granted" && ticket.grant?.delivered === false) {
     const resource = ticket.resource as Resource;
     close(ledger, ticket, how);
     // Nobody has seen it: it needs no reset, and was not used.
@@ -210,7 +211,7 @@ export function tendTicket(ledger: Ledger, ticket: Ticket): void {
       else watchWait(ledger, ticket);
       return;
     case "granted":
-      if (!ticket.delivered && nowMs >= ticket.waitUntilAtMs) giveUp(ledger, ticket, "timed-out");
+      if (ticket.grant?.delivered === false && nowMs >= ticket.waitUntilAtMs) giveUp(ledger, ticket, "timed-out");
       else tendLease(ledger, ticket);
       return;
     case "closed":
@@ -220,7 +221,8 @@ export function tendTicket(ledger: Ledger, ticket: Ticket): void {
 }
 
 function tendLease(ledger: Ledger, ticket: Ticket): void {
-  const graceMs = (ticket.resource as Resource).pool.policy.lease.graceMs;
+  const grant = ticket.grant as Grant;
+  const graceMs = (grant.resource as Resource).pool.policy.lease.graceMs;
   const { phase, untilMs } = leasePhase({ expiresAtMs: ticket.expiresAtMs, graceMs }, ledger.nowMs);
   if (phase === "over") {
     ticket.note({ reason: "its deadline and its grace passed without a renewal" });
@@ -228,12 +230,12 @@ function tendLease(ledger: Ledger, ticket: Ticket): void {
     ledger.effects.push({ type: "closed", ticket });
     return;
   }
-  if (phase === "overdue" && !ticket.overdue) {
-    ticket.overdue = true;
+  if (phase === "overdue" && !grant.overdue) {
+    grant.overdue = true;
     ledger.effects.push({ type: "overdue", ticket });
     ledger.event("lease.overdue", { graceMs }, ticket);
   }
-  ledger.deadlines.arm(ticket, ticket.delivered ? untilMs : Math.min(untilMs, ticket.waitUntilAtMs));
+  ledger.deadlines.arm(ticket, grant.delivered ? untilMs : Math.min(untilMs, ticket.waitUntilAtMs));
 }
 
 function endLease(ledger: Ledger, ticket: Ticket, end: TicketEnd, how: LeaseEnd): void {
@@ -255,13 +257,8 @@ function takeBack(ledger: Ledger, resource: Resource, end: LeaseEnd, note: strin
       draining: pool.endsWhatIsFree,
       sick: resource.failedChecks > 0,
     },
-    {
-      reuse: policy.reuse,
-      canReset: pool.provider.policy.can.reset,
-      onFailed: policy.onFailed,
-      maxUses: policy.maxUses,
-      maxAgeMs: policy.maxAgeMs,
-    },
+    policy,
+    pool.provider.policy.can.reset,
   );
   switch (next.to) {
     case "ready":
@@ -290,10 +287,7 @@ export function close(ledger: Ledger, ticket: Ticket, end: TicketEnd): void {
   const { state: from, resource, line } = ticket;
   if (resource !== undefined) {
     ledger.touch(resource.pool);
-    if (ticket.durable) {
-      const { grantedAtMs = ticket.createdAtMs } = ticket;
-      ticket.note({ grantedAtMs, output: { pool: resource.pool.name, data: resource.data } });
-    }
+    if (ticket.durable) ticket.note({ output: { pool: resource.pool.name, data: resource.data } });
     if (end === "released") resource.pool.totals.released += 1;
   }
   if (line !== undefined) {
@@ -304,12 +298,12 @@ export function close(ledger: Ledger, ticket: Ticket, end: TicketEnd): void {
     line.remove(ticket);
   }
   ticket.state = "closed";
-  ticket.end = end;
-  ticket.sinceAtMs = ledger.nowMs;
+  // Of those who gave a lease of `acquire` back, nobody ever asks how and when.
+  if (ticket.durable || end !== "released") ticket.note({ end, endedAtMs: ledger.nowMs });
   ledger.ticketChanged(ticket, from);
   if (resource !== undefined) {
     resource.ticket = undefined;
-    ticket.resource = undefined;
+    (ticket.grant as Grant).resource = undefined;
   }
   ledger.deadlines.disarm(ticket);
   if (ticket.durable) {

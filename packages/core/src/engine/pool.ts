@@ -60,6 +60,7 @@ export class Pool implements Due {
   readonly totals: PoolTotals = { made: 0, failed: 0, granted: 0, released: 0, lost: 0, deleted: 0, timedOut: 0 };
   /** Waits to be matched and sized at the end of the input. */
   touched = false;
+  nextTouched: Pool | undefined;
   heapIndex = -1;
 
   constructor(policy: PoolPolicy, provider: Provider) {

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { type ReusePolicy, recycle, type Used } from "./recycle.js";
 
 const fine: Used = { end: "ok", uses: 1, ageMs: 0, drifted: false, draining: false, sick: false };
-const reusing: ReusePolicy = {
+const reusing: ReusePolicy & { canReset: boolean } = {
   reuse: true,
   canReset: true,
   onFailed: "dispose",
@@ -10,7 +10,7 @@ const reusing: ReusePolicy = {
   maxAgeMs: Number.POSITIVE_INFINITY,
 };
 
-test.each<[string, Partial<Used>, Partial<ReusePolicy>, string]>([
+test.each<[string, Partial<Used>, Partial<typeof reusing>, string]>([
   ["what is lent once is deleted after it", {}, { reuse: false }, "released"],
   ["what is lent once and expired says so", { end: "expired" }, { reuse: false }, "expired"],
   ["what is reused is reset first", {}, {}, "resetting"],
@@ -43,6 +43,7 @@ test.each<[string, Partial<Used>, Partial<ReusePolicy>, string]>([
   ["one that is exactly as old as allowed is too old", { ageMs: 1_000 }, { maxAgeMs: 1_000 }, "too-old"],
   ["one that is a millisecond younger is not", { ageMs: 999 }, { maxAgeMs: 1_000 }, "resetting"],
 ])("%s", (_, used, policy, expected) => {
-  const next = recycle({ ...fine, ...used }, { ...reusing, ...policy });
+  const { canReset, ...rest } = { ...reusing, ...policy };
+  const next = recycle({ ...fine, ...used }, rest, canReset);
   expect(next.to === "deleting" ? next.reason : next.to).toBe(expected);
 });

@@ -17,7 +17,6 @@ export interface Used {
 
 export interface ReusePolicy {
   readonly reuse: boolean;
-  readonly canReset: boolean;
   readonly onFailed: "dispose" | "reset" | "hold";
   readonly maxUses: number;
   readonly maxAgeMs: number;
@@ -29,10 +28,14 @@ export type Recycling =
   | { readonly to: "held" }
   | { readonly to: "deleting"; readonly reason: DeleteReason };
 
+const READY: Recycling = { to: "ready" };
+const RESETTING: Recycling = { to: "resetting" };
+const HELD: Recycling = { to: "held" };
+
 /** What becomes of a resource whose lease has ended. */
-export function recycle(used: Used, policy: ReusePolicy): Recycling {
-  if (used.end === "failed" && policy.onFailed === "hold") return { to: "held" };
-  if (used.end === "failed" && (policy.onFailed === "dispose" || !policy.canReset))
+export function recycle(used: Used, policy: ReusePolicy, canReset: boolean): Recycling {
+  if (used.end === "failed" && policy.onFailed === "hold") return HELD;
+  if (used.end === "failed" && (policy.onFailed === "dispose" || !canReset))
     return { to: "deleting", reason: "failed" };
   if (used.draining) return { to: "deleting", reason: "draining" };
   if (!policy.reuse) return { to: "deleting", reason: used.end === "expired" ? "expired" : "released" };
@@ -40,8 +43,8 @@ export function recycle(used: Used, policy: ReusePolicy): Recycling {
   if (used.sick) return { to: "deleting", reason: "unhealthy" };
   if (used.uses >= policy.maxUses) return { to: "deleting", reason: "worn-out" };
   if (used.ageMs >= policy.maxAgeMs) return { to: "deleting", reason: "too-old" };
-  if (policy.canReset) return { to: "resetting" };
+  if (canReset) return RESETTING;
   // Whoever let its lease expire may still be using it: without a reset nothing would stop that.
   if (used.end === "expired") return { to: "deleting", reason: "expired" };
-  return { to: "ready" };
+  return READY;
 }

@@ -1,5 +1,6 @@
 import type { TicketEnd, TicketItem, TicketRecord, TicketState, Verdict } from "../model/ticket.js";
 import type { Due } from "./deadlines.js";
+import { Grant } from "./grant.js";
 import type { Line, Rank } from "./line.js";
 import type { Resource } from "./resource.js";
 
@@ -20,18 +21,19 @@ export interface TicketOrder {
 
 /** What few tickets have, and what is known only at the end: thousands wait without it. */
 interface Notes {
-  verdict?: Verdict;
-  reason?: string;
+  readonly end?: TicketEnd;
+  readonly endedAtMs?: number;
+  readonly verdict?: Verdict;
+  readonly reason?: string;
   /** Kept after closing, for those who ask later. */
-  output?: { pool: string; data: unknown };
+  readonly output?: { pool: string; data: unknown };
   /** What kept it waiting when its wait became too long: afterwards nobody knows any more. Never stored. */
-  explanation?: string;
-  grantedAtMs?: number;
+  readonly explanation?: string;
   /** Fields of its record that this release doesn't know: they survive rewriting. */
-  extra?: object;
+  readonly extra?: object;
 }
 
-const NONE: Readonly<Notes> = {};
+const NONE: Notes = {};
 
 /**
  * A ticket as the engine holds it. Its states, and what must be true in each:
@@ -41,29 +43,18 @@ const NONE: Readonly<Notes> = {};
  * - `closed`: entered once and never left. `end` says how; it holds no resource. A ticket of `request` is kept for a while
  *   to be asked about, one of `acquire` is forgotten at once: its holder has the answer, and nobody else its number.
  *
- * There may be a hundred thousand of them: each field is paid for as often. Times that not every ticket has are
- * `undefined` before, for a number beyond 2^31 has a place of its own on the heap.
+ * There may be a hundred thousand of them: each field is paid for as often.
  */
 export class Ticket implements Due {
   readonly id: number;
   readonly order: TicketOrder;
   readonly createdAtMs: number;
   state: TicketState = "waiting";
-  resource: Resource | undefined;
-  token = 0;
-  /** When it was granted or closed. */
-  sinceAtMs: number | undefined;
-  /** When the lease ends unless renewed; `undefined`: nothing but its holder ends it. */
-  leaseEndsAtMs: number | undefined;
-  end: TicketEnd | undefined;
-  #notes: Readonly<Notes> = NONE;
+  grant: Grant | undefined;
+  #notes = NONE;
 
   // What follows is never stored.
 
-  /** The holder has been given the lease: until then, giving up takes it back. */
-  delivered = false;
-  /** Its lease's deadline has passed, and its grace runs. */
-  overdue = false;
   dirty = false;
   gone = false;
   rank: Rank | undefined;
@@ -101,16 +92,27 @@ export class Ticket implements Due {
     return this.createdAtMs + this.order.waitMs;
   }
 
-  get expiresAtMs(): number {
-    return this.leaseEndsAtMs ?? Number.POSITIVE_INFINITY;
+  /** What it holds. */
+  get resource(): Resource | undefined {
+    return this.grant?.resource;
   }
 
-  get grantedAtMs(): number | undefined {
-    return this.state === "granted" ? this.sinceAtMs : this.#notes.grantedAtMs;
+  /** 0: it was never granted. */
+  get token(): number {
+    return this.grant?.token ?? 0;
+  }
+
+  /** When its lease ends unless renewed; `Infinity`: nothing but its holder ends it. */
+  get expiresAtMs(): number {
+    return this.grant?.endsAtMs ?? Number.POSITIVE_INFINITY;
+  }
+
+  get end(): TicketEnd | undefined {
+    return this.state === "closed" ? (this.#notes.end ?? "released") : undefined;
   }
 
   get endedAtMs(): number | undefined {
-    return this.state === "closed" ? this.sinceAtMs : undefined;
+    return this.#notes.endedAtMs;
   }
 
   get verdict(): Verdict | undefined {
@@ -134,8 +136,8 @@ export class Ticket implements Due {
   }
 
   toRecord(): TicketRecord {
-    const { resource, order, grantedAtMs, endedAtMs } = this;
-    const { verdict, reason, output, extra } = this.#notes;
+    const { grant, order, end } = this;
+    const { endedAtMs, verdict, reason, output, extra } = this.#notes;
     const { session, requestId, ttlMs, renewal } = order;
     return {
       ...extra,
@@ -151,16 +153,16 @@ export class Ticket implements Due {
       ...(order.waitMs !== Number.POSITIVE_INFINITY && { waitUntilAtMs: this.waitUntilAtMs }),
       ...(ttlMs !== undefined && { ttlMs }),
       renewal,
-      ...(this.token !== 0 && {
+      ...(grant !== undefined && {
         lease: {
-          token: this.token,
-          resources: resource === undefined ? [] : [resource.id],
-          grantedAtMs: grantedAtMs ?? this.createdAtMs,
+          token: grant.token,
+          resources: grant.resource === undefined ? [] : [grant.resource.id],
+          grantedAtMs: grant.atMs,
           renewal,
           ...(ttlMs !== undefined && { ttlMs }),
         },
       }),
-      ...(this.end !== undefined && { end: this.end }),
+      ...(end !== undefined && { end }),
       ...(endedAtMs !== undefined && { endedAtMs }),
       ...(verdict !== undefined && { verdict }),
       ...(reason !== undefined && { reason }),
@@ -183,12 +185,12 @@ export class Ticket implements Due {
     };
     const ticket = new Ticket(id, order, createdAtMs);
     ticket.state = state;
-    ticket.token = lease?.token ?? 0;
-    ticket.sinceAtMs = state === "closed" ? (endedAtMs ?? createdAtMs) : lease?.grantedAtMs;
-    ticket.end = end;
+    // Whoever takes it up says what it holds.
+    if (lease !== undefined) ticket.grant = new Grant(lease.token, lease.grantedAtMs, undefined, true);
     ticket.note({
       extra,
-      ...(lease !== undefined && { grantedAtMs: lease.grantedAtMs }),
+      ...(end !== undefined && { end }),
+      ...(endedAtMs !== undefined && { endedAtMs }),
       ...(verdict !== undefined && { verdict }),
       ...(reason !== undefined && { reason }),
       ...(output?.[0] !== undefined && { output: output[0] }),
