@@ -29,7 +29,7 @@ import {
   tendTicket,
 } from "./lending.js";
 import type { Line } from "./line.js";
-import { makeWhatIsNeeded, refuseHopeless } from "./making.js";
+import { makeWhatIsNeeded, needsSome, refuseHopeless } from "./making.js";
 import type { Pool } from "./pool.js";
 import { listAnswered, tendProvider } from "./reaping.js";
 import { type Recovered, recover } from "./recovering.js";
@@ -85,8 +85,10 @@ export class Engine {
     this.#settle();
     if (ticket.state === "waiting") {
       settleIn(ledger, ticket);
-      if (ledger.nowMs >= ticket.waitUntilAtMs) giveUp(ledger, ticket, "timed-out");
-      this.#settle();
+      if (ledger.nowMs >= ticket.waitUntilAtMs) {
+        giveUp(ledger, ticket, "timed-out");
+        this.#settle();
+      }
     }
     return ticket;
   }
@@ -290,24 +292,39 @@ export class Engine {
   #settle(): void {
     const { ledger } = this;
     for (let first = ledger.takeTouched(); first !== undefined; first = ledger.takeTouched()) {
-      const touched = inOrder(first);
-      for (const pool of touched) {
-        // Touched until it is matched: matching goes on until nothing is left to match, and touches it all the time.
-        matchPool(ledger, pool);
-        pool.touched = false;
-      }
-      makeWhatIsNeeded(ledger, touched);
-      for (const pool of touched) {
-        if (pool.failedForGood) refuseHopeless(ledger, pool);
-        if (pool.mode === "leaving") forgetIfEmpty(ledger, pool);
-      }
+      if (first.nextTouched === undefined) settleOne(ledger, first);
+      else settleAll(ledger, takeApart(first));
     }
   }
 }
 
-/** The pools of a list that is taken apart. */
-function inOrder(first: Pool): readonly Pool[] {
-  if (first.nextTouched === undefined) return [first];
+/** The common case, without a list of those it is about. */
+function settleOne(ledger: Ledger, pool: Pool): void {
+  match(ledger, pool);
+  if (needsSome(ledger, pool)) makeWhatIsNeeded(ledger, [pool]);
+  tellWhoIsLeft(ledger, pool);
+}
+
+function settleAll(ledger: Ledger, pools: readonly Pool[]): void {
+  for (const pool of pools) match(ledger, pool);
+  const needy = pools.filter((pool) => needsSome(ledger, pool));
+  if (needy.length > 0) makeWhatIsNeeded(ledger, needy);
+  for (const pool of pools) tellWhoIsLeft(ledger, pool);
+}
+
+function match(ledger: Ledger, pool: Pool): void {
+  // Touched until it is done: matching goes on until nothing is left to match, and touches it all the time.
+  matchPool(ledger, pool);
+  pool.touched = false;
+}
+
+function tellWhoIsLeft(ledger: Ledger, pool: Pool): void {
+  if (pool.failedForGood) refuseHopeless(ledger, pool);
+  if (pool.mode === "leaving") forgetIfEmpty(ledger, pool);
+}
+
+/** The pools of a list through themselves. */
+function takeApart(first: Pool): readonly Pool[] {
   const pools: Pool[] = [];
   for (let pool: Pool | undefined = first; pool !== undefined; ) {
     const next: Pool | undefined = pool.nextTouched;

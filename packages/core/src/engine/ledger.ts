@@ -35,7 +35,6 @@ export interface Self {
 
 type Watched = Resource | Ticket | Rank | Pool | Provider;
 
-
 /** Different tags that were asked for, and the lines they led to: forgotten together when there are so many. */
 const LINES_REMEMBERED = 10_000;
 

@@ -8,19 +8,8 @@ import type { Resource } from "./resource.js";
 import { type Offer, type Shared, shareDemand, toMakeRoom, wanted } from "./size.js";
 import { dispose } from "./tending.js";
 
-/** Starts what the touched pools need: for those who wait first, then for the buffers. */
-export function makeWhatIsNeeded(ledger: Ledger, touched: readonly Pool[]): void {
-  let needy: Pool[] | undefined;
-  for (const pool of touched) {
-    if (pool.provider.policy.max !== Number.POSITIVE_INFINITY) offerPlaces(ledger, pool);
-    if (needsNothing(pool)) continue;
-    if (needy === undefined) needy = [pool];
-    else needy.push(pool);
-  }
-  if (needy !== undefined) makeFor(ledger, needy);
-}
-
-function makeFor(ledger: Ledger, pools: readonly Pool[]): void {
+/** Starts what these pools need: for those who wait first, then for the buffers. */
+export function makeWhatIsNeeded(ledger: Ledger, pools: readonly Pool[]): void {
   const reached = new Set(pools);
   const demand = demandOf(ledger, reached);
   for (const [pool, waiting] of demand) {
@@ -49,12 +38,13 @@ function offerPlaces(ledger: Ledger, pool: Pool): void {
   for (const other of pool.provider.pools) if (other.waiting > 0) ledger.touch(other);
 }
 
-/** The common case, in a few comparisons: nobody waits and the buffer is full, or nothing may be made anyway. */
-function needsNothing(pool: Pool): boolean {
-  const { policy, warm } = pool;
-  if (pool.drifted) return false;
-  const full = pool.total >= policy.max && pool.lines.length === 1;
-  return full || (pool.waiting === 0 && (warm.size + pool.coming >= policy.warm || pool.mode !== "open"));
+/** The common case is settled by a few comparisons: nobody waits and the buffer is full, or nothing may be made anyway. */
+export function needsSome(ledger: Ledger, pool: Pool): boolean {
+  const { policy, warm, lines } = pool;
+  if (pool.provider.policy.max !== Number.POSITIVE_INFINITY) offerPlaces(ledger, pool);
+  if (pool.drifted) return true;
+  if (pool.total >= policy.max && lines.length === 1) return false;
+  return pool.waiting > 0 || (warm.size + pool.coming < policy.warm && pool.mode === "open");
 }
 
 /** How many each pool is to serve, for the given pools and those that share a line with them, which are added. */

@@ -255,8 +255,9 @@ export class Desk {
 
   /** The lease of an `acquire` was handed out. */
   leaseBegan(lease: LiveLease, ticket: Ticket): void {
+    if (!this.#durable) return;
     this.#runtime.life?.engine.delivered(ticket);
-    if (this.#durable) this.#handles.add(lease);
+    this.#handles.add(lease);
   }
 
   /** Nothing more becomes of it. */

@@ -8,19 +8,25 @@ import { abortError, acquireTimeout } from "./errors.js";
 import type { Handle } from "./handle.js";
 import { type Lease, LiveLease } from "./lease.js";
 
-/** One `acquire` that waits for its lease. */
+/** What only some of those who wait have. */
+interface Extras {
+  /** Stops the wait; and the listener to be taken off it again. */
+  signal?: AbortSignal | undefined;
+  abort?: () => void;
+  /** Ends the wait while there is no engine to do so. */
+  timer?: Timer;
+  /** When the wait ends, if it had to ask more than once. */
+  untilAtMs?: number;
+}
+
+/** One `acquire` that waits for its lease. There may be a hundred thousand of them: each field is paid for as often. */
 export class Waiter implements Handle {
   readonly #desk: Desk;
   readonly #order: AcquireOrder;
   readonly #resolve: (lease: Lease | Promise<never>) => void;
-  readonly #signal: AbortSignal | undefined;
   #ticket: Ticket | undefined;
   #state: "new" | "waiting" | "settled" = "new";
-  #abort: (() => void) | undefined;
-  /** Ends its wait while there is no engine to do so. */
-  #timer: Timer | undefined;
-  /** When its wait ends, if it had to ask more than once. */
-  #untilAtMs: number | undefined;
+  #extras: Extras | undefined;
 
   constructor(
     desk: Desk,
@@ -30,8 +36,8 @@ export class Waiter implements Handle {
   ) {
     this.#desk = desk;
     this.#order = order;
-    this.#signal = signal;
     this.#resolve = resolve;
+    if (signal !== undefined) this.#extras = { signal };
   }
 
   wait(ticket: Ticket): void {
@@ -42,27 +48,35 @@ export class Waiter implements Handle {
 
   suspended(): void {
     this.#enter();
-    const leftMs = this.#order.atOnce ? 0 : Math.max(0, this.#until() - this.#desk.nowMs);
-    this.#timer = this.#desk.after(leftMs, () =>
+    const leftMs = this.#order.atOnce ? 0 : Math.max(0, this.#untilAtMs() - this.#desk.nowMs);
+    this.#extra.timer = this.#desk.after(leftMs, () =>
       this.failed(acquireTimeout(this.#ticket?.id, leftMs, "The store is still being opened.", undefined)),
     );
   }
 
-  #until(): number {
-    this.#untilAtMs ??= this.#ticket?.waitUntilAtMs ?? this.#desk.nowMs + this.#order.waitMs;
-    return this.#untilAtMs;
+  get #extra(): Extras {
+    this.#extras ??= {};
+    return this.#extras;
+  }
+
+  #untilAtMs(): number {
+    const extra = this.#extra;
+    extra.untilAtMs ??= this.#ticket?.waitUntilAtMs ?? this.#desk.nowMs + this.#order.waitMs;
+    return extra.untilAtMs;
   }
 
   #enter(): void {
     if (this.#state !== "new") return;
     this.#state = "waiting";
     this.#desk.waiterEntered(this);
-    if (this.#signal === undefined) return;
-    this.#abort = () => {
+    const signal = this.#extras?.signal;
+    if (signal === undefined) return;
+    const abort = () => {
       const told = this.#ticket !== undefined && this.#desk.giveUp(this.#ticket, "cancelled");
-      if (!told) this.failed(abortError(this.#ticket?.id, this.#signal));
+      if (!told) this.failed(abortError(this.#ticket?.id, signal));
     };
-    this.#signal.addEventListener("abort", this.#abort, { once: true });
+    this.#extra.abort = abort;
+    signal.addEventListener("abort", abort, { once: true });
   }
 
   granted(resource: Resource): void {
@@ -83,22 +97,22 @@ export class Waiter implements Handle {
     if (this.#state === "settled" || ticket === undefined) return;
     if (ticket.end === "lost" || ticket.end === "expired") {
       // Its resource died before anybody had it: it asks for another. Not from within an effect: others follow.
-      this.#until();
+      this.#untilAtMs();
       this.#ticket = undefined;
       return queueMicrotask(() => this.#askAgain());
     }
-    this.failed(this.#desk.errorOf(ticket, this.#signal));
+    this.failed(this.#desk.errorOf(ticket, this.#extras?.signal));
   }
 
   /** For what is left of its wait. */
   #askAgain(): void {
     if (this.#state === "settled") return;
-    const waitMs = Math.max(0, this.#until() - this.#desk.nowMs);
+    const waitMs = Math.max(0, this.#untilAtMs() - this.#desk.nowMs);
     this.#desk.enter({ ...this.#order, waitMs }, this);
   }
 
   reloaded(find: (before: Ticket) => Ticket | undefined): void {
-    this.#timer?.cancel();
+    this.#extras?.timer?.cancel();
     if (this.#state === "settled") return;
     const ticket = this.#ticket && find(this.#ticket);
     if (ticket === undefined) return this.#askAgain();
@@ -121,7 +135,9 @@ export class Waiter implements Handle {
   #settle(): void {
     if (this.#state === "waiting") this.#desk.waiterSettled(this);
     this.#state = "settled";
-    this.#timer?.cancel();
-    if (this.#abort !== undefined) this.#signal?.removeEventListener("abort", this.#abort);
+    if (this.#extras === undefined) return;
+    const { signal, abort, timer } = this.#extras;
+    timer?.cancel();
+    if (abort !== undefined) signal?.removeEventListener("abort", abort);
   }
 }
