@@ -62,6 +62,8 @@ export class Ledger {
   /** Tickets with a `requestId`, by owner and that. */
   readonly requests = new Map<string, Ticket>();
   readonly deadlines = new Deadlines<Watched>();
+  #lastItem: TicketItem | undefined;
+  #lastLine: Line | undefined;
   readonly #linesByItem = new Map<string, Line>();
   readonly #linesByPools = new Map<string, Line>();
   readonly counters: { -readonly [Key in keyof CountersRecord]: CountersRecord[Key] };
@@ -96,6 +98,17 @@ export class Ledger {
 
   /** The line for an item, or `undefined` if no pool that accepts tickets can serve it. */
   lineFor(item: TicketItem): Line | undefined {
+    // Who asks for the same again and again hands in the same item.
+    if (item === this.#lastItem && this.#lastLine?.pools[0]?.accepts === true) return this.#lastLine;
+    const line = this.#lineFor(item);
+    if (line !== undefined) {
+      this.#lastItem = item;
+      this.#lastLine = line;
+    }
+    return line;
+  }
+
+  #lineFor(item: TicketItem): Line | undefined {
     if (item.pool !== undefined && item.tags === undefined) {
       const pool = this.pools.get(item.pool);
       return pool?.accepts === true ? pool.line : undefined;
@@ -138,6 +151,7 @@ export class Ledger {
 
   /** Pools came, went or changed their tags: waiting tickets must be put into line anew. */
   forgetLines(): void {
+    this.#lastItem = undefined;
     this.#linesByItem.clear();
     this.#linesByPools.clear();
     for (const pool of this.pools.values()) pool.lines.splice(0, pool.lines.length, pool.line);

@@ -26,6 +26,14 @@ import { Waiter } from "./waiter.js";
 /** Where nothing has to be written down, a release is done at once. */
 const RELEASED: Released = { verdict: "ok", done: Promise.resolve() };
 
+type Resolve = (lease: Lease | Promise<never>) => void;
+
+let taken: Resolve;
+/** One function for all: a crowd that waits would otherwise leave one behind for each. */
+const takeResolve = (resolve: Resolve) => {
+  taken = resolve;
+};
+
 /** Where tickets are taken and leases given back: what holders ask for becomes an input of the engine. */
 export class Desk {
   readonly #runtime: Runtime;
@@ -72,10 +80,10 @@ export class Desk {
       this.#runtime.after(life);
       return Promise.resolve(lease);
     }
-    return new Promise((resolve) => {
-      new Waiter(this, order, signal, resolve).wait(ticket);
-      this.#runtime.after(life);
-    });
+    const promise = new Promise<Lease>(takeResolve);
+    new Waiter(this, order, signal, taken).wait(ticket);
+    this.#runtime.after(life);
+    return promise;
   }
 
   #acquireWhenOpen(order: AcquireOrder, signal: AbortSignal | undefined): Promise<Lease> {

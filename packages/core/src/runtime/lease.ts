@@ -72,24 +72,36 @@ export interface Released {
 /** What a Date can hold. */
 const LAST_DATE_MS = 8.64e15;
 
+/** What few leases have. */
+interface Extras {
+  /** What its holder said of the resource so far. */
+  verdict?: Verdict;
+  lost?: WarmpoolError<"LEASE_LOST"> | undefined;
+  /** The store does not know it any more. */
+  unknown?: true;
+  /** Made when somebody asks: most holders never do, and one costs more than all the rest of a lease. */
+  controller?: AbortController | undefined;
+}
+
+const NONE: Readonly<Extras> = {};
+
 export class LiveLease implements Lease, Handle {
   readonly data: unknown;
   readonly #desk: Desk;
   readonly #resource: Resource;
   #live: Ticket;
-  #verdict: Verdict = "ok";
   #released: Released | undefined;
-  #lost: WarmpoolError<"LEASE_LOST"> | undefined;
-  /** The store does not know it any more. */
-  #unknown = false;
-  /** Made when somebody asks: most holders never do, and one costs more than all the rest of a lease. */
-  #controller: AbortController | undefined;
+  #extras = NONE;
 
   constructor(desk: Desk, ticket: Ticket, resource: Resource) {
     this.#desk = desk;
     this.#live = ticket;
     this.#resource = resource;
     this.data = resource.data;
+  }
+
+  #note(extras: Extras): void {
+    this.#extras = { ...this.#extras, ...extras };
   }
 
   get pool(): string {
@@ -110,7 +122,7 @@ export class LiveLease implements Lease, Handle {
   }
 
   get active(): boolean {
-    return this.#released === undefined && this.#lost === undefined;
+    return this.#released === undefined && this.#extras.lost === undefined;
   }
 
   get expiresAt(): Date | null {
@@ -122,45 +134,45 @@ export class LiveLease implements Lease, Handle {
   }
 
   get signal(): AbortSignal {
-    if (this.#controller === undefined) {
-      this.#controller = new AbortController();
-      if (this.#lost !== undefined) this.#controller.abort(this.#lost);
+    const { controller = new AbortController(), lost } = this.#extras;
+    if (this.#extras.controller === undefined) {
+      this.#note({ controller });
+      if (lost !== undefined) controller.abort(lost);
     }
-    return this.#controller.signal;
+    return controller.signal;
   }
 
   /** It may be renewed and released, perhaps within its grace. */
   get #holds(): boolean {
-    return this.#live.state === "granted" && !this.#unknown;
+    return this.#live.state === "granted" && this.#extras.unknown !== true;
   }
 
   async renew(): Promise<void> {
     if (this.#released !== undefined) throw this.#ended("It was released.");
-    if (!this.#holds) throw this.#lost ?? this.#ended("It has ended.");
+    if (!this.#holds) throw this.#extras.lost ?? this.#ended("It has ended.");
     if (!this.#desk.renew(this.#live)) {
       await this.#desk.reopened("renew");
       return this.renew();
     }
     // It was overdue, within its grace: it lives on, and has a new signal, for the old one has aborted.
-    if (this.#lost !== undefined) this.#controller = undefined;
-    this.#lost = undefined;
+    if (this.#extras.lost !== undefined) this.#note({ lost: undefined, controller: undefined });
   }
 
-  release(verdict: Verdict = this.#verdict): Promise<void> {
+  release(verdict: Verdict = this.#extras.verdict ?? "ok"): Promise<void> {
     const released = this.#released;
     if (released !== undefined) {
       if (sameVerdict(released.verdict, verdict)) return released.done;
       return Promise.reject(this.#ended("It was released before, with another verdict."));
     }
     if (!this.#holds) {
-      return Promise.reject(this.#lost ?? this.#ended("It has ended."));
+      return Promise.reject(this.#extras.lost ?? this.#ended("It has ended."));
     }
     this.#released = this.#desk.release(this.#live, verdict);
     return this.#released.done;
   }
 
   fail(reason: string): void {
-    this.#verdict = { failed: reason };
+    this.#note({ verdict: { failed: reason } });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -188,7 +200,7 @@ export class LiveLease implements Lease, Handle {
     const ticket = find(this.#live);
     const alive = ticket?.state === "granted" && ticket.token === this.token;
     if (!alive) {
-      this.#unknown = true;
+      this.#note({ unknown: true });
       this.#desk.ended(this);
       if (this.#released === undefined) this.#lose("the store does not know it any more");
       return;
@@ -206,12 +218,13 @@ export class LiveLease implements Lease, Handle {
 
   #lose(reason: string, cause?: unknown): void {
     const { token, pool } = this;
-    this.#lost = new WarmpoolError(
+    const lost = new WarmpoolError(
       "LEASE_LOST",
       `Lease ${token} of pool "${pool}" was lost: ${reason}. Stop using its resource.`,
       { details: { token, pool, reason }, cause },
     );
-    this.#controller?.abort(this.#lost);
+    this.#note({ lost });
+    this.#extras.controller?.abort(lost);
   }
 
   #ended(why: string): WarmpoolError<"LEASE_ENDED"> {
