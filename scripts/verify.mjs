@@ -3,5 +3,11 @@ import { runShown, runSteps } from "./steps.mjs";
 
 await runSteps([["build", "npm", "run", "--silent", "build"]]);
 await runShown("vitest", "npm", "run", "--silent", "vitest", "--", "--project", "verify", "--passWithNoTests");
+// npm test has run the same under Node 24.
+for (const version of ["22", "26"]) {
+  const node = `test/nodes/${version}/node_modules/node/bin/node`;
+  const vitest = ["node_modules/vitest/vitest.mjs", "run", "--project", "source", "--project", "built", "packages/"];
+  await runShown(`the packages' tests under Node ${version}`, node, ...vitest);
+}
 await runShown("demo", "node", "examples/demo/main.ts");
 await runShown("chaos", "node", "test/chaos/main.ts", "--kills", "100", "--keep");

@@ -1,3 +1,4 @@
+/** @module @warmpool/core */
 export type { ConfigureResult } from "./engine/configuring.js";
 export type { Explanation, Obstacle } from "./engine/explaining.js";
 export type { PoolMode, PoolTotals } from "./engine/pool.js";

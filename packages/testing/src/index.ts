@@ -1,3 +1,4 @@
+/** @module @warmpool/testing */
 export type { ProviderDeviation } from "./provider-suite/deviation.js";
 export type { ProviderHarness } from "./provider-suite/harness.js";
 export type { Need as ProviderNeed } from "./provider-suite/need.js";

@@ -1,1 +1,2 @@
+/** @module @warmpool/core/otel */
 export { type Instrumentable, type InstrumentOptions, instrument } from "./instrument.js";
