@@ -1,9 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { isWarmpoolError, WarmpoolError } from "../../model/error.js";
+import { isWarmpoolError, WarmpoolError } from "../model/error.js";
 
 /**
- * How long to wait between two tries. No operating system tells when a lock becomes free, and a try costs the thread
- * up to 0.1 s of waiting in SQLite.
+ * How long to wait between two tries. Nobody tells when a store becomes free; a try costs SQLite's thread up to 0.1 s of
+ * waiting.
  */
 const PAUSE_MS = 100;
 
