@@ -1,5 +1,6 @@
 import { EventEmitter } from "node:events";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { Keyv } from "keyv";
 
 /**
  * A Keyv storage adapter on a SQLite file: real keys in a real file that outlives a killed process, and that two processes
@@ -52,4 +53,9 @@ export class FileBackend extends EventEmitter {
   async disconnect(): Promise<void> {
     this.#database.close();
   }
+}
+
+/** A Keyv on a file. */
+export function keyvOn(file: string): Keyv {
+  return new Keyv({ store: new FileBackend(file) });
 }

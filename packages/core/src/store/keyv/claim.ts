@@ -1,9 +1,9 @@
 import { drawId } from "../../model/id.js";
-import { type Patience, requireWanted } from "../waiting.js";
+import { type Patience, pause, requireWanted } from "../waiting.js";
 import type { Backend } from "./backend.js";
 import { failed, inUse } from "./failure.js";
 import type { KeyvSettings } from "./options.js";
-import { freshMs, type Moment, moment, passedMs, pause, settleMs } from "./timing.js";
+import { freshMs, type Moment, moment, passedMs, settleMs } from "./timing.js";
 
 /** What stands in the owner's key. Others only look whether it changes, and how long it may stay as it is. */
 export function heartbeat(token: string, beat: number, { staleAfterMs }: KeyvSettings): string {

@@ -1,7 +1,8 @@
 import type { Backend } from "./backend.js";
-import { failed } from "./failure.js";
-import { decodeHead, encodeHead, type Head } from "./head.js";
+import { corrupt, failed, fenced } from "./failure.js";
+import { decodeHead, encodeHead, type Head, type Index } from "./head.js";
 import type { Keys } from "./keys.js";
+import { sealed, unsealed } from "./sealed.js";
 
 /** Where something is kept. */
 export interface Place {
@@ -10,10 +11,12 @@ export interface Place {
   readonly namespace: string;
   /** The store's name, for messages. */
   readonly store: string;
+  /** Whether the store is this process's own, until now. */
+  holds(): Promise<boolean>;
 }
 
 /**
- * What counts now; `undefined` for a namespace that was never opened.
+ * Which generation counts now; `undefined` for a namespace that was never opened.
  *
  * @throws {WarmpoolError} `STORE_CORRUPT`, `STORE_TOO_NEW`.
  */
@@ -22,15 +25,42 @@ export async function readHead({ backend, keys, namespace, store }: Place): Prom
   return text === undefined ? undefined : decodeHead(keys.head, text, namespace, store);
 }
 
+/** Makes another generation count. Fails as `writeIndex` does. */
+export async function writeHead(place: Place, head: Head): Promise<void> {
+  await replace(place, place.keys.head, encodeHead(place.keys.head, head), head.epoch);
+}
+
+/** @throws {WarmpoolError} `STORE_CORRUPT`. */
+export async function readIndex(
+  { backend, keys, store }: Place,
+  { generation, index }: Pick<Head, "generation" | "index">,
+): Promise<Index> {
+  const key = keys.index(generation);
+  const text = await backend.get(key);
+  if (text === undefined) return index;
+  const found = unsealed(key, text) as Index | undefined;
+  if (found === undefined) throw corrupt(store, `what stands under ${key} is damaged`);
+  return found;
+}
+
 /**
- * Makes something else count, and looks whether it does.
+ * Makes something else of a generation count, and looks whether it does.
  *
- * @throws {WarmpoolError} `STORE_FAILED` when it doesn't.
+ * @throws {WarmpoolError} `FENCED` when the store was lost; `STORE_FAILED` when something else counts.
  */
-export async function writeHead({ backend, keys, store }: Place, head: Head): Promise<void> {
-  const text = encodeHead(keys.head, head);
-  await backend.set(keys.head, text);
-  if ((await backend.get(keys.head)) !== text) {
-    throw failed(store, `its backend does not give back what was set (${keys.head}): is somebody else writing there?`);
-  }
+export async function writeIndex(
+  place: Place,
+  { generation, epoch }: Pick<Head, "generation" | "epoch">,
+  index: Index,
+) {
+  const key = place.keys.index(generation);
+  await replace(place, key, sealed(key, index), epoch);
+}
+
+async function replace({ backend, store, holds }: Place, key: string, text: string, epoch: number): Promise<void> {
+  // Right before: what somebody else has written meanwhile must not be replaced.
+  if (!(await holds())) throw fenced(store, epoch, "somebody else has opened it meanwhile");
+  await backend.set(key, text);
+  if ((await backend.get(key)) === text) return;
+  throw failed(store, `its backend does not give back what was set (${key}): is somebody else writing there?`);
 }

@@ -14,29 +14,35 @@ export interface Snapshot {
   readonly chunks: number;
 }
 
-/** What was committed since. */
-export interface Journal {
-  readonly generation: string;
-  /** The snapshot has the batches up to this number in it. */
-  readonly after: number;
-}
-
-/** Keys that no head will name any more, to be deleted. */
+/** Keys that nothing names any more, to be deleted. */
 export type Leftover =
+  | { readonly kind: "index"; readonly generation: string }
   | { readonly kind: "snapshot"; readonly generation: string; readonly chunks: number }
   /** Batches `from` to `to`. */
   | { readonly kind: "journal"; readonly generation: string; readonly from: number; readonly to: number };
 
-/** The one value that says what counts. Writing it makes everything true that was written before. */
+/** What of a generation counts. */
+export interface Index {
+  readonly snapshot: Snapshot;
+  /** The snapshot has the batches up to this number of the generation's journal in it. */
+  readonly after: number;
+  /** What may be left behind: by those who came before, or by a snapshot that was never finished. */
+  readonly leftovers: readonly Leftover[];
+}
+
+/**
+ * The one value that says which generation counts. Written once by each session, when it opens: what an earlier session
+ * may still write, however late, concerns only a generation that nobody reads any more.
+ */
 export interface Head {
   /** The namespace's name: its keys may have only a digest of it. */
   readonly namespace: string;
   readonly installation: string;
   readonly epoch: number;
-  readonly snapshot: Snapshot;
-  readonly journal: Journal;
-  /** What may be left behind: by those who came before, or by a snapshot that was never finished. */
-  readonly leftovers: readonly Leftover[];
+  /** Random: whose journal and index count. */
+  readonly generation: string;
+  /** As it was when the session opened, until the generation has an index of its own. */
+  readonly index: Index;
 }
 
 export function encodeHead(key: string, head: Head): string {
@@ -68,12 +74,8 @@ export function drawGeneration(): string {
   return drawId(12);
 }
 
-/** What a head names and its successor will not. */
-export function leftoversOf({ snapshot, journal, leftovers }: Head, lastBatch: number): readonly Leftover[] {
-  const { generation, after } = journal;
-  return [
-    ...leftovers,
-    { kind: "snapshot", ...snapshot },
-    { kind: "journal", generation, from: after + 1, to: lastBatch },
-  ];
+/** What an index names and its successor will not. */
+export function leftoversOf(generation: string, { snapshot, after, leftovers }: Index, last: number): Leftover[] {
+  const batches: Leftover = { kind: "journal", generation, from: after + 1, to: last };
+  return [...leftovers, { kind: "snapshot", ...snapshot }, batches];
 }

@@ -1,6 +1,5 @@
 import { ABREAST } from "./backend.js";
 import { corrupt } from "./failure.js";
-import type { Journal } from "./head.js";
 import type { Place } from "./head-key.js";
 import type { Records } from "./records.js";
 import type { Rows } from "./rows.js";
@@ -26,11 +25,11 @@ export function encodeBatch(key: string, number: number, rows: Rows): string {
  */
 export async function readJournal(
   { backend, keys, store }: Place,
-  { generation, after }: Journal,
+  generation: string,
+  after: number,
   into: Records,
-): Promise<{ last: number; characters: number }> {
+): Promise<number> {
   let last = after;
-  let characters = 0;
   /** The first number without a batch. */
   let missing: number | undefined;
   for (let first = after + 1; missing === undefined || first <= missing + ABREAST; first += ABREAST) {
@@ -50,8 +49,7 @@ export async function readJournal(
       if (entry?.number !== number) throw corrupt(store, `what stands under ${key} is damaged`);
       into.apply(entry.rows);
       last = number;
-      characters += text.length;
     }
   }
-  return { last, characters };
+  return last;
 }

@@ -7,13 +7,18 @@ export function ownerKey(prefix: string): string {
 
 /** The names of a namespace's keys. */
 export class Keys {
-  /** What counts: the snapshot, the journal, the epoch. */
+  /** Which generation counts. */
   readonly head: string;
   readonly #root: string;
 
   constructor(prefix: string, namespace: string) {
     this.#root = `${prefix}:${safe(namespace)}`;
     this.head = `${this.#root}:head`;
+  }
+
+  /** What of a generation counts. */
+  index(generation: string): string {
+    return `${this.#root}:${generation}:index`;
   }
 
   /** Part `part`, from 0, of a snapshot. */

@@ -1,10 +1,10 @@
-import { isWarmpoolError } from "../../model/error.js";
+import { isWarmpoolError, WarmpoolError } from "../../model/error.js";
 import { drawId } from "../../model/id.js";
 import type { OpenOptions, Store, StoreSession } from "../store.js";
 import { type Patience, requireWanted, untilFree } from "../waiting.js";
 import { adapterOf, Backend, type KeyvLike } from "./backend.js";
 import { claim } from "./claim.js";
-import { failed, inUse } from "./failure.js";
+import { failed } from "./failure.js";
 import type { Place } from "./head-key.js";
 import { Keys, ownerKey } from "./keys.js";
 import { openNamespace } from "./opening.js";
@@ -34,7 +34,7 @@ export function keyvStore(keyv: KeyvLike, options: KeyvStoreOptions = {}): Store
   return new KeyvStore(keyv, parseOptions(keyv, options));
 }
 
-class KeyvStore implements Store<true> {
+export class KeyvStore implements Store<true> {
   readonly name: string;
   readonly durable = true;
   readonly shared = false;
@@ -62,8 +62,9 @@ class KeyvStore implements Store<true> {
       try {
         requireWanted(patience);
         const keys = new Keys(this.#settings.prefix, namespace);
-        const place: Place = { backend, keys, namespace, store: this.name };
-        return new KeyvSession(place, ownership, await openNamespace(place, ownership, draw), leave);
+        const place: Place = { backend, keys, namespace, store: this.name, holds: () => ownership.holds() };
+        const opened = await openNamespace(place, draw);
+        return new KeyvSession(place, ownership, opened, this.#settings.compaction, leave);
       } catch (error) {
         await leave();
         throw error;
@@ -94,8 +95,10 @@ class KeyvStore implements Store<true> {
         if (this.#held === claimed) this.#held = undefined;
         continue;
       }
-      // Not to be waited for: whoever opens it twice would wait for himself.
-      if (ownership.namespaces.has(namespace)) throw inUse(this.name);
+      if (ownership.namespaces.has(namespace)) {
+        const message = `${this.name}: the namespace ${JSON.stringify(namespace)} is open already; close that session first.`;
+        throw new WarmpoolError("STORE_IN_USE", message, { details: { store: this.name } });
+      }
       ownership.namespaces.add(namespace);
       return held;
     }

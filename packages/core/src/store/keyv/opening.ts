@@ -1,9 +1,9 @@
 import { fenced } from "./failure.js";
 import { drawGeneration, type Head, type Leftover, leftoversOf } from "./head.js";
-import { type Place, readHead, writeHead } from "./head-key.js";
+import { type Place, readHead, readIndex, writeHead, writeIndex } from "./head-key.js";
 import { readJournal } from "./journal.js";
-import type { Ownership } from "./ownership.js";
 import { Records } from "./records.js";
+import type { Rows } from "./rows.js";
 import { readSnapshot, writeSnapshot } from "./snapshot.js";
 
 /** A namespace as its new session takes it over. */
@@ -21,42 +21,33 @@ export interface Opened {
  *
  * @throws {WarmpoolError} `STORE_CORRUPT`, `STORE_TOO_NEW`, `STORE_FAILED`; `FENCED` when the store was lost meanwhile.
  */
-export async function openNamespace(
-  place: Place,
-  ownership: Ownership,
-  draw: (length: number) => string,
-): Promise<Opened> {
+export async function openNamespace(place: Place, draw: (length: number) => string): Promise<Opened> {
   const before = await readHead(place);
   const epoch = (before?.epoch ?? 0) + 1;
-  const requireHeld = async () => {
-    if (!(await ownership.holds())) throw fenced(place.store, epoch, "somebody else has opened it meanwhile");
-  };
   const records = new Records();
-  let leftovers: readonly Leftover[] = [];
   const generation = drawGeneration();
-  if (before !== undefined) {
-    await readSnapshot(place, before.snapshot, records);
-    leftovers = leftoversOf(before, (await readJournal(place, before.journal, records)).last);
-  }
-  const chunks = records.chunks();
-  const snapshot = { generation, chunks: chunks.length };
+  const leftovers: Leftover[] = [];
   let characters = 0;
-  if (before !== undefined && chunks.length > 0) {
+  let chunks: Rows[] = [];
+  if (before !== undefined) {
+    const index = await readIndex(place, before);
+    await readSnapshot(place, index.snapshot, records);
+    const last = await readJournal(place, before.generation, index.after, records);
+    leftovers.push(...leftoversOf(before.generation, index, last), { kind: "index", generation: before.generation });
+    chunks = records.chunks();
     // Named before it is made: if this process dies on the way, the next one cleans up.
-    await requireHeld();
-    await writeHead(place, { ...before, leftovers: [...before.leftovers, { kind: "snapshot", ...snapshot }] });
+    const draft: Leftover = { kind: "snapshot", generation, chunks: chunks.length };
+    await writeIndex(place, before, { ...index, leftovers: [...index.leftovers, draft] });
     characters = await writeSnapshot(place, generation, chunks);
   }
   const head: Head = {
     namespace: place.namespace,
     installation: before?.installation ?? draw(8),
     epoch,
-    snapshot,
-    journal: { generation, after: 0 },
-    leftovers,
+    generation,
+    index: { snapshot: { generation, chunks: chunks.length }, after: 0, leftovers },
   };
-  await requireHeld();
   await writeHead(place, head);
-  await requireHeld();
+  if (!(await place.holds())) throw fenced(place.store, epoch, "somebody else has opened it meanwhile");
   return { head, records, characters };
 }

@@ -34,7 +34,20 @@ export interface KeyvSettings {
   readonly staleAfterMs: number;
   /** How long to wait for another owner; 0: not at all. */
   readonly waitForOwnerMs: number;
+  readonly compaction: Compaction;
 }
+
+/**
+ * When a journal is compacted: when this many characters were written since the snapshot, or four times what the snapshot
+ * has; or this many batches, or a tenth of that for each part of the snapshot. Of each pair the larger, whichever comes first.
+ * So snapshots cost a fraction of what journals do, and a restart never reads many times what it needs.
+ */
+export interface Compaction {
+  readonly characters: number;
+  readonly batches: number;
+}
+
+const COMPACTION: Compaction = { characters: 8_000_000, batches: 2_000 };
 
 const KNOWN: readonly (keyof KeyvStoreOptions)[] = ["prefix", "heartbeat", "staleAfter", "waitForOwner"];
 const HEARTBEAT_MS = { least: 20, most: 60_000 };
@@ -78,7 +91,7 @@ export function parseOptions(keyv: unknown, options: KeyvStoreOptions): KeyvSett
   if (waitForOwnerMs === undefined) report("waitForOwner", `must be true, false or a duration such as "30s"`);
 
   if (problems.length > 0 || staleAfterMs === undefined || waitForOwnerMs === undefined) throw invalid(problems);
-  return { prefix, heartbeatMs, staleAfterMs, waitForOwnerMs };
+  return { prefix, heartbeatMs, staleAfterMs, waitForOwnerMs, compaction: COMPACTION };
 }
 
 function invalid(problems: readonly { path: string; problem: string }[]): WarmpoolError<"INVALID_OPTIONS"> {

@@ -5,6 +5,7 @@ import type { Head } from "./head.js";
 import { type Place, readHead } from "./head-key.js";
 import { encodeBatch } from "./journal.js";
 import type { Opened } from "./opening.js";
+import type { Compaction } from "./options.js";
 import type { Ownership } from "./ownership.js";
 import type { Records } from "./records.js";
 import { type Rows, toRecords, toRows } from "./rows.js";
@@ -16,7 +17,8 @@ export class KeyvSession implements StoreSession {
   readonly #place: Place;
   readonly #ownership: Ownership;
   readonly #leave: () => Promise<void>;
-  readonly #generation: string;
+  readonly #compaction: Compaction;
+  readonly #head: Head;
   readonly #records: Records;
   #last = 0;
   #written: Written = { batches: 0, characters: 0 };
@@ -31,18 +33,19 @@ export class KeyvSession implements StoreSession {
   readonly #beaten = () => this.#afterBeat();
 
   /** @param leave Called once, when the session has nothing under way any more. */
-  constructor(place: Place, ownership: Ownership, opened: Opened, leave: () => Promise<void>) {
+  constructor(place: Place, ownership: Ownership, opened: Opened, compaction: Compaction, leave: () => Promise<void>) {
     const { head, records, characters } = opened;
     this.epoch = head.epoch;
     this.installation = head.installation;
     this.#place = place;
     this.#ownership = ownership;
     this.#leave = leave;
-    this.#generation = head.journal.generation;
+    this.#compaction = compaction;
+    this.#head = head;
     this.#records = records;
-    this.#snapshot = { chunks: head.snapshot.chunks, characters };
+    this.#snapshot = { chunks: head.index.snapshot.chunks, characters };
     ownership.beaten.add(this.#beaten);
-    this.#behind = this.#inBackground(() => clear(place, head, this.#isWanted));
+    this.#behind = this.#inBackground(() => clear(place, head, head.index, this.#isWanted));
   }
 
   async *load(): AsyncIterable<readonly StoredRecord[]> {
@@ -55,7 +58,7 @@ export class KeyvSession implements StoreSession {
   async commit({ epoch, number, changes }: Batch): Promise<void> {
     this.#requireOpen();
     const rows = toRows(changes);
-    const key = this.#place.keys.batch(this.#generation, number);
+    const key = this.#place.keys.batch(this.#head.generation, number);
     const text = encodeBatch(key, number, rows);
     const committed = this.#latest.then(() => this.#write(epoch, number, rows, key, text));
     this.#latest = committed.catch(() => undefined);
@@ -79,7 +82,7 @@ export class KeyvSession implements StoreSession {
     this.#last = number;
     this.#written.batches += 1;
     this.#written.characters += text.length;
-    if (!this.#isBusyBehind && isDue(this.#written, this.#snapshot))
+    if (!this.#isBusyBehind && isDue(this.#written, this.#snapshot, this.#compaction))
       this.#behind = this.#inBackground(() => this.#compact());
   }
 
@@ -90,24 +93,19 @@ export class KeyvSession implements StoreSession {
       ...this.#place,
       records: this.#records,
       last: this.#last,
-      isOurs: (head): head is Head => this.#isOurs(head),
+      head: this.#head,
       isWanted: this.#isWanted,
-      holds: () => this.#ownership.holds(),
     });
     if (size !== undefined) this.#snapshot = size;
   }
 
   readonly #isWanted = (): boolean => this.#closed === undefined && !this.#ownership.over && !this.#isReplaced;
 
-  #isOurs(head: Head | undefined): boolean {
-    return head?.epoch === this.epoch && head.journal.generation === this.#generation;
-  }
-
   /** Somebody who took this process for dead has opened the namespace; or its keys are gone. */
   #afterBeat(): void {
     if (this.#isBusyBehind) return;
     this.#behind = this.#inBackground(async () => {
-      if (!this.#isOurs(await readHead(this.#place))) this.#isReplaced = true;
+      if ((await readHead(this.#place))?.generation !== this.#head.generation) this.#isReplaced = true;
     });
   }
 

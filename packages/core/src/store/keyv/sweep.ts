@@ -2,7 +2,7 @@ import { unreachable } from "../../model/unreachable.js";
 import type { Leftover } from "./head.js";
 import type { Place } from "./head-key.js";
 
-/** Deletes what no head will name any more. Stopping halfway is fine: the head goes on listing it. */
+/** Deletes what nothing names any more. Stopping halfway is fine: the index goes on listing it. */
 export async function sweep(
   { backend, keys }: Place,
   leftovers: readonly Leftover[],
@@ -18,6 +18,8 @@ export async function sweep(
   function keysOf(leftover: Leftover): string[] {
     const { kind, generation } = leftover;
     switch (kind) {
+      case "index":
+        return [keys.index(generation)];
       case "snapshot":
         return Array.from({ length: leftover.chunks }, (_, part) => keys.chunk(generation, part));
       case "journal": {

@@ -27,17 +27,3 @@ export function moment(): Moment {
 export function passedMs(since: Moment): number {
   return Math.max(performance.now() - since.monotonicMs, Date.now() - since.wallMs);
 }
-
-/** Waits; not to its end when the signal aborts. */
-export function pause(ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal?.addEventListener("abort", done, { once: true });
-    if (signal?.aborted) done();
-  });
-}
