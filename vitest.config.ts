@@ -8,6 +8,7 @@ const everywhere = (kind: string) =>
 /** @warmpool/* as sources: no build needed, and breakpoints land in the code. */
 const sources = [
   { find: /^@warmpool\/core\/sqlite$/, replacement: from("packages/core/src/store/sqlite/index.ts") },
+  { find: /^@warmpool\/core\/keyv$/, replacement: from("packages/core/src/store/keyv/index.ts") },
   { find: /^@warmpool\/core\/otel$/, replacement: from("packages/core/src/otel/index.ts") },
   { find: /^@warmpool\/([^/]+)$/, replacement: `${from("packages")}/$1/src/index.ts` },
 ];

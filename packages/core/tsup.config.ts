@@ -7,6 +7,7 @@ rmSync("dist", { recursive: true, force: true });
 const entries = {
   index: "src/index.ts",
   sqlite: "src/store/sqlite/index.ts",
+  keyv: "src/store/keyv/index.ts",
   otel: "src/otel/index.ts",
 };
 // A thread starts from a file of its own: `new URL("./sqlite-worker.js", import.meta.url)`.

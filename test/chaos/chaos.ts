@@ -7,13 +7,15 @@ import { type Death, drawDeath, LONGEST_MS } from "./death.ts";
 import { Dice } from "./dice.ts";
 import { Life } from "./life.ts";
 import { runningInFolder, runningThings, type Thing } from "./process-table.ts";
-import { type Command, type OnRecord, POOLS, type PoolName, type Report } from "./protocol.ts";
+import { type Command, type OnRecord, POOLS, type PoolName, type Report, type StoreName } from "./protocol.ts";
 import { type Grant, Referee, type Violation } from "./referee.ts";
 import { type Sabotage, Saboteur } from "./saboteur.ts";
 
 export interface ChaosOptions {
   readonly kills: number;
   readonly seed: number;
+  /** Default: `"sqlite"`. */
+  readonly store?: StoreName;
   /** Breaks a rule on purpose, once: it must be found out. */
   readonly sabotage?: Sabotage | undefined;
   /** Leaves the folder behind if a rule was broken, with everything that was said in `trace`, and `state/logs` of scripts. */
@@ -151,8 +153,9 @@ class Run {
   }
 
   #startNext(): Life {
+    const { seed, store = "sqlite" } = this.#options;
     const fsyncDelayMs = this.#dice.chance(0.3) ? Math.round(this.#dice.between(1, 20)) : 0;
-    this.#next ??= new Life(this.#folder, String(this.#options.seed), String(fsyncDelayMs));
+    this.#next ??= new Life(this.#folder, String(seed), String(fsyncDelayMs), store);
     return this.#next;
   }
 

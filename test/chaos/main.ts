@@ -1,7 +1,8 @@
-// npm run chaos -- --kills 200 [--seed S] [--store sqlite] [--keep]
+// npm run chaos -- --kills 200 [--seed S] [--store sqlite|keyv] [--keep]
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { runChaos } from "./chaos.ts";
+import { isStoreName, STORES, type StoreName } from "./protocol.ts";
 import { SABOTAGES, type Sabotage } from "./saboteur.ts";
 
 const { values } = parseArgs({
@@ -23,8 +24,8 @@ const problem =
     ? "--kills must be a whole number"
     : !Number.isSafeInteger(seed)
       ? "--seed must be a whole number"
-      : values.store !== "sqlite"
-        ? "--store must be sqlite"
+      : !isStoreName(values.store)
+        ? `--store must be one of ${STORES.join(", ")}`
         : sabotage !== undefined && !(sabotage in SABOTAGES)
           ? `--sabotage must be one of ${Object.keys(SABOTAGES).join(", ")}`
           : undefined;
@@ -47,6 +48,7 @@ const { signal } = interrupted;
 const { violations, ...figures } = await runChaos({
   kills,
   seed,
+  store: values.store as StoreName,
   sabotage,
   signal,
   keep: values.keep,

@@ -1,17 +1,19 @@
 // The process that is killed: a manager of three pools, which does what it reads on stdin and tells on stdout what came of
 // it. Everything else that it would know dies with it.
 //
-//   node manager.ts FOLDER SEED FSYNC_DELAY_MS
+//   node manager.ts FOLDER SEED FSYNC_DELAY_MS STORE
 import { writeSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline";
-import { createManager, definePool, isWarmpoolError, type Lease, type Ticket } from "@warmpool/core";
+import { createManager, definePool, isWarmpoolError, type Lease, type Store, type Ticket } from "@warmpool/core";
+import { keyvStore } from "@warmpool/core/keyv";
 import { sqliteStore } from "@warmpool/core/sqlite";
 import { shellProvider } from "@warmpool/provider-shell";
+import { keyvOn } from "../../packages/core/test/keyv/file-backend.ts";
 import { type Command, FULL_MAX, GRACE_MS, type OnRecord, POOLS, type Report, TTL_MS } from "./protocol.ts";
 
-const [folder = "", seed = "", fsyncDelayMs = "0"] = process.argv.slice(2);
+const [folder = "", seed = "", fsyncDelayMs = "0", storeName = "sqlite"] = process.argv.slice(2);
 
 function things(provider: "bare" | "full") {
   return {
@@ -33,6 +35,15 @@ function things(provider: "bare" | "full") {
   } as const;
 }
 
+/** It may be started while the one before still lives. */
+function openStore(): Store<true> {
+  const file = join(folder, "pool.db");
+  const waitForOwner = "10s";
+  if (storeName === "sqlite") return sqliteStore(file, { fsyncDelay: Number(fsyncDelayMs), waitForOwner });
+  // Longer than a process is made to stand still; and short, since every kill keeps the next one waiting for it.
+  return keyvStore(keyvOn(file), { heartbeat: "300ms", staleAfter: "1s", waitForOwner });
+}
+
 type Thing = { key: string; pid: number };
 const bare = shellProvider<Thing>(things("bare"));
 const full = shellProvider<Thing>({ ...things("full"), reset: "./reset.sh", find: "./find.sh", list: "./list.sh" });
@@ -46,8 +57,7 @@ const policy = {
 
 const { plain, reused, listed } = POOLS;
 const manager = createManager({
-  // It may be started while the one before still lives.
-  store: sqliteStore(join(folder, "pool.db"), { fsyncDelay: Number(fsyncDelayMs), waitForOwner: "10s" }),
+  store: openStore(),
   providers: { full: { max: FULL_MAX } },
   reap: { every: "700ms", minAge: "500ms" },
   pools: {

@@ -1,3 +1,12 @@
+/** Where a manager keeps its records. */
+export const STORES = ["sqlite", "keyv"] as const;
+
+export type StoreName = (typeof STORES)[number];
+
+export function isStoreName(name: string): name is StoreName {
+  return (STORES as readonly string[]).includes(name);
+}
+
 /** The pools of a chaos run. Those of provider `full` share its cap. */
 export const POOLS = {
   /** Only what every provider has. */

@@ -1,11 +1,11 @@
 import { WarmpoolError } from "../../model/error.js";
 import { drawId } from "../../model/id.js";
 import type { OpenOptions, Store, StoreSession } from "../store.js";
+import { type Patience, requireWanted, untilFree } from "../waiting.js";
 import { parseOptions, type SqliteSettings, type SqliteStoreOptions } from "./options.js";
 import type { Opened } from "./protocol.js";
 import { SqliteSession } from "./session.js";
 import { SqliteThread } from "./sqlite-thread.js";
-import { type Patience, requireWanted, untilFree } from "./waiting.js";
 import { workerFile } from "./worker-file.js";
 
 /**

@@ -1,9 +1,8 @@
-import { setTimeout as pause } from "node:timers/promises";
-import { isWarmpoolError, WarmpoolError } from "../../model/error.js";
+import { isWarmpoolError, WarmpoolError } from "../model/error.js";
 
 /**
- * How long to wait between two tries. No operating system tells when a lock becomes free, and a try costs the thread
- * up to 0.1 s of waiting in SQLite.
+ * How long to wait between two tries. Nobody tells when a store becomes free; a try costs SQLite's thread up to 0.1 s of
+ * waiting.
  */
 const PAUSE_MS = 100;
 
@@ -30,8 +29,7 @@ export async function untilFree<T>(open: () => Promise<T>, patience: Patience): 
     } catch (error) {
       const leftMs = patience.longestMs - (performance.now() - startMs);
       if (!isWarmpoolError(error, "STORE_IN_USE") || leftMs <= 0) throw error;
-      const options = patience.signal === undefined ? {} : { signal: patience.signal };
-      await pause(Math.min(PAUSE_MS, leftMs), undefined, options).catch(() => undefined);
+      await pause(Math.min(PAUSE_MS, leftMs), patience.signal);
     }
   }
 }
@@ -41,4 +39,18 @@ export function requireWanted({ store, signal }: Pick<Patience, "store" | "signa
   if (!signal?.aborted) return;
   const message = `${store}: opening was given up.`;
   throw new WarmpoolError("ABORTED", message, { details: { ticket: undefined }, cause: signal.reason });
+}
+
+/** Waits; not to its end when the signal aborts. */
+export function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal?.addEventListener("abort", done, { once: true });
+    if (signal?.aborted) done();
+  });
 }
