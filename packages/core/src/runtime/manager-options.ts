@@ -63,7 +63,7 @@ export interface ManagerOptions<S extends Store = Store> {
   readonly ids?: Ids;
 }
 
-const { optional } = z;
+const optional = z.optional;
 const object = <T>(problem: string, ...methods: string[]) =>
   z.custom<T>(
     (value) =>

@@ -80,7 +80,7 @@ export interface PoolOptions<Data = unknown, Params = void> {
   };
 }
 
-const { optional } = z;
+const optional = z.optional;
 
 const schema = z.strictObject({
   provider: z.custom<Provider<never, never>>(isProvider, {
