@@ -79,7 +79,8 @@ function whereInPage(all: string, path: string, line: string): string {
 }
 
 for (const page of examples.filter(({ steps }) => steps.length > 0)) {
-  test.concurrent(`${page.path} runs as it says`, async ({ expect }) => {
+  // Each command has a limit of its own.
+  test.concurrent(`${page.path} runs as it says`, { timeout: 120_000 }, async ({ expect }) => {
     for (const { command, prints, line } of page.steps) {
       const { code, stdout, all } = await run("/bin/sh", ["-c", command], folderOf(page));
       expect(code, `${page.path}:${line}: ${command}\n${all}`).toBe(0);
