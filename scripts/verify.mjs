@@ -11,3 +11,4 @@ for (const version of ["22", "26"]) {
 }
 await runShown("demo", "node", "examples/demo/main.ts");
 await runShown("chaos", "node", "test/chaos/main.ts", "--kills", "100", "--keep");
+await runShown("chaos on Keyv", "node", "test/chaos/main.ts", "--kills", "30", "--store", "keyv", "--keep");

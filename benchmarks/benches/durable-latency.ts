@@ -18,7 +18,7 @@ export async function latency({ rounds, quick, baseline }: Options, scratch: Scr
   const length = quick ? { warmUpMs: 200, measureMs: 500 } : { warmUpMs: 500, measureMs: 1_500 };
   const built: Built[] = baseline === undefined ? ["warmpool"] : ["warmpool", "baseline"];
   const run = (contestant: Built, keep: number) =>
-    measure("clients", { contestant, file: scratch.file(), clients: 1, keep, ...length });
+    measure("clients", { contestant, store: "sqlite", file: scratch.file(), clients: 1, keep, ...length });
   const sample = await run("warmpool", KEEP);
   const kept = scratch.file();
   writeFileSync(kept, JSON.stringify(sample.changes));

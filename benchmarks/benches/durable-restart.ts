@@ -16,13 +16,18 @@ export async function restarts({ rounds, baseline }: Options, scratch: Scratch) 
   const left = {} as Record<Built, string>;
   for (const contestant of built) {
     left[contestant] = scratch.file();
-    const made = await measure("prepareRestart", { contestant, file: left[contestant], records: RECORDS });
+    const made = await measure("prepareRestart", {
+      contestant,
+      store: "sqlite",
+      file: left[contestant],
+      records: RECORDS,
+    });
     if (made.records !== RECORDS) throw new Error(`There are ${made.records} records instead of ${RECORDS}.`);
   }
   const results = await interleaved(built, rounds, async (contestant) => {
     const file = scratch.file();
     copyStore(left[contestant], file);
-    const result = await measure("restart", { contestant, file, records: RECORDS });
+    const result = await measure("restart", { contestant, store: "sqlite", file, records: RECORDS });
     if (result.leases !== RECORDS / 2) throw new Error(`${result.leases} leases are there of ${RECORDS / 2}.`);
     return result;
   });

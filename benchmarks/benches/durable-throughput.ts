@@ -21,7 +21,7 @@ export async function throughput({ rounds, quick, baseline }: Options, scratch: 
   const length = quick ? { warmUpMs: 200, measureMs: 500 } : { warmUpMs: 500, measureMs: 1_500 };
   const built: Built[] = baseline === undefined ? ["warmpool"] : ["warmpool", "baseline"];
   const run = (contestant: Built, keep: number) =>
-    measure("clients", { contestant, file: scratch.file(), clients: CLIENTS, keep, ...length });
+    measure("clients", { contestant, store: "sqlite", file: scratch.file(), clients: CLIENTS, keep, ...length });
 
   const { changes } = await run("warmpool", KEEP);
   const kept = scratch.file();

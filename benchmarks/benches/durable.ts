@@ -1,13 +1,14 @@
 import { Scratch } from "../durable/scratch.ts";
 import { chosen, type Options } from "../lib/options.ts";
 import type { Bar, Figures, Report } from "../lib/report.ts";
+import { keyv } from "./durable-keyv.ts";
 import { latency } from "./durable-latency.ts";
 import { restarts } from "./durable-restart.ts";
 import { throughput } from "./durable-throughput.ts";
 
 type Part = (options: Options, scratch: Scratch) => Promise<{ figures: Figures; bars: Bar[] }>;
 
-const PARTS: Record<string, Part> = { throughput, latency, restart: restarts };
+const PARTS: Record<string, Part> = { throughput, latency, restart: restarts, keyv };
 
 /** What is kept on the disk, through SQLite. By the wall clock: one waits for the disk. */
 export async function durable(options: Options): Promise<Report> {

@@ -3,10 +3,12 @@ import type { Change, Lease } from "@warmpool/core";
 import { type Built, load } from "../lib/build.ts";
 import { quantile } from "../lib/statistics.ts";
 import { Journal } from "./journal.ts";
+import { type StoreName, storeOf } from "./stores.ts";
 import { type Server, servers } from "./thing.ts";
 
 export interface ClientsOrder {
   readonly contestant: Built;
+  readonly store: StoreName;
   /** The store's file. It must not exist. */
   readonly file: string;
   /** So many acquire and release all the time, with a resource for each. */
@@ -34,12 +36,12 @@ export interface Latency {
   readonly pair: number;
 }
 
-/** Acquire and release on a SQLite store. */
+/** Acquire and release on a durable store. */
 export async function clients(order: ClientsOrder): Promise<ClientsResult> {
   const { createPool } = await load(order.contestant, ".");
-  const { sqliteStore } = await load(order.contestant, "./sqlite");
+  const openStore = await storeOf(order.contestant, order.store);
   const journal = new Journal(order.keep);
-  const pool = createPool({ provider: servers, max: order.clients, store: journal.watch(sqliteStore(order.file)) });
+  const pool = createPool({ provider: servers, max: order.clients, store: journal.watch(openStore(order.file)) });
   const all = await Promise.all(Array.from({ length: order.clients }, () => pool.acquire()));
   await Promise.all(all.map((lease) => lease.release()));
   journal.kept.length = 0;

@@ -1,10 +1,12 @@
 import { cpSync } from "node:fs";
 import { performance } from "node:perf_hooks";
 import { type Built, load } from "../lib/build.ts";
+import { type StoreName, storeOf } from "./stores.ts";
 import { servers } from "./thing.ts";
 
 export interface RestartOrder {
   readonly contestant: Built;
+  readonly store: StoreName;
   readonly file: string;
   /** Half of them resources, half of them tickets that hold them. */
   readonly records: number;
@@ -20,7 +22,7 @@ export function copyStore(from: string, to: string): void {
 /** Makes a store that looks as after a crash: a copy of one that is open. */
 export async function prepareRestart(order: RestartOrder): Promise<{ records: number }> {
   const live = `${order.file}-live`;
-  const pool = (await opener(order.contestant))(live, order.records);
+  const pool = (await opener(order))(live, order.records);
   const tickets = await Promise.all(Array.from({ length: order.records / 2 }, () => pool.request()));
   await Promise.all(tickets.map((ticket) => ticket.wait()));
   const { length: resources } = await pool.resources();
@@ -38,7 +40,7 @@ export interface RestartResult {
 }
 
 export async function restart(order: RestartOrder): Promise<RestartResult> {
-  const openPool = await opener(order.contestant);
+  const openPool = await opener(order);
   const startedAtMs = performance.now();
   const pool = openPool(order.file, order.records);
   await pool.ready();
@@ -49,9 +51,9 @@ export async function restart(order: RestartOrder): Promise<RestartResult> {
 }
 
 /** What is loaded before the clock starts. */
-async function opener(contestant: Built) {
+async function opener({ contestant, store }: RestartOrder) {
   const { createPool } = await load(contestant, ".");
-  const { sqliteStore } = await load(contestant, "./sqlite");
+  const openStore = await storeOf(contestant, store);
   return (file: string, max: number) =>
-    createPool({ provider: servers, max, maxAllocating: 100, store: sqliteStore(file) });
+    createPool({ provider: servers, max, maxAllocating: 100, store: openStore(file) });
 }

@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 
 export type Built = "warmpool" | "baseline";
 /** The public parts of the core that are measured. */
-type Subpath = "." | "./sqlite";
+type Subpath = "." | "./sqlite" | "./keyv";
 
 /** Where the packages of each build are, for children too. */
 const VARIABLES: Record<Built, string> = { warmpool: "WARMPOOL_BUILT", baseline: "WARMPOOL_BASELINE" };
@@ -31,6 +31,7 @@ function fileOf(name: Built, subpath: Subpath): string | undefined {
 
 export async function load(name: Built, subpath: "."): Promise<typeof import("@warmpool/core")>;
 export async function load(name: Built, subpath: "./sqlite"): Promise<typeof import("@warmpool/core/sqlite")>;
+export async function load(name: Built, subpath: "./keyv"): Promise<typeof import("@warmpool/core/keyv")>;
 export async function load(name: Built, subpath: Subpath): Promise<unknown> {
   const file = fileOf(name, subpath);
   if (file === undefined) throw new Error(`The build ${name} has no ${subpath}.`);

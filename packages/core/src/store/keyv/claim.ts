@@ -5,6 +5,23 @@ import { failed, inUse } from "./failure.js";
 import type { KeyvSettings } from "./options.js";
 import { freshMs, type Moment, moment, passedMs, settleMs } from "./timing.js";
 
+/** What stands in the owner's key, as it is read. */
+interface Beat {
+  readonly token: string;
+  /** 0: a claim, whose writer still waits to see whether it stands. */
+  readonly beat: number;
+  readonly staleAfterMs: number;
+}
+
+/** `undefined` for what is none. */
+export function beatOf(text: string | undefined): Beat | undefined {
+  try {
+    return text === undefined ? undefined : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /** What stands in the owner's key. Others only look whether it changes, and how long it may stay as it is. */
 export function heartbeat(token: string, beat: number, { staleAfterMs }: KeyvSettings): string {
   return JSON.stringify({ v: 1, token, beat, staleAfterMs });
@@ -65,7 +82,8 @@ async function untilSilent(
   const firstAt = moment();
   const seen = await backend.get(key);
   if (seen === undefined) return firstAt;
-  const staleAfterMs = Math.max(settings.staleAfterMs, staleAfterOf(seen));
+  // Whatever stands there, it is somebody.
+  const staleAfterMs = Math.max(settings.staleAfterMs, beatOf(seen)?.staleAfterMs ?? 0);
   // From when the answer was there. By the monotonic clock alone: a clock that is set is no sign of death.
   const startMs = performance.now();
   for (;;) {
@@ -77,15 +95,5 @@ async function untilSilent(
     if (text === undefined) return readAt;
     if (text !== seen) throw inUse(wanted.store);
     if (readAt.monotonicMs - startMs >= staleAfterMs) return readAt;
-  }
-}
-
-/** What the owner itself says. Anything unreadable is somebody all the same. */
-function staleAfterOf(text: string): number {
-  try {
-    const { staleAfterMs } = JSON.parse(text);
-    return typeof staleAfterMs === "number" ? staleAfterMs : 0;
-  } catch {
-    return 0;
   }
 }

@@ -1,5 +1,5 @@
 import type { Backend } from "./backend.js";
-import { type Claim, heartbeat } from "./claim.js";
+import { beatOf, type Claim, heartbeat } from "./claim.js";
 import type { KeyvSettings } from "./options.js";
 import { freshMs, type Moment, moment, passedMs } from "./timing.js";
 
@@ -123,7 +123,7 @@ export class Ownership {
     const { staleAfterMs } = this.#settings;
     const wasSure = this.#isSure;
     const askedAt = moment();
-    if (!wasSure && !(await this.#stands())) return;
+    if (wasSure ? await this.#hasRival() : !(await this.#stands())) return;
     this.#beats += 1;
     const text = heartbeat(this.#token, this.#beats, this.#settings);
     const sentAt = moment();
@@ -140,6 +140,16 @@ export class Ownership {
     this.#text = text;
     if (wasSlow && !(await this.#stands())) return;
     this.#sentAt = sentAt;
+  }
+
+  /**
+   * Whether somebody else shows heartbeats, although nobody else can have claimed the store: the backend has carried out
+   * somebody's last write long after it was sent. A mere claim is no rival: it came too late, and its writer knows.
+   */
+  async #hasRival(): Promise<boolean> {
+    const beat = beatOf(await this.#backend.get(this.#key));
+    this.#isLost ||= beat !== undefined && beat.token !== this.#token && beat.beat > 0;
+    return this.#isLost;
   }
 
   /**
