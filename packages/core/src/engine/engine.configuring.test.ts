@@ -46,7 +46,7 @@ describe("a configuration", () => {
     const ticket = harness.durable("web", { ttlMs: MINUTE });
     harness.succeedAll();
     harness.advance(2 * MINUTE);
-    expect(ticket.grant?.overdue).toBe(true);
+    expect(ticket.overdue).toBe(true);
     harness.configure({ web: { lease: { ...lease, graceMs: SECOND } } });
     harness.tick();
     expect(ticket.end).toBe("expired");

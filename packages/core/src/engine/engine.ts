@@ -30,6 +30,7 @@ import {
 } from "./lending.js";
 import type { Line } from "./line.js";
 import { makeWhatIsNeeded, needsSome, refuseHopeless } from "./making.js";
+import { Moment } from "./moment.js";
 import type { Pool } from "./pool.js";
 import { listAnswered, tendProvider } from "./reaping.js";
 import { type Recovered, recover } from "./recovering.js";
@@ -282,7 +283,7 @@ export class Engine {
   #begin(cause: string, actor: string, nowMs: number): Ledger {
     const { ledger } = this;
     // Time never goes back, whatever clock it was read from.
-    if (nowMs > ledger.nowMs) ledger.nowMs = nowMs;
+    if (nowMs > ledger.nowMs) ledger.now = new Moment(nowMs);
     ledger.cause = cause;
     ledger.actor = actor;
     return ledger;

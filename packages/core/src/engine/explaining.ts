@@ -53,7 +53,7 @@ export function explain(ledger: Ledger, ticket: Ticket): Explanation {
   const { line } = ticket;
   const pools = (line?.pools ?? []).map((pool) => ({ pool: pool.name, obstacles: obstaclesOf(ledger, pool) }));
   const ahead = line === undefined ? 0 : aheadOf(ticket, line.pools);
-  const untilMs = ticket.state === "granted" ? ticket.grant?.atMs : ticket.endedAtMs;
+  const untilMs = ticket.state === "granted" ? ticket.grantedAt?.atMs : ticket.endedAtMs;
   const waitedMs = (untilMs ?? ledger.nowMs) - ticket.createdAtMs;
   const base = { ticket: ticket.id, state: ticket.state, ahead, waitedMs, pools };
   return { ...base, text: textOf(base, ticket) };

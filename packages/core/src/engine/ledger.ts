@@ -8,6 +8,7 @@ import { Deadlines } from "./deadlines.js";
 import type { Effect } from "./effect.js";
 import { Line, type Rank } from "./line.js";
 import { itemKey, poolsFor } from "./match.js";
+import { Moment } from "./moment.js";
 import type { CallTimeouts } from "./policy.js";
 import type { Pool } from "./pool.js";
 import type { Provider } from "./provider.js";
@@ -44,7 +45,7 @@ const LINES_REMEMBERED = 10_000;
  */
 export class Ledger {
   readonly self: Self;
-  nowMs = 0;
+  now: Moment;
   /** When this epoch began. */
   readonly startedAtMs: number;
   /** The input being handled, for events. */
@@ -90,8 +91,12 @@ export class Ledger {
     this.self = self;
     this.watched = self.watched;
     this.counters = { ...counters };
-    this.nowMs = nowMs;
+    this.now = new Moment(nowMs);
     this.startedAtMs = nowMs;
+  }
+
+  get nowMs(): number {
+    return this.now.atMs;
   }
 
   // ── Pools and lines ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -296,9 +301,9 @@ export class Ledger {
   }
 
   dropTicket(ticket: Ticket): void {
-    ticket.gone = true;
     this.deadlines.disarm(ticket);
     if (!this.#isListed(ticket)) return;
+    ticket.note({ gone: true });
     const { owner, requestId } = ticket.order;
     this.tickets.delete(ticket.id);
     if (requestId !== undefined) this.requests.delete(requestKey(owner, requestId));

@@ -1,7 +1,6 @@
 import type { TicketEnd, Verdict } from "../model/ticket.js";
 import { leaseEndsAtMs, leasePhase } from "./expire.js";
 import { explain } from "./explaining.js";
-import { Grant } from "./grant.js";
 import type { Ledger } from "./ledger.js";
 import { goesBefore, type Line, type Rank } from "./line.js";
 import type { Pool } from "./pool.js";
@@ -15,7 +14,7 @@ const VETTED_FOR_MS = 1_000;
 
 /** Gives a new ticket what is at hand for it, or puts it into its line. It is matched before the input is done. */
 export function enqueue(ledger: Ledger, line: Line, order: TicketOrder): Ticket {
-  const ticket = new Ticket(ledger.counters.ticket++, order, ledger.nowMs);
+  const ticket = new Ticket(ledger.counters.ticket++, order, ledger.now);
   ledger.addTicket(ticket);
   ledger.changeTicket(ticket);
   const resource = atHand(ledger, line);
@@ -121,14 +120,16 @@ function grant(ledger: Ledger, ticket: Ticket, resource: Resource): void {
   }
   ticket.state = "granted";
   // In memory the grant is told within the input; with a store somebody may stop waiting before the commit.
-  const delivered = !ledger.self.durable || ticket.durable;
-  ticket.grant = new Grant(ledger.counters.token++, ledger.nowMs, resource, delivered);
+  ticket.delivered = !ledger.self.durable || ticket.durable;
+  ticket.resource = resource;
+  ticket.token = ledger.counters.token++;
+  ticket.grantedAt = ledger.now;
   resource.ticket = ticket;
   resource.uses += 1;
   pool.totals.granted += 1;
   ledger.move(resource, "leased");
   ledger.deadlines.disarm(ticket);
-  if (!delivered) ledger.deadlines.arm(ticket, ticket.waitUntilAtMs);
+  if (!ticket.delivered) ledger.deadlines.arm(ticket, ticket.waitUntilAtMs);
   startTtl(ledger, ticket);
   ledger.changeTicket(ticket);
   if (ledger.tellGranted === undefined) ledger.effects.push({ type: "granted", ticket, resource });
@@ -138,21 +139,19 @@ function grant(ledger: Ledger, ticket: Ticket, resource: Resource): void {
 
 /** Begins a lease's `ttl` anew. */
 export function startTtl(ledger: Ledger, ticket: Ticket): void {
-  const { grant, order } = ticket;
-  const { ttlMs, session, renewal } = order;
-  if (ttlMs === undefined || grant === undefined) return;
+  const { ttlMs, session, renewal } = ticket.order;
+  if (ttlMs === undefined) return;
   const living = session === ledger.self.session;
   const renewedBy = renewal === "manual" || ticket.durable ? "holder" : living ? "living session" : "dead session";
-  grant.overdue = false;
-  grant.endsAtMs = leaseEndsAtMs({ ttlMs, renewedBy }, ledger.nowMs);
-  ledger.deadlines.arm(ticket, grant.endsAtMs);
+  if (ticket.overdue) ticket.note({ overdue: false });
+  ticket.endsAtMs = leaseEndsAtMs({ ttlMs, renewedBy }, ledger.nowMs);
+  ledger.deadlines.arm(ticket, ticket.endsAtMs);
 }
 
 /** The holder has its lease: giving up no longer takes it back. */
 export function deliver(ledger: Ledger, ticket: Ticket): void {
-  const { grant } = ticket;
-  if (grant === undefined || grant.delivered) return;
-  grant.delivered = true;
+  if (ticket.delivered) return;
+  ticket.delivered = true;
   ledger.deadlines.disarm(ticket);
   if (ticket.state === "granted") ledger.deadlines.arm(ticket, ticket.expiresAtMs);
 }
@@ -171,7 +170,7 @@ export function giveUp(ledger: Ledger, ticket: Ticket, how: "cancelled" | "timed
     if (how === "timed-out") ticket.note({ explanation: explain(ledger, ticket).text });
     close(ledger, ticket, how);
     ledger.effects.push({ type: "closed", ticket });
-  } else if (ticket.state === "granted" && ticket.grant?.delivered === false) {
+  } else if (ticket.state === "granted" && !ticket.delivered) {
     const resource = ticket.resource as Resource;
     close(ledger, ticket, how);
     // Nobody has seen it: it needs no reset, and was not used.
@@ -211,7 +210,7 @@ export function tendTicket(ledger: Ledger, ticket: Ticket): void {
       else watchWait(ledger, ticket);
       return;
     case "granted":
-      if (ticket.grant?.delivered === false && nowMs >= ticket.waitUntilAtMs) giveUp(ledger, ticket, "timed-out");
+      if (!ticket.delivered && nowMs >= ticket.waitUntilAtMs) giveUp(ledger, ticket, "timed-out");
       else tendLease(ledger, ticket);
       return;
     case "closed":
@@ -221,8 +220,7 @@ export function tendTicket(ledger: Ledger, ticket: Ticket): void {
 }
 
 function tendLease(ledger: Ledger, ticket: Ticket): void {
-  const grant = ticket.grant as Grant;
-  const graceMs = (grant.resource as Resource).pool.policy.lease.graceMs;
+  const graceMs = (ticket.resource as Resource).pool.policy.lease.graceMs;
   const { phase, untilMs } = leasePhase({ expiresAtMs: ticket.expiresAtMs, graceMs }, ledger.nowMs);
   if (phase === "over") {
     ticket.note({ reason: "its deadline and its grace passed without a renewal" });
@@ -230,12 +228,12 @@ function tendLease(ledger: Ledger, ticket: Ticket): void {
     ledger.effects.push({ type: "closed", ticket });
     return;
   }
-  if (phase === "overdue" && !grant.overdue) {
-    grant.overdue = true;
+  if (phase === "overdue" && !ticket.overdue) {
+    ticket.note({ overdue: true });
     ledger.effects.push({ type: "overdue", ticket });
     ledger.event("lease.overdue", { graceMs }, ticket);
   }
-  ledger.deadlines.arm(ticket, grant.delivered ? untilMs : Math.min(untilMs, ticket.waitUntilAtMs));
+  ledger.deadlines.arm(ticket, ticket.delivered ? untilMs : Math.min(untilMs, ticket.waitUntilAtMs));
 }
 
 function endLease(ledger: Ledger, ticket: Ticket, end: TicketEnd, how: LeaseEnd): void {
@@ -303,7 +301,7 @@ export function close(ledger: Ledger, ticket: Ticket, end: TicketEnd): void {
   ledger.ticketChanged(ticket, from);
   if (resource !== undefined) {
     resource.ticket = undefined;
-    (ticket.grant as Grant).resource = undefined;
+    ticket.resource = undefined;
   }
   ledger.deadlines.disarm(ticket);
   if (ticket.durable) {

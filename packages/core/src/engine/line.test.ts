@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { goesBefore, Line } from "./line.js";
+import { Moment } from "./moment.js";
 import { Random } from "./testing/random.js";
 import { Ticket } from "./ticket.js";
 
@@ -14,7 +15,7 @@ function ticket(id: number, priority = 0): Ticket {
     ttlMs: undefined,
     renewal: "manual",
   } as const;
-  return new Ticket(id, order, 0);
+  return new Ticket(id, order, new Moment(0));
 }
 
 function idsOf(line: Line): number[] {

@@ -1,7 +1,6 @@
 import type { ResourceRecord } from "../model/resource.js";
 import type { TicketRecord } from "../model/ticket.js";
 import { addPool, lineUp, orphanedPolicy } from "./configuring.js";
-import type { Grant } from "./grant.js";
 import type { Ledger } from "./ledger.js";
 import { close, giveUp, keptUntilAtMs, startTtl } from "./lending.js";
 import type { PoolPolicy, ProviderPolicy } from "./policy.js";
@@ -80,7 +79,7 @@ function takeUpTicket(ledger: Ledger, ticket: Ticket, holders: ReadonlyMap<numbe
         ticket.note({ reason: "its resource has no record any more" });
         return close(ledger, ticket, "lost");
       }
-      (ticket.grant as Grant).resource = resource;
+      ticket.resource = resource;
       resource.ticket = ticket;
       // Every lease gets one full ttl in a new epoch: renewals are not written down.
       startTtl(ledger, ticket);

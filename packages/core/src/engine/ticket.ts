@@ -1,7 +1,7 @@
 import type { TicketEnd, TicketItem, TicketRecord, TicketState, Verdict } from "../model/ticket.js";
 import type { Due } from "./deadlines.js";
-import { Grant } from "./grant.js";
 import type { Line, Rank } from "./line.js";
+import { Moment } from "./moment.js";
 import type { Resource } from "./resource.js";
 
 /** What somebody asks for. Whoever asks for the same again and again may hand in the same order: it is never changed. */
@@ -29,6 +29,10 @@ interface Notes {
   readonly output?: { pool: string; data: unknown };
   /** What kept it waiting when its wait became too long: afterwards nobody knows any more. Never stored. */
   readonly explanation?: string;
+  /** Its lease's deadline has passed, and its grace runs. Never stored. */
+  readonly overdue?: boolean;
+  /** Its record is to be dropped. */
+  readonly gone?: true;
   /** Fields of its record that this release doesn't know: they survive rewriting. */
   readonly extra?: object;
 }
@@ -48,15 +52,22 @@ const NONE: Notes = {};
 export class Ticket implements Due {
   readonly id: number;
   readonly order: TicketOrder;
-  readonly createdAtMs: number;
+  readonly createdAt: Moment;
   state: TicketState = "waiting";
-  grant: Grant | undefined;
+  /** What it holds. */
+  resource: Resource | undefined;
+  /** Larger than every token before it; 0: it was never granted. */
+  token = 0;
+  grantedAt: Moment | undefined;
+  /** When its lease ends unless renewed; `undefined`: nothing but its holder ends it. */
+  endsAtMs: number | undefined;
   #notes = NONE;
 
   // What follows is never stored.
 
+  /** The holder has been given the lease: until then, giving up takes it back. */
+  delivered = false;
   dirty = false;
-  gone = false;
   rank: Rank | undefined;
   prev: Ticket | undefined;
   next: Ticket | undefined;
@@ -64,10 +75,10 @@ export class Ticket implements Due {
   handle: unknown;
   heapIndex = -1;
 
-  constructor(id: number, order: TicketOrder, createdAtMs: number) {
+  constructor(id: number, order: TicketOrder, createdAt: Moment) {
     this.id = id;
     this.order = order;
-    this.createdAtMs = createdAtMs;
+    this.createdAt = createdAt;
   }
 
   get kind(): "ticket" {
@@ -92,19 +103,21 @@ export class Ticket implements Due {
     return this.createdAtMs + this.order.waitMs;
   }
 
-  /** What it holds. */
-  get resource(): Resource | undefined {
-    return this.grant?.resource;
-  }
-
-  /** 0: it was never granted. */
-  get token(): number {
-    return this.grant?.token ?? 0;
+  get createdAtMs(): number {
+    return this.createdAt.atMs;
   }
 
   /** When its lease ends unless renewed; `Infinity`: nothing but its holder ends it. */
   get expiresAtMs(): number {
-    return this.grant?.endsAtMs ?? Number.POSITIVE_INFINITY;
+    return this.endsAtMs ?? Number.POSITIVE_INFINITY;
+  }
+
+  get overdue(): boolean {
+    return this.#notes.overdue === true;
+  }
+
+  get gone(): boolean {
+    return this.#notes.gone === true;
   }
 
   get end(): TicketEnd | undefined {
@@ -131,12 +144,13 @@ export class Ticket implements Due {
     return this.#notes.explanation;
   }
 
+  /** Adds to what is known of it. */
   note(notes: Notes): void {
     this.#notes = this.#notes === NONE ? notes : { ...this.#notes, ...notes };
   }
 
   toRecord(): TicketRecord {
-    const { grant, order, end } = this;
+    const { resource, order, end, grantedAt } = this;
     const { endedAtMs, verdict, reason, output, extra } = this.#notes;
     const { session, requestId, ttlMs, renewal } = order;
     return {
@@ -153,11 +167,11 @@ export class Ticket implements Due {
       ...(order.waitMs !== Number.POSITIVE_INFINITY && { waitUntilAtMs: this.waitUntilAtMs }),
       ...(ttlMs !== undefined && { ttlMs }),
       renewal,
-      ...(grant !== undefined && {
+      ...(grantedAt !== undefined && {
         lease: {
-          token: grant.token,
-          resources: grant.resource === undefined ? [] : [grant.resource.id],
-          grantedAtMs: grant.atMs,
+          token: this.token,
+          resources: resource === undefined ? [] : [resource.id],
+          grantedAtMs: grantedAt.atMs,
           renewal,
           ...(ttlMs !== undefined && { ttlMs }),
         },
@@ -183,10 +197,13 @@ export class Ticket implements Due {
       ttlMs,
       renewal: renewal ?? "session",
     };
-    const ticket = new Ticket(id, order, createdAtMs);
+    const ticket = new Ticket(id, order, new Moment(createdAtMs));
     ticket.state = state;
-    // Whoever takes it up says what it holds.
-    if (lease !== undefined) ticket.grant = new Grant(lease.token, lease.grantedAtMs, undefined, true);
+    if (lease !== undefined) {
+      ticket.token = lease.token;
+      ticket.grantedAt = new Moment(lease.grantedAtMs);
+      ticket.delivered = true;
+    }
     ticket.note({
       extra,
       ...(end !== undefined && { end }),

@@ -116,8 +116,8 @@ function endsAtMs({ ledger }: Engine, ticket: Ticket): number {
   if (ticket.state === "waiting") return ticket.waitUntilAtMs;
   if (ticket.state === "closed") return (ticket.endedAtMs ?? NEVER) + ledger.self.keepClosedMs;
   const graceMs = ticket.resource?.pool.policy.lease.graceMs ?? 0;
-  const leaseMs = ticket.grant?.overdue === true ? ticket.expiresAtMs + graceMs : ticket.expiresAtMs;
-  return ticket.grant?.delivered === true ? leaseMs : Math.min(leaseMs, ticket.waitUntilAtMs);
+  const leaseMs = ticket.overdue ? ticket.expiresAtMs + graceMs : ticket.expiresAtMs;
+  return ticket.delivered ? leaseMs : Math.min(leaseMs, ticket.waitUntilAtMs);
 }
 
 function linesOf({ ledger }: Engine): Set<Line> {

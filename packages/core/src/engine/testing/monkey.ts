@@ -122,8 +122,7 @@ export class Monkey {
     for (const id of this.#people) {
       const ticket = this.harness.ledger.tickets.get(id) ?? this.#holder(id);
       if (ticket === undefined || ticket.state === "closed") this.#people.delete(id);
-      else if (ticket.state === state && (state === "waiting" || ticket.grant?.delivered === true))
-        tickets.push(ticket);
+      else if (ticket.state === state && (state === "waiting" || ticket.delivered)) tickets.push(ticket);
     }
     return this.#random.pick(tickets);
   }
@@ -152,9 +151,7 @@ export class Monkey {
 
   #undelivered(): Ticket | undefined {
     return this.#random.pick(
-      [...this.harness.ledger.tickets.values()].filter(
-        (one) => one.state === "granted" && one.grant?.delivered === false,
-      ),
+      [...this.harness.ledger.tickets.values()].filter((one) => one.state === "granted" && !one.delivered),
     );
   }
 
