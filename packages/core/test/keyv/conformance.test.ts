@@ -9,8 +9,8 @@ import { Keyv as Keyv5 } from "keyv-5";
 import { describe, test } from "vitest";
 import { FileBackend } from "./file-backend.js";
 
-/** Openers wait a quarter of it each time, and three of it after a crash. */
-const options = { heartbeat: "200ms" } as const;
+/** Openers wait a quarter of a heartbeat each time. A busy machine may stand still for longer than three. */
+const options = { heartbeat: "200ms", staleAfter: "2s" } as const;
 
 const forgetful: readonly StoreDeviation[] = (
   [

@@ -8,7 +8,7 @@ import { keyvStore } from "@warmpool/core/keyv";
 import { keyvOn } from "./file-backend.ts";
 
 const [, , file = "", wait] = argv;
-const store = keyvStore(keyvOn(file), { heartbeat: "200ms", waitForOwner: wait === "wait" });
+const store = keyvStore(keyvOn(file), { heartbeat: "200ms", staleAfter: "2s", waitForOwner: wait === "wait" });
 try {
   const session = await store.open("web");
   stdout.write(`epoch ${session.epoch}\n`);
