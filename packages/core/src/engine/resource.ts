@@ -19,40 +19,52 @@ import type { Ticket } from "./ticket.js";
  * - `deleting`: never left but by being gone. While its allocate may still make something, no delete is the last.
  */
 export class Resource implements Due {
-  readonly kind = "resource";
   readonly id: number;
   readonly key: string;
   readonly slot: number;
   readonly createdAtMs: number;
   readonly epoch: number;
-  /** Digest of the spec it was made by. */
-  spec: string;
-  pool: Pool;
-  state: ResourceState;
-  sinceAtMs: number;
-  readyAtMs: number | undefined;
   allocateStartedAtMs: number | undefined;
-  uses = 0;
-  ticket: Ticket | undefined;
-  data: unknown;
   reason: DeleteReason | undefined;
   note: string | undefined;
-  untilAtMs: number | undefined;
   /** Fields of its record that this release doesn't know: they survive rewriting. */
   extra: object | undefined;
 
+  // What each lease looks at stands together: with thousands of resources, memory is what takes the time.
+
+  untilAtMs: number | undefined;
+  readyAtMs: number | undefined;
+  sinceAtMs: number;
+  /** Digest of the spec it was made by. */
+  spec: string;
+  uses = 0;
+  data: unknown;
+  pool: Pool;
+  state: ResourceState;
+  ticket: Ticket | undefined;
+
   // What follows is never stored.
+
+  /** Links of the warm list. */
+  prev: Resource | undefined;
+  next: Resource | undefined;
+  warm = false;
+  /** Taken off the warm list for a check before it is lent. */
+  vetting = false;
+  failedChecks = 0;
+  checkAtMs = Number.POSITIVE_INFINITY;
+  /** Finds or deletes in a row that did not settle it. */
+  tries = 0;
+  heapIndex = -1;
+  /** Has changed since the last batch. */
+  dirty = false;
 
   /** The provider call under way: one at a time. */
   call: ResourceCall | undefined;
   /** Forgotten: no record any more. */
   gone = false;
-  /** Has changed since the last batch. */
-  dirty = false;
   /** Its delete has failed, or cannot be believed yet: its place is not about to be free. */
   slowDelete = false;
-  /** Finds or deletes in a row that did not settle it. */
-  tries = 0;
   retryAtMs = 0;
   /** Its allocate may still make something before then: "absent" means nothing. 0: its allocate was answered for certain. */
   settleAtMs = 0;
@@ -62,19 +74,10 @@ export class Resource implements Due {
   confirming = false;
   /** A delete has succeeded, and the sweep with this number, or a later one, must agree. */
   confirmBySweep: number | undefined;
-  checkAtMs = Number.POSITIVE_INFINITY;
-  failedChecks = 0;
   /** Passed a check at this moment. */
   vettedAtMs = Number.NEGATIVE_INFINITY;
-  /** Taken off the warm list for a check before it is lent. */
-  vetting = false;
   /** Complete listings in a row that lacked it. */
   missing = 0;
-  /** Links of the warm list. */
-  prev: Resource | undefined;
-  next: Resource | undefined;
-  warm = false;
-  heapIndex = -1;
 
   constructor(
     pool: Pool,
@@ -89,6 +92,10 @@ export class Resource implements Due {
     this.epoch = made.epoch;
     this.state = made.state;
     this.spec = pool.policy.spec;
+  }
+
+  get kind(): "resource" {
+    return "resource";
   }
 
   toRecord(): ResourceRecord {
