@@ -1,7 +1,11 @@
 // CommonJS sees the same types.
+import keyv = require("@warmpool/core/keyv");
 import otel = require("@warmpool/core/otel");
 import sqlite = require("@warmpool/core/sqlite");
 import core = require("@warmpool/core");
+
+import { Keyv } from "keyv";
+
 import testing = require("@warmpool/testing");
 
 const provider: core.Provider<{ url: string }> = {
@@ -20,4 +24,5 @@ export async function run(): Promise<string> {
   return lease.data.url;
 }
 
+export const inKeyv: core.Store<true> = keyv.keyvStore(new Keyv());
 export const suites: readonly string[] = Object.keys(testing);

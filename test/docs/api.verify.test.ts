@@ -20,6 +20,7 @@ const page = (name: string) => readFileSync(join(out, `${name}.md`), "utf8");
 
 test.each([
   ["@warmpool/core", "packages/core/src/index.ts"],
+  ["@warmpool/core/keyv", "packages/core/src/store/keyv/index.ts"],
   ["@warmpool/core/sqlite", "packages/core/src/store/sqlite/index.ts"],
   ["@warmpool/core/keyv", "packages/core/src/store/keyv/index.ts"],
   ["@warmpool/core/otel", "packages/core/src/otel/index.ts"],

@@ -23,12 +23,13 @@ async function unpack(source: string, folder: string): Promise<void> {
   const manifest = JSON.parse(readFileSync(join(source, "package.json"), "utf8")) as {
     name: string;
     dependencies?: Record<string, string>;
+    peerDependencies?: Record<string, string>;
   };
   const target = join(folder, "node_modules", manifest.name);
   mkdirSync(target, { recursive: true });
   await run("tar", ["xzf", tarball, "--strip-components=1", "-C", target]);
   rmSync(tarball);
-  for (const dependency of Object.keys(manifest.dependencies ?? {})) {
+  for (const dependency of Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })) {
     // Unpacked as well, by another call.
     if (dependency.startsWith("@warmpool/")) continue;
     const link = join(folder, "node_modules", dependency);

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import * as core from "@warmpool/core";
+import { keyvStore } from "@warmpool/core/keyv";
 import * as sqlite from "@warmpool/core/sqlite";
 import { shellProvider } from "@warmpool/provider-shell";
+import Keyv from "keyv";
 import { story } from "./story.cjs";
 
-await story(core, sqlite);
+await story(core, sqlite, keyvStore(new Keyv()));
 
 const pool = core.createPool({
   provider: shellProvider({ allocate: "./thing.sh", delete: "./thing.sh", output: "json" }),

@@ -1,10 +1,12 @@
 // Run by Jest as it comes: no configuration, no flag, no transform for ES modules.
 const { factoryProvider } = require("@warmpool/core");
 const { providerSuite } = require("@warmpool/testing");
+const { keyvStore } = require("@warmpool/core/keyv");
+const { Keyv } = require("keyv");
 const { story } = require("./story.cjs");
 
-test("a pool in memory, and one in a SQLite file", async () => {
-  await story(require("@warmpool/core"), require("@warmpool/core/sqlite"));
+test("a pool in memory, one in a SQLite file, one in Keyv", async () => {
+  await story(require("@warmpool/core"), require("@warmpool/core/sqlite"), keyvStore(new Keyv()));
 });
 
 test("errors are told apart by their code", async () => {
