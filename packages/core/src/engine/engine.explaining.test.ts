@@ -74,7 +74,8 @@ describe("a waiting ticket is explained by", () => {
     harness.request();
     harness.succeedAll();
     const ticket = harness.request();
-    expect(harness.engine.explain(ticket, harness.nowMs).text).toContain("next try in 1m");
+    expect(why(harness, ticket)).toEqual(["delayed"]);
+    expect(harness.engine.explain(ticket, harness.nowMs).text).toContain("the next one is made in 1m");
   });
 
   test("a pause", () => {

@@ -200,6 +200,34 @@ describe("a store that was rolled back", () => {
     expect(harness.calls()).toEqual([]);
   });
 
+  test("lends nothing that it thinks free before the listing that tells", () => {
+    const harness = listing({ reap: { minAgeMs: 0 } }, { warm: 1 }, true);
+    harness.listed([]);
+    harness.succeedAll("allocate");
+    harness.restart();
+    const ticket = harness.request();
+    expect(ticket.state).toBe("waiting");
+    expect(harness.engine.explain(ticket).pools[0]?.obstacles).toContainEqual({
+      why: "first-listing",
+      provider: "cloud",
+    });
+    harness.listed([harness.resource().key, later]);
+    expect(ticket.state).toBe("waiting");
+  });
+
+  test("is no fear of a listing that shows nothing of the kind, or that fails", () => {
+    for (const fails of [false, true]) {
+      const harness = listing({ reap: { minAgeMs: 0 } }, { warm: 1 }, true);
+      harness.listed([]);
+      harness.succeedAll("allocate");
+      harness.restart();
+      const ticket = harness.request();
+      if (fails) harness.fail(harness.list());
+      else harness.listed([harness.resource().key]);
+      expect(ticket.state).toBe("granted");
+    }
+  });
+
   test("goes on when a person accepts it: what it did not know is unrecorded like anything else", () => {
     const harness = rolledBack();
     const ticket = harness.request();

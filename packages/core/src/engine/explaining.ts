@@ -29,6 +29,7 @@ export type Obstacle =
       readonly lastError: string;
       readonly retryInMs: number | undefined;
     }
+  | { readonly why: "delayed"; readonly forMs: number }
   | { readonly why: "breaker-open"; readonly provider: string; readonly forMs: number }
   | { readonly why: "first-listing"; readonly provider: string }
   | { readonly why: "store-rolled-back" };
@@ -104,14 +105,9 @@ export function obstaclesOf(ledger: Ledger, pool: Pool): Obstacle[] {
   if (pool.vetting > 0) found.push({ why: "checking", count: pool.vetting });
   const unhealthy = counts.ready - pool.warm.size - pool.vetting;
   if (unhealthy > 0) found.push({ why: "unhealthy", count: unhealthy });
-  if (found.length === 0 && mayMakeAtMs(ledger, pool) > ledger.nowMs) {
-    found.push({
-      why: "failing",
-      kind: "unknown",
-      lastError: "the delay between allocations runs",
-      retryInMs: mayMakeAtMs(ledger, pool) - ledger.nowMs,
-    });
-  }
+  const delayedMs = mayMakeAtMs(ledger, pool) - ledger.nowMs;
+  // Nothing else stands in the way: it is the least time between two allocations.
+  if (found.length === 0 && delayedMs > 0) found.push({ why: "delayed", forMs: delayedMs });
   return found;
 }
 
@@ -154,6 +150,8 @@ function sentence(obstacle: Obstacle): string {
       const retry = obstacle.retryInMs === undefined ? "" : `, next try in ${formatMs(obstacle.retryInMs)}`;
       return `making one failed (${obstacle.kind}: ${obstacle.lastError}${retry})`;
     }
+    case "delayed":
+      return `the next one is made in ${formatMs(obstacle.forMs)}`;
     case "breaker-open":
       return `the breaker of provider "${obstacle.provider}" is open for another ${formatMs(obstacle.forMs)}`;
     case "first-listing":

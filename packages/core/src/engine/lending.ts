@@ -29,10 +29,9 @@ export function enqueue(ledger: Ledger, line: Line, order: TicketOrder): Ticket 
 
 /** What may be lent to a newcomer at once, because nobody else waits for it. */
 function atHand(ledger: Ledger, line: Line): Resource | undefined {
-  if (ledger.rolledBack !== undefined) return undefined;
   for (const pool of line.pools) {
     const resource = pool.warm.first;
-    if (resource === undefined || pool.mode === "paused") continue;
+    if (resource === undefined || !mayLend(ledger, pool)) continue;
     if (pool.waiting > 0 || (pool.policy.check.onAcquire && !vetted(ledger, resource))) return undefined;
     return resource;
   }
@@ -66,9 +65,18 @@ export function tendRank(ledger: Ledger, rank: Rank): void {
   }
 }
 
+/**
+ * Whether a pool may lend what it has. A store that was restored from an older copy thinks free what others hold, and only
+ * the provider's listing can tell: where there is one, it comes first.
+ */
+export function mayLend(ledger: Ledger, { mode, provider }: Pool): boolean {
+  if (mode === "paused" || ledger.rolledBack !== undefined) return false;
+  return provider.swept || !ledger.self.durable || !provider.policy.can.list;
+}
+
 /** Lends what a pool has ready to those who wait, in their order. */
 export function matchPool(ledger: Ledger, pool: Pool): void {
-  if (pool.mode === "paused" || ledger.rolledBack !== undefined) return;
+  if (!mayLend(ledger, pool)) return;
   const { warm } = pool;
   while (warm.first !== undefined) {
     const ticket = nextTicket(pool);

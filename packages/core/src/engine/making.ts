@@ -1,6 +1,6 @@
 import { mayAllocateAt } from "./breaker.js";
 import type { Ledger } from "./ledger.js";
-import { refuse } from "./lending.js";
+import { mayLend, refuse } from "./lending.js";
 import type { Line } from "./line.js";
 import type { Pool } from "./pool.js";
 import type { Provider } from "./provider.js";
@@ -27,8 +27,7 @@ export function makeWhatIsNeeded(ledger: Ledger, pools: readonly Pool[]): void {
 
 function canLend(ledger: Ledger, pool: Pool): boolean {
   const { warm, waiting } = pool;
-  if (warm.first === undefined || waiting === 0 || pool.mode === "paused" || ledger.rolledBack !== undefined)
-    return false;
+  if (warm.first === undefined || waiting === 0 || !mayLend(ledger, pool)) return false;
   return !pool.policy.check.onAcquire || pool.vetting < waiting;
 }
 

@@ -1,6 +1,7 @@
 import { RESOURCE_STATES } from "../../model/resource.js";
 import type { Call } from "../call.js";
 import type { Engine } from "../engine.js";
+import { mayLend } from "../lending.js";
 import { goesBefore, type Line } from "../line.js";
 import { countOf, mayMakeAtMs, roomAt } from "../making.js";
 import type { Pool } from "../pool.js";
@@ -153,7 +154,7 @@ function checkPool({ ledger }: Engine, pool: Pool): void {
     insist(!lendable || resource.spec === pool.policy.spec || pool.drifted, () => `${pool.name} knows that it drifted`);
   }
   if (pool.mode === "leaving") insist(pool.waiting === 0 && own.length > 0, () => `pool ${pool.name} leaves`);
-  if (pool.endsWhatIsFree && ledger.rolledBack === undefined) {
+  if (pool.endsWhatIsFree && mayLend(ledger, pool)) {
     insist(warm.size === 0, () => `pool ${pool.name} drains, and keeps some`);
   }
 }
@@ -193,8 +194,8 @@ function checkNobodyWaitsInVain(engine: Engine): void {
   // What is due has not been looked at yet.
   if (ledger.rolledBack !== undefined || engine.wakeAtMs <= ledger.nowMs) return;
   for (const pool of ledger.pools.values()) {
-    const { warm, waiting, vetting, mode, name } = pool;
-    const served = warm.size === 0 || waiting === 0 || mode === "paused" || vetting >= waiting;
+    const { warm, waiting, vetting, name } = pool;
+    const served = warm.size === 0 || waiting === 0 || !mayLend(ledger, pool) || vetting >= waiting;
     insist(served, () => `a ticket waits though pool ${name} has one ready`);
   }
   for (const line of linesOf(engine)) {
