@@ -1,4 +1,4 @@
-import * as z from "zod/mini";
+import * as v from "valibot";
 import type { ProviderPolicy, ReapPolicy } from "../engine/policy.js";
 import { type Duration, durationMs } from "../model/duration.js";
 import { type Logger, silentLogger } from "../model/logger.js";
@@ -7,7 +7,7 @@ import { memoryStore } from "../store/memory.js";
 import type { Store } from "../store/store.js";
 import { type Clock, SystemClock } from "./clock.js";
 import { type Ids, systemIds } from "./ids.js";
-import { duration, flag, parse, positive, span, text } from "./parse.js";
+import { duration, type Entries, flag, isObject, object, parse, positive, record, span, text } from "./parse.js";
 
 /** How leaked resources are looked for. Needs the provider's `list`. */
 export interface ReapOptions {
@@ -63,50 +63,43 @@ export interface ManagerOptions<S extends Store = Store> {
   readonly ids?: Ids;
 }
 
-const optional = z.optional;
-const object = <T>(problem: string, ...methods: string[]) =>
-  z.custom<T>(
-    (value) =>
-      typeof value === "object" &&
-      value !== null &&
-      methods.every((name) => typeof (value as Record<string, unknown>)[name] === "function"),
-    { error: problem },
-  );
+const optional = v.optional;
+const having = (problem: string, ...methods: string[]) =>
+  v.custom((value) => isObject(value) && methods.every((name) => typeof value[name] === "function"), problem);
 
-const reap = z.strictObject({
+const reap = object<ReapOptions>({
   every: optional(span),
   minAge: optional(duration),
   limit: optional(positive),
-  mode: optional(z.enum(["delete", "adopt", "report"], 'must be "delete", "adopt" or "report"')),
+  mode: optional(v.picklist(["delete", "adopt", "report"], 'must be "delete", "adopt" or "report"')),
 });
 
-const schema = z.strictObject({
-  store: optional(object<Store>("must be a store, such as memoryStore() or sqliteStore(path)", "open")),
-  namespace: optional(text),
-  owner: optional(text),
-  logger: optional(object<Logger>("must have debug, info, warn and error", "debug", "info", "warn", "error")),
-  providers: optional(
-    z.record(
-      z.string(),
-      z.strictObject({
-        max: optional(positive),
-        breakAfter: optional(positive),
-        listTimeout: optional(span),
-        reap: optional(reap),
-      }),
-    ),
-  ),
+const provider = object<ProviderOptions>({
+  max: optional(positive),
+  breakAfter: optional(positive),
+  listTimeout: optional(span),
+  reap: optional(reap),
+});
+
+const entries: Entries<ManagerOptions> = {
+  store: optional(having("must be a store, such as memoryStore() or sqliteStore(path)", "open")),
+  namespace: optional(text()),
+  owner: optional(text()),
+  logger: optional(having("must have debug, info, warn and error", "debug", "info", "warn", "error")),
+  providers: optional(record(provider)),
   reap: optional(reap),
   keepClosed: optional(duration),
   releaseTimeout: optional(duration),
   closeTimeout: optional(duration),
   backlog: optional(positive),
   allowExitOnIdle: optional(flag),
-  clock: optional(object<Clock>("must be a Clock", "now", "turn", "after")),
-  ids: optional(object<Ids>("must be an Ids", "draw", "jitter")),
-});
+  clock: optional(having("must be a Clock", "now", "turn", "after")),
+  ids: optional(having("must be an Ids", "draw", "jitter")),
+};
 
-export const MANAGER_OPTIONS: readonly string[] = Object.keys(schema.def.shape);
+const schema = object(entries);
+
+export const MANAGER_OPTIONS: readonly string[] = Object.keys(entries);
 
 export interface ParsedManager {
   readonly store: Store;
@@ -159,7 +152,7 @@ export function parseManager(options: ManagerOptions): ParsedManager {
         max: own?.max ?? Number.POSITIVE_INFINITY,
         breakAfter: own?.breakAfter ?? 5,
         listTimeoutMs: ms(own?.listTimeout, "2m"),
-        reap: reapPolicy(own?.reap as ReapOptions | undefined),
+        reap: reapPolicy(own?.reap),
       };
     },
   };

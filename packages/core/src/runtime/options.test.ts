@@ -55,10 +55,13 @@ describe("options of a pool that do not parse", () => {
     [{ tags: "linux" }, 'tags: must be a list of tags, not "linux".'],
     [{ tags: [""] }, 'tags.0: must not be empty, not "".'],
     [{ tags: [5] }, "tags.0: must be a text, or { name, priority }, not 5."],
+    [{ tags: [null] }, "tags.0: must be a text, or { name, priority }, not null."],
+    [{ tags: [{}] }, "tags.0.name: is required: it must be a text."],
     [{ tags: ["a", { name: "b", prio: 1 }] }, "tags.1.prio: unknown option, known are name, priority."],
     [{ tags: [{ name: "b", priority: "1" }] }, 'tags.0.priority: must be a whole number, not "1".'],
     [{ tags: ["a", { name: "a" }] }, 'tags: has "a" twice.'],
     [{ check: true }, "check: must be an object, not true."],
+    [{ check: ["1m"] }, "check: must be an object."],
     [{ check: {} }, 'check: provider "cloud" has no check.'],
     [{ check: { every: 0 } }, "check.every: must be longer than 0, not 0."],
     [{ check: { evry: "1m" } }, 'check.evry: unknown option, did you mean "every"?'],
@@ -92,6 +95,12 @@ describe("options of a pool that do not parse", () => {
 
   test("are all told at once", () => {
     expect(complaint({ max: 0, warm: "x", check: { attempts: 0 } }).paths).toEqual(["max", "warm", "check.attempts"]);
+    expect(complaint({ max: 0, check: { attempts: 0, evry: 1, timout: 1 } }).paths).toEqual([
+      "max",
+      "check.attempts",
+      "check.evry",
+      "check.timout",
+    ]);
   });
 
   test("show no secrets: what objects hold is not told", () => {
@@ -284,6 +293,11 @@ describe("defaults", () => {
       mode: "adopt",
     });
     expect(parsed.policyOf({ ...provider, name: "constructor" } as never)).toMatchObject({ max: never, breakAfter: 5 });
+  });
+
+  test("of a provider give way to its own options, whatever its name", () => {
+    const parsed = parseManager({ providers: { constructor: { max: 3 } } });
+    expect(parsed.policyOf({ ...provider, name: "constructor" } as never)).toMatchObject({ max: 3, breakAfter: 5 });
   });
 
   test("of an acquire: this process, priority 0, the pool's wait; the pool and namespace are called pool", async () => {

@@ -1,4 +1,4 @@
-import * as z from "zod/mini";
+import * as v from "valibot";
 import { type Duration, tryDurationMs } from "../model/duration.js";
 import { WarmpoolError } from "../model/error.js";
 import { nearest } from "../model/nearest.js";
@@ -6,19 +6,53 @@ import { nearest } from "../model/nearest.js";
 const DURATION = 'must be a duration (milliseconds, or a number with one of the units ms, s, m, h, d, such as "30s")';
 
 /** A duration, 0 too. */
-export const duration = z.custom<Duration>((value) => tryDurationMs(value) !== undefined, { error: DURATION });
+export const duration = v.custom<Duration>((value) => tryDurationMs(value) !== undefined, DURATION);
 
 /** A duration where 0 would mean "all the time" or "never in time". */
-export const span = z
-  .custom<Duration>((value) => tryDurationMs(value) !== undefined, { error: DURATION, abort: true })
-  .check(z.refine((value) => tryDurationMs(value) !== 0, { error: "must be longer than 0" }));
+export const span = v.pipe(
+  duration,
+  v.check((value) => tryDurationMs(value) !== 0, "must be longer than 0"),
+);
+
+const WHOLE = "must be a whole number";
+export const whole = v.pipe(v.number(WHOLE), v.safeInteger(WHOLE));
 
 /** A number of things. */
-export const positive = z.int("must be a whole number").check(z.minimum(1, "must be 1 or more"));
+export const positive = v.pipe(whole, v.minValue(1, "must be 1 or more"));
 
-export const flag = z.boolean("must be true or false");
+export const flag = v.boolean("must be true or false");
 
-export const text = z.string("must be a text").check(z.minLength(1, "must not be empty"));
+/** @param requirement What a value must be that is no text at all. */
+export const text = (requirement = "must be a text") => v.pipe(v.string(requirement), v.nonEmpty("must not be empty"));
+
+/** What each option must be: all that the type has, and no others. */
+export type Entries<Options> = { readonly [Name in keyof Options]-?: v.GenericSchema };
+
+/** An object with these options. */
+export function object<Options>(entries: Entries<Options>): v.GenericSchema<Options> {
+  const known = entries as Readonly<Record<string, v.GenericSchema & { readonly message?: unknown }>>;
+  return v.pipe(
+    v.custom<Record<string, unknown>>(isObject, "must be an object"),
+    // What is missing is told what it must be.
+    v.looseObject(known, ({ path }) => String(known[path?.[0].key as string]?.message)),
+    v.rawCheck(({ dataset, addIssue }) => {
+      for (const key of Object.keys(dataset.value as object)) {
+        if (Object.hasOwn(known, key)) continue;
+        const at: v.UnknownPathItem = { type: "unknown", origin: "key", input: undefined, key, value: undefined };
+        addIssue({ message: unknownOption(key, Object.keys(known)), path: [at] });
+      }
+    }),
+  ) as never;
+}
+
+/** An object of which every member is like this, whatever its name. `v.record` passes over one named `constructor`. */
+export function record(member: v.GenericSchema): v.GenericSchema {
+  return v.lazy((given) => object(Object.fromEntries(Object.keys(Object(given)).map((name) => [name, member]))));
+}
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
 
 export interface Problem {
   readonly path: string;
@@ -31,10 +65,10 @@ export interface Problem {
  * @param path What they are part of, for messages.
  * @throws {WarmpoolError} `INVALID_OPTIONS`, naming each problem, and for an unknown option the nearest known one.
  */
-export function parse<Schema extends z.ZodMiniType>(schema: Schema, options: unknown, path = ""): z.output<Schema> {
-  const result = z.safeParse(schema, options, { reportInput: true });
-  if (result.success) return result.data;
-  throw problem(result.error.issues.flatMap((issue) => problemsOf(issue, schema, path)));
+export function parse<Options>(schema: v.GenericSchema<Options>, options: unknown, path = ""): Options {
+  const result = v.safeParse(schema, options);
+  if (result.success) return result.output;
+  throw problem(result.issues.map((issue) => problemOf(issue, path)));
 }
 
 export function problem(problems: readonly Problem[]): WarmpoolError<"INVALID_OPTIONS"> {
@@ -42,33 +76,13 @@ export function problem(problems: readonly Problem[]): WarmpoolError<"INVALID_OP
   return new WarmpoolError("INVALID_OPTIONS", text.endsWith("?") ? text : `${text}.`, { details: { problems } });
 }
 
-function problemsOf(issue: z.core.$ZodIssue, schema: z.ZodMiniType, base: string): Problem[] {
-  const path = [base, ...issue.path.map(String)].filter((part) => part !== "").join(".");
-  if (issue.code === "unrecognized_keys") {
-    const known = keysAt(schema, issue.path);
-    return issue.keys.map((key) => ({
-      path: path === "" ? key : `${path}.${key}`,
-      problem: unknownOption(key, known),
-    }));
-  }
-  if (issue.code === "invalid_union") {
-    // A text, or an object: what is wrong with the one that was meant.
-    const meant = issue.errors.flat().filter(({ path }) => path.length > 0);
-    const inner = meant.map((each) => ({ ...each, path: [...issue.path, ...each.path] }));
-    const unknown = issue.errors.flat().filter(({ code }) => code === "unrecognized_keys");
-    const outer = unknown.map((each) => ({ ...each, path: [...issue.path, ...each.path] }));
-    const told = [...inner, ...outer];
-    if (told.length > 0) return told.flatMap((each) => problemsOf(each as z.core.$ZodIssue, schema, base));
-  }
-  const { input } = issue;
-  if (input === undefined) return [{ path, problem: `is required: it ${requirement(issue)}` }];
+function problemOf(issue: v.BaseIssue<unknown>, base: string): Problem {
+  const { type, input, message } = issue;
+  const path = [base, v.getDotPath(issue)].filter(Boolean).join(".");
+  if (type === "raw_check") return { path, problem: message };
+  if (input === undefined) return { path, problem: `is required: it ${message}` };
   const given = show(input);
-  return [{ path, problem: given === undefined ? requirement(issue) : `${requirement(issue)}, not ${given}` }];
-}
-
-function requirement(issue: z.core.$ZodIssue): string {
-  const isObject = issue.code === "invalid_type" && (issue.expected === "object" || issue.expected === "record");
-  return isObject ? "must be an object" : issue.message;
+  return { path, problem: given === undefined ? message : `${message}, not ${given}` };
 }
 
 /** What was given, for a message. Of objects nothing is shown: they may hold secrets. */
@@ -97,33 +111,4 @@ export function unknownOption(key: string, known: readonly string[]): string {
   return near === undefined
     ? `unknown option, known are ${known.join(", ")}`
     : `unknown option, did you mean "${near}"?`;
-}
-
-/** The options that the object at `path` of a schema knows. */
-function keysAt(schema: z.core.$ZodType, path: readonly PropertyKey[]): string[] {
-  let at: z.core.$ZodType | undefined = schema;
-  for (const key of path) at = memberOf(at, key);
-  return Object.keys(defOf(at)?.shape ?? {});
-}
-
-interface Def {
-  readonly type: string;
-  readonly shape?: Record<string, z.core.$ZodType>;
-  readonly innerType?: z.core.$ZodType;
-  readonly valueType?: z.core.$ZodType;
-  readonly element?: z.core.$ZodType;
-  readonly options?: readonly z.core.$ZodType[];
-}
-
-function memberOf(schema: z.core.$ZodType | undefined, key: PropertyKey): z.core.$ZodType | undefined {
-  const def = defOf(schema);
-  return def?.shape?.[key as string] ?? def?.valueType ?? def?.element;
-}
-
-/** The definition of an object, record or list, through whatever makes it optional or one of several. */
-function defOf(schema: z.core.$ZodType | undefined): Def | undefined {
-  const def = schema?._zod.def as Def | undefined;
-  if (def?.innerType !== undefined) return defOf(def.innerType);
-  if (def?.options !== undefined) return def.options.map(defOf).find((each) => each?.shape !== undefined);
-  return def;
 }

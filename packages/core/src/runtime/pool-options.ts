@@ -1,8 +1,21 @@
-import * as z from "zod/mini";
+import * as v from "valibot";
 import type { PoolPolicy } from "../engine/policy.js";
 import { type Duration, durationMs } from "../model/duration.js";
 import type { Provider } from "../provider/provider.js";
-import { duration, flag, type Problem, parse, positive, problem, span, text } from "./parse.js";
+import {
+  duration,
+  type Entries,
+  flag,
+  isObject,
+  object,
+  type Problem,
+  parse,
+  positive,
+  problem,
+  span,
+  text,
+  whole,
+} from "./parse.js";
 import { specOf } from "./spec.js";
 
 /** The policy of a pool. Durations are milliseconds or texts such as `"30s"`. */
@@ -80,28 +93,29 @@ export interface PoolOptions<Data = unknown, Params = void> {
   };
 }
 
-const optional = z.optional;
+const optional = v.optional;
 
-const schema = z.strictObject({
-  provider: z.custom<Provider<never, never>>(isProvider, {
-    error: "must be a provider: an object with name, allocate and delete",
-  }),
-  params: optional(z.unknown()),
+type Part<Name extends keyof PoolOptions> = NonNullable<PoolOptions[Name]>;
+type Tag = Exclude<Part<"tags">[number], string>;
+const tag = object<Tag>({ name: text(), priority: optional(whole) });
+const tagName = text("must be a text, or { name, priority }");
+
+const entries: Entries<PoolOptions> = {
+  provider: v.custom(isProvider, "must be a provider: an object with name, allocate and delete"),
+  params: optional(v.unknown()),
   max: positive,
-  warm: optional(z.int("must be a whole number").check(z.minimum(0, "must be 0 or more"))),
+  warm: optional(v.pipe(whole, v.minValue(0, "must be 0 or more"))),
   maxAllocating: optional(positive),
   allocateDelay: optional(duration),
   shrinkAfter: optional(duration),
   tags: optional(
-    z.array(
-      z.union([text, z.strictObject({ name: text, priority: optional(z.int("must be a whole number")) })], {
-        error: "must be a text, or { name, priority }",
-      }),
+    v.array(
+      v.lazy((given) => (isObject(given) ? tag : tagName) as v.GenericSchema),
       "must be a list of tags",
     ),
   ),
   check: optional(
-    z.strictObject({
+    object<Part<"check">>({
       every: optional(span),
       attempts: optional(positive),
       timeout: optional(span),
@@ -111,24 +125,26 @@ const schema = z.strictObject({
   maxUses: optional(positive),
   maxAge: optional(span),
   reuse: optional(flag),
-  onFailed: optional(z.enum(["dispose", "reset", "hold"], 'must be "dispose", "reset" or "hold"')),
+  onFailed: optional(v.picklist(["dispose", "reset", "hold"], 'must be "dispose", "reset" or "hold"')),
   holdFor: optional(duration),
-  onPermanent: optional(z.enum(["reject", "wait"], 'must be "reject" or "wait"')),
-  lease: optional(z.strictObject({ ttl: optional(span), grace: optional(duration) })),
+  onPermanent: optional(v.picklist(["reject", "wait"], 'must be "reject" or "wait"')),
+  lease: optional(object<Part<"lease">>({ ttl: optional(span), grace: optional(duration) })),
   acquireTimeout: optional(duration),
-  backoff: optional(z.strictObject({ first: optional(span), max: optional(span) })),
+  backoff: optional(object<Part<"backoff">>({ first: optional(span), max: optional(span) })),
   maxUnavailable: optional(positive),
   timeouts: optional(
-    z.strictObject({
+    object<Part<"timeouts">>({
       allocate: optional(span),
       delete: optional(span),
       reset: optional(span),
       find: optional(span),
     }),
   ),
-});
+};
 
-export const POOL_OPTIONS: readonly string[] = Object.keys(schema.def.shape);
+const schema = object(entries);
+
+export const POOL_OPTIONS: readonly string[] = Object.keys(entries);
 
 function isProvider(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
