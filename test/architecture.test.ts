@@ -166,7 +166,7 @@ describe("the rule about imports", () => {
   test.each([
     ["engine/size.ts", `import type { Pool } from "./pool.js"; import { formatKey } from "../model/key.js";`],
     ["store/sqlite/index.ts", `import type { Store } from "../store.js"; import "./worker.js"; import "node:sqlite";`],
-    ["runtime/runtime.ts", `import { Engine } from "../engine/engine.js"; import PQueue from "p-queue";`],
+    ["runtime/runtime.ts", `import { Engine } from "../engine/engine.js"; import pLimit from "p-limit";`],
     ["index.ts", `export { createPool } from "./runtime/create-pool.js";`],
     ["model/key.ts", `// import "../engine/engine.js"\nconst text = 'import "../engine/engine.js"';`],
   ])("accepts %s: %s", (path, text) => {

@@ -30,7 +30,7 @@ export default defineConfig([
     entry: { ...entries, ...worker },
     format: "cjs",
     // ESM only: bundled, so that require() needs no flag and works in Jest.
-    noExternal: ["p-queue"],
+    noExternal: ["p-limit"],
     // import.meta.url
     shims: true,
   },

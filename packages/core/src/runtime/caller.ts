@@ -1,4 +1,4 @@
-import PQueue from "p-queue";
+import pLimit, { type LimitFunction } from "p-limit";
 import type { Answer, Call, ListedThing, Outcome } from "../engine/call.js";
 import { formatMs } from "../model/duration.js";
 import { isWarmpoolError, WarmpoolError } from "../model/error.js";
@@ -27,7 +27,7 @@ export interface CallerOptions {
 
 type AnyProvider = Provider<unknown, unknown>;
 
-/** Calls of one provider at a time that end or clean things, and as many that only look. Allocations are bounded by their pools. */
+/** Calls of each kind at a time, to one provider. */
 const CONCURRENCY = 10;
 
 const UNWANTED = "the result is not needed any more";
@@ -39,15 +39,19 @@ type Result =
   | { readonly ok: true; readonly outcome: Outcome }
   | { readonly ok: false; readonly failure: Failure; readonly running: boolean };
 
-interface Queues {
-  readonly changing: PQueue;
-  readonly looking: PQueue;
+/** What must not stand in each other's way at one provider. Allocations are bounded by their pools. */
+interface Limits {
+  /** What ends or cleans things. */
+  readonly changing: LimitFunction;
+  /** Somebody's place under the cap waits for it, while checks come round again. */
+  readonly settling: LimitFunction;
+  readonly looking: LimitFunction;
 }
 
 /** Calls providers, each call with a deadline, and answers the engine. */
 export class Caller {
   readonly #options: CallerOptions;
-  readonly #queues = new WeakMap<object, Queues>();
+  readonly #limits = new WeakMap<object, Limits>();
   readonly #running = new Map<Call, AbortController>();
   /** Calls that were given up before they left. */
   readonly #unwanted = new WeakSet<Call>();
@@ -69,22 +73,21 @@ export class Caller {
     if (this.#unwanted.has(call)) controller.abort(new Error(UNWANTED));
     this.#running.set(call, controller);
     const run = () => this.#run(call, controller);
-    const { changing, looking } = this.#queuesOf(call.provider.identity);
+    const { changing, settling, looking } = this.#limitsOf(call.provider.identity);
     switch (call.kind) {
       case "allocate":
         void run();
         break;
       case "delete":
       case "reset":
-        void changing.add(run);
+        void changing(run);
         break;
       case "find":
-        // Something waits to be settled, while checks come round again.
-        void looking.add(run, { priority: 1 });
+        void settling(run);
         break;
       case "check":
       case "list":
-        void looking.add(run);
+        void looking(run);
         break;
     }
   }
@@ -125,16 +128,13 @@ export class Caller {
     });
   }
 
-  #queuesOf(provider: object): Queues {
-    let queues = this.#queues.get(provider);
-    if (queues === undefined) {
-      queues = {
-        changing: new PQueue({ concurrency: CONCURRENCY }),
-        looking: new PQueue({ concurrency: CONCURRENCY }),
-      };
-      this.#queues.set(provider, queues);
+  #limitsOf(provider: object): Limits {
+    let limits = this.#limits.get(provider);
+    if (limits === undefined) {
+      limits = { changing: pLimit(CONCURRENCY), settling: pLimit(CONCURRENCY), looking: pLimit(CONCURRENCY) };
+      this.#limits.set(provider, limits);
     }
-    return queues;
+    return limits;
   }
 
   /** Resolves when the call's turn is over: at its end, or at its deadline though it goes on. */

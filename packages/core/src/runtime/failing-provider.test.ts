@@ -177,19 +177,17 @@ describe("a call that runs past its deadline", () => {
     expect(pool.stats().total).toBe(0);
   });
 
-  test("keeps no find waiting behind checks that wait", async () => {
+  test("keeps no find waiting, be there ever so many checks that hang", async () => {
     const { memory, clock, cloud } = scene();
     const pool = await memory({ provider: cloud.provider(["check", "find"]), max: 14, warm: 13, maxAllocating: 14 });
-    const letGo = cloud.hold("check");
+    cloud.hold("check");
     await clock.advance(60_000);
     expect(cloud.count("check")).toBe(10);
     cloud.instead.allocate = failing(new Error("no answer"));
     await pool.acquire();
     await settled();
-    expect(cloud.count("find")).toBe(0);
-    letGo();
-    await settled();
-    expect(cloud.calls.slice(-4).map(({ kind }) => kind)).toEqual(["find", "check", "check", "check"]);
+    expect(cloud.count("find")).toBe(1);
+    expect(cloud.count("check")).toBe(10);
   });
 
   test.each(["check", "find", "reset", "delete"] as const)("is aborted: %s", async (kind) => {
