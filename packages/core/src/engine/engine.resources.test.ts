@@ -61,6 +61,19 @@ test("it is ready without a ticket, and in the warm list exactly if it may be le
   expect([resource.state, harness.pool().warm.size]).toEqual(["ready", 0]);
 });
 
+test("what comes back fit for use is his who waits, at once, and otherwise ready", () => {
+  const harness = new Harness({ pools: { web: { max: 1, reuse: true } }, self: { watched: true } });
+  const first = harness.request();
+  harness.succeedAll();
+  const second = harness.request();
+  harness.release(first);
+  expect([harness.resource().state, harness.resource().ticket, harness.resource().uses]).toEqual(["leased", second, 2]);
+  expect(second.token).toBeGreaterThan(first.token);
+  expect(harness.happened("resource.changed").at(-1)).toEqual({ from: "leased", to: "leased" });
+  harness.release(second);
+  expect([harness.resource().state, harness.resource().ticket]).toEqual(["ready", undefined]);
+});
+
 test("it is leased by the one ticket that holds it, or by none while the grace of a lost lease runs", () => {
   const harness = pool({ warm: 1 });
   harness.succeedAll();

@@ -267,8 +267,10 @@ function takeBack(ledger: Ledger, resource: Resource, end: LeaseEnd, note: strin
     pool.provider.policy.can.reset,
   );
   switch (next.to) {
-    case "ready":
-      return toReady(ledger, resource, "front");
+    case "ready": {
+      const ticket = successor(ledger, pool);
+      return ticket === undefined ? toReady(ledger, resource, "front") : grant(ledger, ticket, resource);
+    }
     case "resetting":
       ledger.move(resource, "resetting");
       return proceed(ledger, resource);
@@ -278,6 +280,11 @@ function takeBack(ledger: Ledger, resource: Resource, end: LeaseEnd, note: strin
       if (end === "failed" && note !== undefined) resource.note = note;
       return dispose(ledger, resource, next.reason);
   }
+}
+
+/** Who gets at once what comes back fit for use: whoever is next in line, unless it is checked before. */
+function successor(ledger: Ledger, pool: Pool): Ticket | undefined {
+  return pool.policy.check.onAcquire || !mayLend(ledger, pool) ? undefined : nextTicket(pool);
 }
 
 /** Keeps a resource for a person to look at. */

@@ -12,7 +12,8 @@ import type { Ticket } from "./ticket.js";
  *   allocating. It counts against caps. Left for `ready`, `deleting` or gone, not before `settleAtMs` unless its own
  *   allocate answers after all.
  * - `ready`: `ticket` is undefined. In its pool's warm list exactly if it may be lent.
- * - `leased`: `ticket` is the one ticket that holds it; or undefined while the grace of a lost lease runs.
+ * - `leased`: `ticket` is the one ticket that holds it; or undefined while the grace of a lost lease runs. What comes back
+ *   fit for use stays in it if somebody waits: it is his at once.
  * - `resetting`: `ticket` is undefined. Entered by release, or by adoption where the provider can reset; a new epoch makes it
  *   `deleting`, for nobody knows how far the reset came.
  * - `held`: until `untilAtMs`.
