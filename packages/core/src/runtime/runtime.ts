@@ -49,7 +49,7 @@ export class Runtime {
 
   constructor(options: RuntimeOptions) {
     this.options = options;
-    this.process = new KeepAlive(options.allowExitOnIdle);
+    this.process = new KeepAlive(options.allowExitOnIdle, options.clock);
     this.desk = new Desk(this);
     this.session = options.ids.draw(16);
     this.#stopped.catch(() => {});
