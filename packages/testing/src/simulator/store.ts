@@ -1,0 +1,124 @@
+import {
+  type Batch,
+  type OpenOptions,
+  type Store,
+  type StoredRecord,
+  type StoreSession,
+  WarmpoolError,
+} from "@warmpool/core";
+import type { Process } from "./process.js";
+import type { Vault } from "./vault.js";
+
+/** Records in one chunk of a load. */
+const CHUNK = 16;
+
+/** A process's connection to a vault: a durable store that one process at a time may open. */
+export class SimulatedStore implements Store<true> {
+  readonly name = "simulated";
+  readonly durable = true;
+  readonly shared: boolean = false;
+  readonly process: Process;
+  readonly vault: Vault;
+  /** Batches sent and not confirmed: 0 when everything that was decided is in the vault. */
+  unconfirmed = 0;
+
+  constructor(process: Process, vault: Vault) {
+    this.process = process;
+    this.vault = vault;
+  }
+
+  async open(_namespace: string, { signal }: OpenOptions = {}): Promise<StoreSession> {
+    const { process, vault } = this;
+    const epoch = await this.ask<number>("open", () => {
+      const { owner } = vault;
+      if (owner?.alive === true && owner !== process) {
+        throw new WarmpoolError("STORE_IN_USE", "Another process has opened this store.", {
+          details: { store: this.name },
+        });
+      }
+      return vault.open(process);
+    });
+    if (signal?.aborted === true) throw signal.reason;
+    this.unconfirmed = 0;
+    return new SimulatedSession(this, epoch);
+  }
+
+  /** Asks the vault something, by two messages. */
+  ask<T>(what: string, answer: () => T, extraMs = 0, lose = false): Promise<T> {
+    const { process, vault } = this;
+    const { restored } = vault;
+    return new Promise<T>((resolve, reject) => {
+      process.send(
+        what,
+        () => {
+          // A restored database knows no connection of before.
+          if (vault.restored !== restored) return;
+          let result: T;
+          try {
+            result = answer();
+          } catch (error) {
+            return process.answer(() => reject(error));
+          }
+          if (lose) process.answer(() => reject(new Error("the connection to the store broke")));
+          else process.answer(() => resolve(result));
+        },
+        extraMs,
+      );
+    });
+  }
+}
+
+export class SimulatedSession implements StoreSession {
+  readonly epoch: number;
+  readonly installation: string;
+  readonly store: SimulatedStore;
+  #closed = false;
+  #unconfirmed: Batch | undefined;
+
+  constructor(store: SimulatedStore, epoch: number) {
+    this.store = store;
+    this.epoch = epoch;
+    this.installation = store.vault.installation;
+  }
+
+  async *load(): AsyncIterable<readonly StoredRecord[]> {
+    const records = await this.store.ask("load", () => [...this.store.vault.records.values()]);
+    for (let at = 0; at < records.length; at += CHUNK) yield records.slice(at, at + CHUNK);
+  }
+
+  async commit(batch: Batch): Promise<void> {
+    const { store } = this;
+    const { process, vault } = store;
+    const { plan, random, timeline } = process.world;
+    if (this.#unconfirmed !== batch) {
+      this.#unconfirmed = batch;
+      store.unconfirmed = 1;
+    }
+    const isCutOff = timeline.nowMs < process.cutOffUntilMs && plan.strikes("cut off", "commit", 0.5);
+    const fault = plan.one("commit", [
+      ["commit failed", 0.1],
+      ["commit unanswered", 0.1],
+      ["commit stalled", 0.09],
+    ]);
+    if (fault === "commit failed" || isCutOff) {
+      await store.ask("commit", () => {
+        throw new Error("the store could not be reached");
+      });
+    }
+    const stalledMs = fault === "commit stalled" ? random.between(200, 8_000) : 0;
+    await store.ask(
+      "commit",
+      () => {
+        if (this.#closed) throw new Error("closed");
+        vault.commit(batch);
+      },
+      stalledMs,
+      fault === "commit unanswered",
+    );
+    store.unconfirmed = 0;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+  }
+}
