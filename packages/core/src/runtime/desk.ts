@@ -288,8 +288,8 @@ export class Desk {
   // ── Bad news ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** There is no engine for a while. */
-  suspended(): void {
-    for (const handle of [...this.#handles]) handle.suspended();
+  suspended(leadsForMs?: number): void {
+    for (const handle of [...this.#handles]) handle.suspended(leadsForMs);
   }
 
   /** The engine was loaded, perhaps anew: everyone finds out what is left of his ticket. */

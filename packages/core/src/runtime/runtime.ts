@@ -8,7 +8,7 @@ import { Desk } from "./desk.js";
 import { notReady, poolClosed, storeFailed } from "./errors.js";
 import type { Handle } from "./handle.js";
 import { KeepAlive } from "./keep-alive.js";
-import { beginLife, type Life } from "./life.js";
+import { beginLife, type Life, leads } from "./life.js";
 import type { Records } from "./records.js";
 import type { RuntimeOptions } from "./runtime-options.js";
 
@@ -155,6 +155,7 @@ export class Runtime {
       this.#current = life;
       this.after(life);
       await life.committer.committed();
+      void session.leadership?.ended.then(() => this.reload(life, new Error("the leadership has ended"), 1));
       return life;
     } catch (error) {
       await session.close();
@@ -170,7 +171,7 @@ export class Runtime {
     this.life = undefined;
     this.#wake?.cancel();
     this.#wakeAtMs = Number.POSITIVE_INFINITY;
-    this.desk.suspended();
+    this.desk.suspended(life.session.leadership?.leftMs);
     this.opened = this.#orStopped(this.#reopen(life));
   }
 
@@ -312,6 +313,8 @@ export class Runtime {
   run(life: Life, effect: Effect): void {
     switch (effect.type) {
       case "granted":
+        // Another leader may have ended it by now: whoever waits is told when the records are loaded anew.
+        if (!leads(life)) return;
         (effect.ticket.handle as Handle | undefined)?.granted(effect.resource);
         return;
       case "closed":
