@@ -26,6 +26,8 @@ export interface CampaignOptions {
 export type CampaignResult = Omit<Tally, "faults" | "violations"> & {
   readonly faults: Readonly<Record<Fault, number>>;
   readonly violations: readonly { seed: number; rule: string; what: string }[];
+  /** The first run that violated something, counted from 1. */
+  readonly firstViolated: number | undefined;
 };
 
 /** The seed of the nth run. Every run is of one seed alone, so that any can be repeated by itself. */
@@ -67,7 +69,12 @@ export async function campaign(options: CampaignOptions): Promise<CampaignResult
     }
   };
   await Promise.all(Array.from({ length: workers }, work));
-  return { ...figures, faults: faultsByKind, largest, violations };
+  const violated = new Set(violations.map(({ seed: of }) => of));
+  let firstViolated: number | undefined;
+  for (let run = 0; run < next && firstViolated === undefined && violated.size > 0; run++) {
+    if (violated.has(seedOf(seed, run))) firstViolated = run + 1;
+  }
+  return { ...figures, faults: faultsByKind, largest, violations, firstViolated };
 }
 
 function ask(worker: Worker, seeds: readonly number[]): Promise<Tally> {

@@ -19,10 +19,21 @@ export interface Hunted {
   readonly medianRuns: number;
   /** The rules it broke first. */
   readonly rules: readonly string[];
+  /** Or, with nothing broken, that it stands. */
   readonly isCaught: boolean;
 }
 
-/** Runs each mutant until it falls. */
+/** What is run with nothing broken, so that a fall means something. */
+function controls(mutants: readonly Mutant[]): Mutant[] {
+  const sets = new Map(mutants.map(({ stores }) => [String(stores ?? "all"), stores]));
+  return [...sets].map(([name, stores]) => ({
+    name: `nothing is broken (stores: ${name})`,
+    replacements: [],
+    ...(stores !== undefined && { stores }),
+  }));
+}
+
+/** Runs each mutant until it falls; what nothing was done to must not. */
 export async function hunt(
   mutants: readonly Mutant[],
   folder: string,
@@ -30,7 +41,7 @@ export async function hunt(
   seeds: readonly number[] = MUTANT_SEEDS,
 ): Promise<Hunted[]> {
   const hunted: Hunted[] = [];
-  for (const [n, mutant] of mutants.entries()) {
+  for (const [n, mutant] of [...controls(mutants), ...mutants].entries()) {
     const path = join(folder, `mutant-${n}.mjs`);
     await bundle(path, mutant.replacements);
     const file = pathToFileURL(path).href;
@@ -49,13 +60,16 @@ export async function hunt(
       });
       const [first] = result.violations;
       if (first !== undefined) rules.add(first.rule);
-      runs.push(first === undefined ? undefined : result.runs);
+      runs.push(result.firstViolated);
     }
     const sorted = runs.map((count) => count ?? Number.POSITIVE_INFINITY).sort((a, b) => a - b);
     const medianRuns = sorted[Math.floor(sorted.length / 2)] ?? Number.POSITIVE_INFINITY;
-    const isCaught = medianRuns <= WITHIN_RUNS;
+    const isControl = mutant.replacements.length === 0;
+    const isCaught = isControl ? runs.every((count) => count === undefined) : medianRuns <= WITHIN_RUNS;
     hunted.push({ mutant, runs, medianRuns, rules: [...rules], isCaught });
-    log(`${isCaught ? "caught" : "MISSED"}  ${mutant.name}  (${runs.map((count) => count ?? "-").join(", ")} runs)`);
+    log(
+      `${isControl ? (isCaught ? "stands" : "FELL  ") : isCaught ? "caught" : "MISSED"}  ${mutant.name}  (${runs.map((count) => count ?? "-").join(", ")} runs)`,
+    );
   }
   return hunted;
 }

@@ -87,7 +87,7 @@ async function runFaults(): Promise<void> {
     console.log(`\nThe shortest trace of seed ${first.seed} that was found:\n${trace.join("\n")}`);
     console.log(`\nAgain: ${replayCommand(shortest)}`);
   }
-  const { faults: byKind, violations, ...figures } = result;
+  const { faults: byKind, violations, firstViolated: _, ...figures } = result;
   const rates = {
     faultsPerSecond: Math.round(result.total / seconds),
     faultsPerCpuSecond: Math.round((result.total * 1_000) / result.cpuMs),

@@ -14,6 +14,7 @@ function mutant(name: string, file: string, text: string, by: string, stores?: M
 }
 
 const DURABLE = ["durable"] as const;
+const SHARED = ["shared"] as const;
 
 /** Rules whose breach a simulation must show. Each takes one out of the source; production code has no switches for this. */
 export const MUTANTS: readonly Mutant[] = [
@@ -241,10 +242,34 @@ export const MUTANTS: readonly Mutant[] = [
     DURABLE,
   ),
   mutant(
-    "who waits is passed over",
-    "engine/lending.ts",
-    "    if (ticket === undefined) break;",
-    "    if (ticket === undefined || ticket.id % 7 === 0) break;",
+    "a find that fails is not repeated",
+    "engine/settling.ts",
+    'if (resource.state === "unknown" || resource.state === "deleting") retryLater(ledger, resource, "find", answer);',
+    'if (resource.state === "unknown") return;',
+  ),
+
+  // ── Leadership ───────────────────────────────────────────────────────────────────────────────────────────────────────
+  mutant(
+    "a leader calls after its time",
+    "runtime/caller.ts",
+    "if (!this.#options.leads())",
+    "if (false as boolean)",
+    SHARED,
+  ),
+  mutant("a leader grants after its time", "runtime/runtime.ts", "        if (!leads(life)) return;\n", "", SHARED),
+  mutant(
+    "a new leader does not wait for the old one's calls",
+    "runtime/life.ts",
+    "    leaderTtlMs: store.leaderTtlMs ?? 0,",
+    "    leaderTtlMs: -10_000,",
+    SHARED,
+  ),
+  mutant(
+    "a new leader ends leases at once",
+    "engine/recovering.ts",
+    "      startTtl(ledger, ticket);\n      return;",
+    "      ticket.expiresAtMs = ledger.nowMs;\n      ledger.deadlines.arm(ticket, ledger.nowMs);\n      return;",
+    SHARED,
   ),
 
   // ── Others ───────────────────────────────────────────────────────────────────────────────────────────────────────────

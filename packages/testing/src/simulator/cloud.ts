@@ -180,7 +180,7 @@ export class Cloud {
   /** Whoever restores a backup has stopped everybody: what they did with things counts no more. */
   startOver(): void {
     this.excuseAll();
-    for (const thing of this.things.values()) {
+    for (const thing of [...this.things.values(), ...this.#vanished]) {
       thing.token = 0;
       thing.dirtyBy = undefined;
     }

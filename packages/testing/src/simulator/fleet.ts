@@ -3,6 +3,7 @@ import { Cloud, type ThingData } from "./cloud.js";
 import { type CallWitness, cloudProvider, type ThingParams } from "./cloud-provider.js";
 import { Process } from "./process.js";
 import type { PoolPlan, Scenario } from "./scenario.js";
+import { SharedStore } from "./shared-store.js";
 import { SimulatedStore } from "./store.js";
 import { Vault } from "./vault.js";
 import type { World } from "./world.js";
@@ -86,7 +87,7 @@ export class Fleet {
       this.#offsetMs = random.between(-7_200_000, 7_200_000);
     }
     const process = new Process(world, `process ${slot}.${this.starts}`, this.#offsetMs);
-    const store = this.vault === undefined ? undefined : new SimulatedStore(process, this.vault);
+    const store = this.#connect(process);
     process.onDeath.push(() => this.#died(slot, store === undefined));
     world.note(() => `${process.name} starts`);
     const lives: unknown[] = [];
@@ -130,6 +131,21 @@ export class Fleet {
   /** Calls back when a process is up. */
   whenUp(run: () => void): void {
     this.#waiting.push(run);
+  }
+
+  #connect(process: Process): SimulatedStore | undefined {
+    const { vault, scenario } = this;
+    if (vault === undefined) return undefined;
+    if (scenario.store === "durable") return new SimulatedStore(process, vault);
+    process.leadsUntilMs = 0;
+    return new SharedStore(process, vault, scenario.leaderTtlMs);
+  }
+
+  /** Who can serve: the leader, where there is one. */
+  get serving(): Member[] {
+    const { up, vault, scenario } = this;
+    if (scenario.store !== "shared") return up;
+    return up.filter(({ process }) => process === vault?.owner);
   }
 
   #died(slot: number, inMemory: boolean): void {

@@ -1,3 +1,4 @@
+import type { Process } from "./process.js";
 import type { World } from "./world.js";
 
 /** Somebody has been told that a thing is his, and may use it. */
@@ -10,8 +11,10 @@ export interface Hold {
   untilMs: number;
   /** He knows that it is over. */
   over: boolean;
-  /** He hears at once what the manager says. */
-  connected: boolean;
+  /** Whose words he hears at once. */
+  hearsFrom: Process | undefined;
+  /** Until when the lease of a session counts: as long as its process may lead, and one `ttl`. Default: for ever. */
+  readonly confirmedUntilMs?: () => number;
 }
 
 /** What holders were told, and when they were told that it is over: the promise is judged by this, and not by the engine's opinion. */
@@ -60,5 +63,5 @@ export class History {
 }
 
 export function believes(hold: Hold, nowMs: number): boolean {
-  return !hold.over && nowMs < hold.untilMs;
+  return !hold.over && nowMs < hold.untilMs && nowMs < (hold.confirmedUntilMs?.() ?? Number.POSITIVE_INFINITY);
 }

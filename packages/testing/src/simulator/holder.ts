@@ -9,6 +9,9 @@ const USES_EVERY_MS = 6_000;
 /** How long somebody who could not reach a manager waits before he tries again. Milliseconds. */
 const TRIES_AGAIN_MS = 400;
 
+/** How often somebody makes sure that the manager he talks to is the one who leads. Milliseconds. */
+const LOOKS_FOR_LEADER_MS = 3_000;
+
 /**
  * Somebody who wants a resource, uses it and gives it back, or not. One of `acquire` lives in a manager's process and dies
  * with it. One of `request` lives elsewhere: when the manager's process dies he asks the next one for his ticket.
@@ -54,9 +57,11 @@ export class Holder {
   #ask(): void {
     if (this.done) return;
     const { random } = this.#world;
-    const { up } = this.#fleet;
+    const { up, serving, scenario } = this.#fleet;
     if (up.length === 0) return this.#fleet.whenUp(() => this.#ask());
-    const member = random.pick(up);
+    // Some ask one who does not lead, and wait until he does.
+    const member = random.pick(serving.length > 0 && random.chance(0.9) ? serving : up);
+    if (scenario.store === "shared" && this.#isRemote) this.#lookForLeader(member);
     this.#member = member;
     member.process.onDeath.push(() => {
       if (this.#member === member) this.#managerDied();
@@ -65,6 +70,16 @@ export class Holder {
     member.process.deliver(() => {
       if (this.plan.kind === "request") this.#request(member);
       else this.#acquire(member);
+    });
+  }
+
+  /** Somebody else leads by now: who is not of that process goes there. */
+  #lookForLeader(member: Member): void {
+    this.#world.timeline.after(LOOKS_FOR_LEADER_MS, () => {
+      if (this.#member !== member || this.done) return;
+      const { serving } = this.#fleet;
+      if (serving.length === 0 || serving.includes(member)) return this.#lookForLeader(member);
+      this.#managerDied();
     });
   }
 
@@ -168,7 +183,7 @@ export class Holder {
       this.done = true;
       return;
     }
-    if (this.#hold !== undefined) this.#hold.connected = false;
+    if (this.#hold !== undefined) this.#hold.hearsFrom = undefined;
     if (!this.done) this.#ask();
   }
 
@@ -182,6 +197,7 @@ export class Holder {
     const leftMs =
       lease.expiresAt === null ? Number.POSITIVE_INFINITY : lease.expiresAt.getTime() - member.process.nowMs;
     const again = this.#hold !== undefined;
+    const ttlMs = this.#ttlOf(lease);
     const hold: Hold = {
       holder: this.plan.name,
       key: lease.resource.key,
@@ -189,7 +205,8 @@ export class Holder {
       ticket: lease.ticket,
       untilMs: this.plan.kind === "acquire" ? Number.POSITIVE_INFINITY : timeline.nowMs + leftMs,
       over: !lease.active,
-      connected: true,
+      hearsFrom: member.process,
+      ...(this.plan.kind === "acquire" && { confirmedUntilMs: () => member.process.leadsUntilMs + ttlMs }),
     };
     if (this.#hold !== undefined && this.#hold.token !== lease.token) {
       this.#world.violated("nothing lost", `${hold.holder} had token ${this.#hold.token} and now has ${lease.token}`);
@@ -202,7 +219,7 @@ export class Holder {
     if (again) return;
     this.#releasesAtMs = timeline.nowMs + this.plan.holdsMs;
     this.#later(this.plan.holdsMs, () => this.#leave());
-    this.#use(hold.key, hold.token, false);
+    if (believes(hold, timeline.nowMs)) this.#use(hold.key, hold.token, false);
     this.#useSoon();
     if (Number.isFinite(leftMs) && this.plan.kind !== "acquire") this.#renewSoon();
     const mayVanish = this.plan.ttlMs !== undefined && this.plan.kind !== "acquire";
@@ -219,6 +236,12 @@ export class Holder {
         this.done = true;
       });
     }
+  }
+
+  /** Of a lease that its process renews. */
+  #ttlOf({ ticket }: Lease): number {
+    const { vault } = this.#fleet;
+    return vault?.ticket(ticket)?.ttlMs ?? Number.POSITIVE_INFINITY;
   }
 
   #listen({ signal }: Lease): void {

@@ -132,7 +132,9 @@ export class Mishaps {
       if (random.chance(0.4)) return plan;
       const max = Math.max(1, plan.max + random.between(-2, 2));
       const revision = random.chance(0.3) ? plan.revision + 1 : plan.revision;
-      return { ...plan, max, warm: random.below(max + 1), revision };
+      // On a shared store, configurations differ for a while: then only the buffers and specs change here.
+      const cap = this.#fleet.scenario.store === "shared" ? plan.max : max;
+      return { ...plan, max: cap, warm: random.below(cap + 1), revision };
     };
     this.#fleet.reconfigure(this.#fleet.plans.map(change));
   }

@@ -15,6 +15,8 @@ export class Process {
   alive = true;
   /** Cut off from the store until then. */
   cutOffUntilMs = 0;
+  /** Until when it may lead, as far as it knows, by the time of the world. Where several share a store. */
+  leadsUntilMs = Number.POSITIVE_INFINITY;
   readonly name: string;
   readonly world: World;
   readonly clock: Clock & { lifeBegan?: (life: unknown) => void };

@@ -63,7 +63,7 @@ const WELL_WITHIN_EACH_MS = 30_000;
 
 /** One run: the whole system, from one seed. */
 export async function simulate(options: RunOptions): Promise<RunResult> {
-  const { seed, stores = ["memory", "durable"], only, traced = false } = options;
+  const { seed, stores = ["memory", "durable", "shared"], only, traced = false } = options;
   const random = new Random(seed);
   const scenario = drawScenario(random, stores);
   const plans = random.fork();
@@ -81,7 +81,7 @@ export async function simulate(options: RunOptions): Promise<RunResult> {
       checkLeader(fleet, process, epoch, "delete");
       checkWriteFirst(fleet, "delete", key);
       checkForeign(fleet, cloud, key);
-      checkLeasedDelete(fleet, history, key);
+      checkLeasedDelete(fleet, history, process, key);
     },
     resetting(process, _cloud, { key }, { epoch }) {
       checkLeader(fleet, process, epoch, "reset");

@@ -1,5 +1,6 @@
 import {
   type Batch,
+  type Leadership,
   type OpenOptions,
   type Store,
   type StoredRecord,
@@ -7,7 +8,7 @@ import {
   WarmpoolError,
 } from "@warmpool/core";
 import type { Process } from "./process.js";
-import type { Vault } from "./vault.js";
+import { fenced, type Vault } from "./vault.js";
 
 /** Records in one chunk of a load. */
 const CHUNK = 16;
@@ -17,6 +18,7 @@ export class SimulatedStore implements Store<true> {
   readonly name = "simulated";
   readonly durable = true;
   readonly shared: boolean = false;
+  readonly leaderTtlMs: number = 0;
   readonly process: Process;
   readonly vault: Vault;
   /** Batches sent and not confirmed: 0 when everything that was decided is in the vault. */
@@ -69,13 +71,15 @@ export class SimulatedStore implements Store<true> {
 }
 
 export class SimulatedSession implements StoreSession {
+  readonly leadership?: Leadership;
   readonly epoch: number;
   readonly installation: string;
   readonly store: SimulatedStore;
   #closed = false;
   #unconfirmed: Batch | undefined;
 
-  constructor(store: SimulatedStore, epoch: number) {
+  constructor(store: SimulatedStore, epoch: number, leadership?: Leadership) {
+    if (leadership !== undefined) this.leadership = leadership;
     this.store = store;
     this.epoch = epoch;
     this.installation = store.vault.installation;
@@ -109,7 +113,7 @@ export class SimulatedSession implements StoreSession {
     await store.ask(
       "commit",
       () => {
-        if (this.#closed) throw new Error("closed");
+        if (this.#closed) throw fenced(batch.epoch);
         vault.commit(batch);
       },
       stalledMs,

@@ -51,6 +51,20 @@ export class Vault {
     return this.epoch;
   }
 
+  /** Elects whoever asks first after the last leadership has run out; returns the new epoch, or nothing. */
+  campaign(candidate: Process, ttlMs: number): number | undefined {
+    const { nowMs } = this.#world;
+    if (nowMs < this.leaderUntilMs) return undefined;
+    this.leaderUntilMs = nowMs + ttlMs;
+    return this.open(candidate);
+  }
+
+  /** @throws {WarmpoolError} `FENCED`: another leads. */
+  confirm(epoch: number, ttlMs: number): void {
+    if (epoch !== this.epoch) throw fenced(epoch);
+    this.leaderUntilMs = this.#world.nowMs + ttlMs;
+  }
+
   /** @throws {WarmpoolError} `FENCED`. */
   commit(batch: Batch): void {
     if (batch.epoch !== this.epoch || batch.number > this.number + 1) throw fenced(batch.epoch);
