@@ -57,8 +57,8 @@ export const MUTANTS: readonly Mutant[] = [
   mutant(
     "a change is forgotten in the batch",
     "engine/lending.ts",
-    "  ledger.deadlines.disarm(ticket);\n  if (ticket.durable) {\n    ledger.deadlines.arm(ticket, ticket.endedAtMs + ledger.self.keepClosedMs);\n    ledger.changeTicket(ticket);",
-    "  ledger.deadlines.disarm(ticket);\n  if (ticket.durable) {\n    ledger.deadlines.arm(ticket, ticket.endedAtMs + ledger.self.keepClosedMs);",
+    "  ledger.deadlines.disarm(ticket);\n  if (ticket.durable) {\n    ledger.deadlines.arm(ticket, keptUntilAtMs(ledger, ticket));\n    ledger.changeTicket(ticket);",
+    "  ledger.deadlines.disarm(ticket);\n  if (ticket.durable) {\n    ledger.deadlines.arm(ticket, keptUntilAtMs(ledger, ticket));",
     DURABLE,
   ),
   mutant(
@@ -161,7 +161,7 @@ export const MUTANTS: readonly Mutant[] = [
   ),
 
   // ── Leases ───────────────────────────────────────────────────────────────────────────────────────────────────────────
-  mutant("reuse before reset", "engine/recycle.ts", '  if (policy.canReset) return { to: "resetting" };', ""),
+  mutant("reuse before reset", "engine/recycle.ts", "  if (canReset) return RESETTING;", ""),
   mutant(
     "an expired lease's resource is reused without reset",
     "engine/recycle.ts",
@@ -203,20 +203,20 @@ export const MUTANTS: readonly Mutant[] = [
     "a lease that a restart shortens",
     "engine/recovering.ts",
     "      startTtl(ledger, ticket);\n      return;",
-    "      ticket.expiresAtMs = ledger.nowMs;\n      ledger.deadlines.arm(ticket, ledger.nowMs);\n      return;",
+    "      ticket.endsAtMs = ledger.nowMs;\n      ledger.deadlines.arm(ticket, ledger.nowMs);\n      return;",
     DURABLE,
   ),
   mutant(
     "a renewal is not heard",
     "engine/lending.ts",
-    "  ticket.expiresAtMs = leaseEndsAtMs({ ttlMs: ticket.ttlMs, renewedBy }, ledger.nowMs);",
-    "  if (ticket.expiresAtMs !== Number.POSITIVE_INFINITY) return;\n  ticket.expiresAtMs = leaseEndsAtMs({ ttlMs: ticket.ttlMs, renewedBy }, ledger.nowMs);",
+    "  ticket.endsAtMs = leaseEndsAtMs({ ttlMs, renewedBy }, ledger.nowMs);",
+    "  if (ticket.endsAtMs !== undefined) return;\n  ticket.endsAtMs = leaseEndsAtMs({ ttlMs, renewedBy }, ledger.nowMs);",
   ),
   mutant(
     "renew after expiry",
     "runtime/lease.ts",
-    '    return this.#live.state === "granted" && !this.#unknown;',
-    "    return !this.#unknown;",
+    '    return this.#live.state === "granted" && this.#extras.unknown !== true;',
+    "    return this.#extras.unknown !== true;",
   ),
   mutant(
     "tokens repeat after a restart",
@@ -268,7 +268,7 @@ export const MUTANTS: readonly Mutant[] = [
     "a new leader ends leases at once",
     "engine/recovering.ts",
     "      startTtl(ledger, ticket);\n      return;",
-    "      ticket.expiresAtMs = ledger.nowMs;\n      ledger.deadlines.arm(ticket, ledger.nowMs);\n      return;",
+    "      ticket.endsAtMs = ledger.nowMs;\n      ledger.deadlines.arm(ticket, ledger.nowMs);\n      return;",
     SHARED,
   ),
 

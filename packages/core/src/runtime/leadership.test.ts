@@ -82,6 +82,22 @@ test("a lease is its holder's for one ttl after its process may have ceased to l
   await pool.close();
 });
 
+test("a renewal counts only when this process leads for certain", async () => {
+  const { clock, durable } = scene();
+  const store = new ElectingStore();
+  const pool = await durable({ store, warm: 1 });
+  const lease = await pool.acquire({ renew: "manual", ttl: "1m" });
+  store.leftMs = 0;
+  const letOpen = store.holdOpening();
+  const renewed = lease.renew();
+  expect(await outcome(renewed)).toBe("pending");
+  store.leftMs = 5_000;
+  letOpen();
+  await clock.advance(0);
+  expect(await outcome(renewed)).toBe("resolved");
+  await pool.close();
+});
+
 test("a lease that was lost while nobody led goes back when this process leads again", async () => {
   const { clock, durable } = scene();
   const store = new ElectingStore();

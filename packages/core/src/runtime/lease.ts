@@ -188,7 +188,7 @@ export class LiveLease implements Lease, Handle {
 
   /** The next leader gives every lease one full `ttl`: until then, and no longer, it is certainly ours. */
   suspended(leadsForMs?: number): void {
-    const { ttlMs } = this.#live;
+    const { ttlMs } = this.#live.order;
     if (leadsForMs === undefined || ttlMs === undefined || !this.active) return;
     const lose = () => this.#lose("no leader has confirmed it for its whole ttl");
     if (leadsForMs + ttlMs <= 0) return lose();
@@ -222,7 +222,8 @@ export class LiveLease implements Lease, Handle {
     // Released, but that was not committed: it is released again.
     if (this.#released !== undefined) this.#desk.releaseAgain(ticket, this.#released.verdict);
     // Its holder was told that it is over; one that a session renews would have no end otherwise.
-    else if (this.#extras.lost !== undefined && ticket.session !== undefined) this.#desk.releaseAgain(ticket, "ok");
+    else if (this.#extras.lost !== undefined && ticket.order.session !== undefined)
+      this.#desk.releaseAgain(ticket, "ok");
   }
 
   failed(error: WarmpoolError): void {

@@ -215,6 +215,14 @@ export class Runtime {
     this.process.end();
   }
 
+  /** Whether another process may lead by now, of which this one has not heard: then its records are loaded anew. */
+  hasLapsed(): boolean {
+    const { life } = this;
+    if (life === undefined || leads(life)) return false;
+    this.reload(life, new Error("the leadership has lapsed"), 1);
+    return true;
+  }
+
   /** The store failed to commit. */
   #storeFailed({ engine: { ledger } }: Life, error: unknown, attempt: number): void {
     if (!ledger.watched) return;

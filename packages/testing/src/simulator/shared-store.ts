@@ -37,8 +37,9 @@ export class SharedStore extends SimulatedStore {
 
   override ask<T>(what: string, answer: () => T, extraMs = 0, lose = false): Promise<T> {
     const { world, cutOffUntilMs } = this.process;
-    if (what === "commit" || world.nowMs >= cutOffUntilMs) return super.ask(what, answer, extraMs, lose);
-    // A commit is a fault by itself; whatever else a cut keeps from the store is a part of it.
+    // A load repeats itself, as the contract wants it; a commit that is cut off is a fault by itself.
+    const gets = what === "commit" || what === "load" || world.nowMs >= cutOffUntilMs;
+    if (gets) return super.ask(what, answer, extraMs, lose);
     return super.ask(what, () => {
       throw new Error("the store could not be reached");
     });
@@ -54,6 +55,7 @@ class SimulatedLeadership implements Leadership {
   readonly #store: SharedStore;
   readonly #epoch: number;
   #untilMs: number;
+  #over = false;
   #end!: () => void;
 
   constructor(store: SharedStore, epoch: number, sentAtMs: number) {
@@ -61,15 +63,19 @@ class SimulatedLeadership implements Leadership {
     this.#epoch = epoch;
     this.#untilMs = sentAtMs + store.leaderTtlMs - MARGIN_MS;
     this.ended = new Promise((resolve) => {
-      this.#end = resolve;
+      this.#end = () => {
+        this.#over = true;
+        resolve();
+      };
     });
     store.process.leadsUntilMs = this.#untilMs;
     this.#watch();
     this.#confirmSoon();
   }
 
+  /** Once it has ended, a late answer does not bring it back. */
   get leftMs(): number {
-    return this.#untilMs - this.#store.process.world.nowMs;
+    return this.#over ? 0 : this.#untilMs - this.#store.process.world.nowMs;
   }
 
   #watch(): void {
@@ -88,6 +94,7 @@ class SimulatedLeadership implements Leadership {
         .ask("confirm", () => vault.confirm(this.#epoch, leaderTtlMs))
         .then(
           () => {
+            if (this.#over) return;
             this.#untilMs = sentAtMs + leaderTtlMs - MARGIN_MS;
             process.leadsUntilMs = this.#untilMs;
           },
