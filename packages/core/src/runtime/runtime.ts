@@ -167,6 +167,8 @@ export class Runtime {
   reload(life: Life, cause: unknown, attempt: number): void {
     if (this.#current !== life || this.isClosed) return;
     this.#storeFailed(life, cause, attempt);
+    // What it has not sent yet is discarded with it.
+    life.committer.stop();
     this.#current = undefined;
     this.life = undefined;
     this.#wake?.cancel();

@@ -284,6 +284,6 @@ const ODDS: Record<Kind, Odds> = {
   delete: [...ANY, ["delete kept it", 0.15], ["request twice", 0.12]],
   check: ANY,
   find: ANY,
-  list: [...ANY, ["listing stale", 0.16], ["listing cut short", 0.14], ["listing of others", 0.2]],
+  list: [["listing stale", 0.14], ["listing cut short", 0.12], ["listing of others", 0.15], ...ANY],
   reset: ANY,
 };

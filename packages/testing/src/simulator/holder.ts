@@ -225,8 +225,8 @@ export class Holder {
     const mayVanish = this.plan.ttlMs !== undefined && this.plan.kind !== "acquire";
     const fate = mayVanish
       ? plan.one(this.plan.name, [
-          ["holder crashed", 0.35],
-          ["holder forgot", 0.35],
+          ["holder crashed", 0.4],
+          ["holder forgot", 0.4],
         ])
       : undefined;
     if (fate !== undefined) {
@@ -285,8 +285,10 @@ export class Holder {
     const { key, token } = this.#hold ?? {};
     if (!this.#isRemote) this.done = true;
     if (key === undefined || token === undefined) return;
-    if (plan.strikes("used after its end", `${this.plan.name} ${key}`, 0.4)) {
-      timeline.after(random.between(1, 3_000), () => this.#use(key, token, true));
+    if (plan.strikes("used after its end", `${this.plan.name} ${key}`, 0.8)) {
+      timeline.after(random.between(1, 3_000), () => {
+        if (!this.stopped) this.#use(key, token, true);
+      });
     }
   }
 
@@ -361,7 +363,7 @@ export class Holder {
         () => this.#released(member),
         () => this.#released(member),
       );
-      if (plan.strikes("released twice", `${this.plan.name} ${lease.resource.key}`, 0.4)) {
+      if (plan.strikes("released twice", `${this.plan.name} ${lease.resource.key}`, 0.7)) {
         timeline.after(random.below(2_000), () => {
           member.process.deliver(() => {
             lease.release(random.chance(0.5) ? verdict : "ok").catch(() => {});

@@ -1,6 +1,6 @@
 import { isWarmpoolError, type Leadership, type OpenOptions, type StoreSession } from "@warmpool/core";
 import type { Process } from "./process.js";
-import { SimulatedSession, SimulatedStore } from "./store.js";
+import { aborted, SimulatedSession, SimulatedStore } from "./store.js";
 import type { Vault } from "./vault.js";
 
 /** What a leader keeps between the end of what it may do and the moment at which another could. Milliseconds. */
@@ -24,9 +24,8 @@ export class SharedStore extends SimulatedStore {
     for (;;) {
       const sentAtMs = process.world.nowMs;
       const epoch = await this.ask("campaign", () => vault.campaign(process, leaderTtlMs)).catch(() => undefined);
-      if (signal?.aborted === true) throw signal.reason;
+      if (signal?.aborted === true) throw aborted(signal);
       if (epoch !== undefined) {
-        this.unconfirmed = 0;
         return new SimulatedSession(this, epoch, new SimulatedLeadership(this, epoch, sentAtMs));
       }
       await new Promise<void>((resolve) => {

@@ -21,8 +21,6 @@ export class SimulatedStore implements Store<true> {
   readonly leaderTtlMs: number = 0;
   readonly process: Process;
   readonly vault: Vault;
-  /** Batches sent and not confirmed: 0 when everything that was decided is in the vault. */
-  unconfirmed = 0;
 
   constructor(process: Process, vault: Vault) {
     this.process = process;
@@ -40,8 +38,7 @@ export class SimulatedStore implements Store<true> {
       }
       return vault.open(process);
     });
-    if (signal?.aborted === true) throw signal.reason;
-    this.unconfirmed = 0;
+    if (signal?.aborted === true) throw aborted(signal);
     return new SimulatedSession(this, epoch);
   }
 
@@ -75,8 +72,10 @@ export class SimulatedSession implements StoreSession {
   readonly epoch: number;
   readonly installation: string;
   readonly store: SimulatedStore;
+  /** Everything that was decided is in the vault. */
+  isQuiet = true;
   #closed = false;
-  #unconfirmed: Batch | undefined;
+  #underWay: Promise<void> | undefined;
 
   constructor(store: SimulatedStore, epoch: number, leadership?: Leadership) {
     if (leadership !== undefined) this.leadership = leadership;
@@ -91,13 +90,17 @@ export class SimulatedSession implements StoreSession {
   }
 
   async commit(batch: Batch): Promise<void> {
+    if (this.#closed) throw fenced(batch.epoch);
+    const under = this.#commit(batch);
+    this.#underWay = under.catch(() => {});
+    await under;
+  }
+
+  async #commit(batch: Batch): Promise<void> {
     const { store } = this;
     const { process, vault } = store;
     const { plan, random, timeline } = process.world;
-    if (this.#unconfirmed !== batch) {
-      this.#unconfirmed = batch;
-      store.unconfirmed = 1;
-    }
+    this.isQuiet = false;
     const isCutOff = timeline.nowMs < process.cutOffUntilMs && plan.strikes("cut off", "commit", 0.5);
     const fault = plan.one("commit", [
       ["commit failed", 0.1],
@@ -113,16 +116,23 @@ export class SimulatedSession implements StoreSession {
     await store.ask(
       "commit",
       () => {
-        if (this.#closed) throw fenced(batch.epoch);
         vault.commit(batch);
       },
       stalledMs,
       fault === "commit unanswered",
     );
-    store.unconfirmed = 0;
+    this.isQuiet = true;
   }
 
   async close(): Promise<void> {
     this.#closed = true;
+    await this.#underWay;
+    this.store.vault.close(this.epoch);
   }
+}
+
+/** The opening was given up. */
+export function aborted(signal: AbortSignal): WarmpoolError<"ABORTED"> {
+  const options = { details: { ticket: undefined }, cause: signal.reason };
+  return new WarmpoolError("ABORTED", "The opening was given up by its signal.", options);
 }

@@ -51,10 +51,10 @@ export class Vault {
     return this.epoch;
   }
 
-  /** Elects whoever asks first after the last leadership has run out; returns the new epoch, or nothing. */
+  /** Elects whoever led before, or who asks first after the last leadership has run out; returns the new epoch, or nothing. */
   campaign(candidate: Process, ttlMs: number): number | undefined {
     const { nowMs } = this.#world;
-    if (nowMs < this.leaderUntilMs) return undefined;
+    if (nowMs < this.leaderUntilMs && this.owner !== candidate) return undefined;
     this.leaderUntilMs = nowMs + ttlMs;
     return this.open(candidate);
   }
@@ -65,15 +65,23 @@ export class Vault {
     this.leaderUntilMs = this.#world.nowMs + ttlMs;
   }
 
+  /** Its owner gives it up. A leadership runs out: its leases are its holders' for as long. */
+  close(epoch: number): void {
+    if (epoch === this.epoch && this.leaderUntilMs === 0) this.owner = undefined;
+  }
+
   /** @throws {WarmpoolError} `FENCED`. */
   commit(batch: Batch): void {
     if (batch.epoch !== this.epoch || batch.number > this.number + 1) throw fenced(batch.epoch);
     if (batch.number <= this.number) return;
-    this.number = batch.number;
-    for (const { kind, id, record } of batch.changes) {
-      const at = `${kind} ${id}`;
-      const before = this.records.get(at);
+    // All or nothing: what cannot be read is refused before anything is written.
+    const changes = batch.changes.map(({ kind, id, record }) => {
       const after = record === null ? undefined : { kind, id, record, parsed: JSON.parse(record) as object };
+      return { kind, at: `${kind} ${id}`, after };
+    });
+    this.number = batch.number;
+    for (const { kind, at, after } of changes) {
+      const before = this.records.get(at);
       for (const witness of this.witnesses) witness(before, after, batch.epoch);
       if (after === undefined) this.records.delete(at);
       else this.records.set(at, after);

@@ -1,4 +1,5 @@
-import type { Fleet, Member } from "../fleet.js";
+import type { Leadership } from "@warmpool/core";
+import type { Fleet } from "../fleet.js";
 
 /** What the probe shows of an engine: `packages/core/src/runtime/life.ts`. */
 interface ShownLife {
@@ -8,7 +9,7 @@ interface ShownLife {
       readonly tickets: ReadonlyMap<number, { toRecord(): unknown }>;
     };
   };
-  readonly session: { readonly epoch: number };
+  readonly session: { readonly epoch: number; readonly isQuiet: boolean; readonly leadership?: Leadership };
 }
 
 /** The store's content equals the engine's state, whenever no commit is under way. */
@@ -17,7 +18,10 @@ export function checkSameState(fleet: Fleet): void {
   if (vault === undefined) return;
   for (const member of fleet.up) {
     const life = member.lives.at(-1) as ShownLife | undefined;
-    if (life === undefined || life.session.epoch !== vault.epoch || !isQuiet(member)) continue;
+    if (life === undefined || life.session.epoch !== vault.epoch || !life.session.isQuiet) continue;
+    if (!member.process.alive || member.process.frozen) continue;
+    // Its engine is being discarded.
+    if ((life.session.leadership?.leftMs ?? 1) <= 0) continue;
     const { resources, tickets } = life.engine.ledger;
     let seen = 0;
     for (const [kind, live] of [["resource", resources] as const, ["ticket", tickets] as const]) {
@@ -36,8 +40,4 @@ export function checkSameState(fleet: Fleet): void {
       world.violated("store is engine", `the store has ${vault.records.size - counters} records, the engine ${seen}`);
     }
   }
-}
-
-function isQuiet({ store, process }: Member): boolean {
-  return process.alive && !process.frozen && store?.unconfirmed === 0;
 }
