@@ -40,4 +40,13 @@ export type { PoolOptions } from "./runtime/pool-options.js";
 export type { ManagerStats, PoolStats } from "./runtime/stats.js";
 export type { Ticket, TicketStatus } from "./runtime/ticket-handle.js";
 export { memoryStore } from "./store/memory.js";
-export type { Batch, Change, OpenOptions, RecordKind, Store, StoredRecord, StoreSession } from "./store/store.js";
+export type {
+  Batch,
+  Change,
+  Leadership,
+  OpenOptions,
+  RecordKind,
+  Store,
+  StoredRecord,
+  StoreSession,
+} from "./store/store.js";

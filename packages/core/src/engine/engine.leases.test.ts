@@ -210,6 +210,17 @@ describe("a lease whose resource is lost", () => {
     expect(again.state).toBe("deleting");
   });
 
+  test("has one full grace at most when the clock was set back over a restart", () => {
+    const { harness } = lost();
+    harness.nowMs -= 7_200 * SECOND;
+    harness.restart();
+    const again = harness.resource();
+    harness.advance(30 * SECOND - 1);
+    expect(again.state).toBe("leased");
+    harness.advance(1);
+    expect(again.state).toBe("deleting");
+  });
+
   test("is not lost twice", () => {
     const { harness, resource } = lost();
     harness.input((engine, nowMs) => engine.remove(resource, nowMs));

@@ -347,7 +347,8 @@ export class Ledger {
       return;
     }
     const { state: to, end, reason } = ticket;
-    const waitedMs = to === "granted" && { waitedMs: this.nowMs - ticket.createdAtMs };
+    // Over a restart, the clock that it came by may have been set back.
+    const waitedMs = to === "granted" && { waitedMs: Math.max(0, this.nowMs - ticket.createdAtMs) };
     const ended = to === "closed" && { ...(end !== undefined && { end }), ...(reason !== undefined && { reason }) };
     this.event("ticket.changed", { from, to, ...waitedMs, ...ended }, ticket);
   }

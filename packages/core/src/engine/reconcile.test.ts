@@ -46,7 +46,9 @@ describe("an unrecorded thing is ripe", () => {
     ["not after one sighting", 1, 0, undefined, 1_000, false],
     ["not before the minimum age", 2, 1_001, undefined, 1_000, false],
     ["by its own age, where that is known", 2, 1_999, 1_000, 1_000, true],
-    ["not by its own age, if it is too young", 2, 0, 1_999, 1_000, false],
+    ["not by its own age, if it is too young", 2, 1_600, 1_500, 1_000, false],
+    ["from when it was seen, where the provider's clock is ahead", 2, 1_000, 9_000, 1_000, true],
+    ["not at once, where the provider's clock is ahead", 2, 1_001, 9_000, 1_000, false],
   ])("%s", (_, sightings, firstSeenAtMs, createdAtMs, minAgeMs, expected) => {
     expect(ripe({ sightings, firstSeenAtMs, createdAtMs }, 2_000, minAgeMs)).toBe(expected);
   });

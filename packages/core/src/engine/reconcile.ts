@@ -43,7 +43,9 @@ export function ripe(
   nowMs: number,
   minAgeMs: number,
 ): boolean {
-  return sighting.sightings >= 2 && nowMs - (sighting.createdAtMs ?? sighting.firstSeenAtMs) >= minAgeMs;
+  const { sightings, firstSeenAtMs, createdAtMs = firstSeenAtMs } = sighting;
+  // The provider's clock may be ahead of ours, by hours after ours was set back: it was made before we saw it.
+  return sightings >= 2 && nowMs - Math.min(createdAtMs, firstSeenAtMs) >= minAgeMs;
 }
 
 /** Complete listings in a row that must lack a recorded resource before it is asked for by itself. */

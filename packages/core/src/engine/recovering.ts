@@ -102,8 +102,10 @@ function takeUpResource(ledger: Ledger, resource: Resource): void {
     resource.settleAtMs = settlesAtMs(undefined, ledger.startedAtMs, settlesWithinMs, ledger.self.leaderTtlMs);
   }
   if (state === "ready") makeLendable(resource, "back");
-  if (state === "leased" && resource.ticket === undefined && resource.untilAtMs === undefined) {
-    resource.untilAtMs = ledger.nowMs + policy.lease.graceMs;
+  if (state === "leased" && resource.ticket === undefined) {
+    // Its grace was counted by a clock that may have been set back since, by hours.
+    const graceEndsAtMs = ledger.nowMs + policy.lease.graceMs;
+    resource.untilAtMs = Math.min(resource.untilAtMs ?? graceEndsAtMs, graceEndsAtMs);
     ledger.change(resource);
   }
   ledger.touch(resource.pool);

@@ -20,6 +20,8 @@ export interface CallerOptions {
   readonly epoch: number;
   /** What a pool's `params` are. */
   paramsOf(pool: string): unknown;
+  /** Whether this process leads for certain: otherwise no call may begin. */
+  leads(): boolean;
   answered(call: Call, answer: Answer): void;
   /** Resolves when it is durable. */
   checkpoint(call: Call, data: unknown): Promise<void>;
@@ -31,6 +33,8 @@ type AnyProvider = Provider<unknown, unknown>;
 const CONCURRENCY = 10;
 
 const UNWANTED = "the result is not needed any more";
+
+const NOT_LEADING = "another process may lead by now";
 
 /** What an aborted call has to end in, when the pool closes. */
 const OBEY_WITHIN_MS = 2_000;
@@ -166,6 +170,7 @@ export class Caller {
     try {
       // Aborted while it waited for its turn: it never began.
       if (signal.aborted) throw new ProviderError(messageOf(signal.reason), { kind: "transient", made: "nothing" });
+      if (!this.#options.leads()) throw new ProviderError(NOT_LEADING, { kind: "transient", made: "nothing" });
       return { ok: true, outcome: await this.#invoke(call, signal) };
     } catch (error) {
       const failure = failureOf(error);

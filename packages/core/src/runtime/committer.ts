@@ -83,7 +83,8 @@ export class Committer {
   committed(): Promise<boolean> {
     if (this.#options.session === undefined) return yes;
     if (this.#stopped) return no;
-    if (!this.#sealing && !this.#committing) return yes;
+    // Between two batches, while the effects of the first one leave, what came since is not even sealed.
+    if (!this.#sealing && !this.#committing && this.waiting === 0) return yes;
     if (this.#gathered === undefined) {
       let resolve!: (committed: boolean) => void;
       const promise = new Promise<boolean>((done) => {

@@ -236,8 +236,9 @@ export class Desk {
     this.#runtime.input((engine) => engine.release(ticket, verdict, this.nowMs));
   }
 
-  /** Returns whether there is an engine to tell. */
+  /** Returns whether there is an engine to tell, whose word counts: renewals are not committed. */
   renew(ticket: Ticket): boolean {
+    if (this.#runtime.hasLapsed()) return false;
     return this.#runtime.input((engine) => engine.renew(ticket, this.nowMs));
   }
 
@@ -288,8 +289,8 @@ export class Desk {
   // ── Bad news ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** There is no engine for a while. */
-  suspended(): void {
-    for (const handle of [...this.#handles]) handle.suspended();
+  suspended(leadsForMs?: number): void {
+    for (const handle of [...this.#handles]) handle.suspended(leadsForMs);
   }
 
   /** The engine was loaded, perhaps anew: everyone finds out what is left of his ticket. */

@@ -10,8 +10,12 @@ export interface Handle {
   overdue(): void;
   /** The ticket ended by something else than its holder. */
   closed(): void;
-  /** There is no engine for a while: the store is being opened, or opened anew. */
-  suspended(): void;
+  /**
+   * There is no engine for a while: the store is being opened, or opened anew.
+   *
+   * @param leadsForMs For how long nobody else can lead; absent: nobody else ever can.
+   */
+  suspended(leadsForMs?: number): void;
   /** The engine was loaded anew: `find` gives what the store has of a ticket of before, if it has it. */
   reloaded(find: (before: Ticket) => Ticket | undefined): void;
   /** The pool closes: nobody gets anything any more. What was lent goes on. */

@@ -1,21 +1,25 @@
+import { type Clock, SystemClock } from "./clock.js";
+
 /** Whether the process may exit. All other timers of a manager let it. */
 export class KeepAlive {
   readonly #whenIdle: boolean;
-  readonly #interval = setInterval(() => {}, 2 ** 30);
+  /** Absent under a clock that is not the machine's: whoever turns that one keeps the process alive himself. */
+  readonly #interval: NodeJS.Timeout | undefined;
   #waiting = 0;
 
   /** @param exitOnIdle Let the process exit when nobody waits; otherwise only `end` does. */
-  constructor(exitOnIdle: boolean) {
+  constructor(exitOnIdle: boolean, clock: Clock) {
     this.#whenIdle = exitOnIdle;
-    if (exitOnIdle) this.#interval.unref();
+    if (clock instanceof SystemClock) this.#interval = setInterval(() => {}, 2 ** 30);
+    if (exitOnIdle) this.#interval?.unref();
   }
 
   /** Somebody began (+1) or ceased (-1) to wait for a call. */
   waiting(by: 1 | -1): void {
     this.#waiting += by;
     if (!this.#whenIdle) return;
-    if (this.#waiting > 0) this.#interval.ref();
-    else this.#interval.unref();
+    if (this.#waiting > 0) this.#interval?.ref();
+    else this.#interval?.unref();
   }
 
   /** Somebody waits until a call is answered. */

@@ -2,6 +2,7 @@ import type { Resource } from "../engine/resource.js";
 import type { Ticket } from "../engine/ticket.js";
 import { WarmpoolError } from "../model/error.js";
 import type { Verdict } from "../model/ticket.js";
+import type { Timer } from "./clock.js";
 import type { Desk } from "./desk.js";
 import type { Handle } from "./handle.js";
 
@@ -81,6 +82,8 @@ interface Extras {
   unknown?: true;
   /** Made when somebody asks: most holders never do, and one costs more than all the rest of a lease. */
   controller?: AbortController | undefined;
+  /** Ends it while nobody leads who could confirm it. */
+  suspense?: Timer;
 }
 
 const NONE: Readonly<Extras> = {};
@@ -183,7 +186,14 @@ export class LiveLease implements Lease, Handle {
 
   granted(): void {}
 
-  suspended(): void {}
+  /** The next leader gives every lease one full `ttl`: until then, and no longer, it is certainly ours. */
+  suspended(leadsForMs?: number): void {
+    const { ttlMs } = this.#live.order;
+    if (leadsForMs === undefined || ttlMs === undefined || !this.active) return;
+    const lose = () => this.#lose("no leader has confirmed it for its whole ttl");
+    if (leadsForMs + ttlMs <= 0) return lose();
+    this.#note({ suspense: this.#desk.after(leadsForMs + ttlMs, lose) });
+  }
 
   stopWaiting(): void {}
 
@@ -197,6 +207,7 @@ export class LiveLease implements Lease, Handle {
   }
 
   reloaded(find: (before: Ticket) => Ticket | undefined): void {
+    this.#extras.suspense?.cancel();
     const ticket = find(this.#live);
     const alive = ticket?.state === "granted" && ticket.token === this.token;
     if (!alive) {
@@ -210,6 +221,9 @@ export class LiveLease implements Lease, Handle {
     this.#live = ticket;
     // Released, but that was not committed: it is released again.
     if (this.#released !== undefined) this.#desk.releaseAgain(ticket, this.#released.verdict);
+    // Its holder was told that it is over; one that a session renews would have no end otherwise.
+    else if (this.#extras.lost !== undefined && ticket.order.session !== undefined)
+      this.#desk.releaseAgain(ticket, "ok");
   }
 
   failed(error: WarmpoolError): void {

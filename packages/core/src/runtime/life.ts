@@ -40,8 +40,7 @@ export async function beginLife(
     epochId: ids.draw(6),
     session: runtime.session,
     durable,
-    // Only one process may open these stores: nobody else leads.
-    leaderTtlMs: 0,
+    leaderTtlMs: store.leaderTtlMs ?? 0,
     keepClosedMs,
     watched: watched(),
   };
@@ -58,6 +57,7 @@ export async function beginLife(
     installation,
     epoch,
     paramsOf,
+    leads: () => leads(life),
     answered: (call, answer) => runtime.inputOf(life, () => engine.answered(call, answer, clock.now())),
     checkpoint: async (call, data) => {
       runtime.inputOf(life, () => engine.checkpoint(call, data, clock.now()));
@@ -82,4 +82,9 @@ export async function beginLife(
 /** Nothing has to be written down first: whoever waits is told within the input. */
 function tellHandle({ handle }: Ticket, resource: Resource): void {
   (handle as Handle | undefined)?.granted(resource);
+}
+
+/** Whether nobody else can have taken over: a process that stood still may not have heard of it yet. */
+export function leads({ session }: Life): boolean {
+  return session.leadership === undefined || session.leadership.leftMs > 0;
 }

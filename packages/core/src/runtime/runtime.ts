@@ -8,7 +8,7 @@ import { Desk } from "./desk.js";
 import { notReady, poolClosed, storeFailed } from "./errors.js";
 import type { Handle } from "./handle.js";
 import { KeepAlive } from "./keep-alive.js";
-import { beginLife, type Life } from "./life.js";
+import { beginLife, type Life, leads } from "./life.js";
 import type { Records } from "./records.js";
 import type { RuntimeOptions } from "./runtime-options.js";
 
@@ -49,7 +49,7 @@ export class Runtime {
 
   constructor(options: RuntimeOptions) {
     this.options = options;
-    this.process = new KeepAlive(options.allowExitOnIdle);
+    this.process = new KeepAlive(options.allowExitOnIdle, options.clock);
     this.desk = new Desk(this);
     this.session = options.ids.draw(16);
     this.#stopped.catch(() => {});
@@ -155,6 +155,7 @@ export class Runtime {
       this.#current = life;
       this.after(life);
       await life.committer.committed();
+      void session.leadership?.ended.then(() => this.reload(life, new Error("the leadership has ended"), 1));
       return life;
     } catch (error) {
       await session.close();
@@ -166,11 +167,13 @@ export class Runtime {
   reload(life: Life, cause: unknown, attempt: number): void {
     if (this.#current !== life || this.isClosed) return;
     this.#storeFailed(life, cause, attempt);
+    // What it has not sent yet is discarded with it.
+    life.committer.stop();
     this.#current = undefined;
     this.life = undefined;
     this.#wake?.cancel();
     this.#wakeAtMs = Number.POSITIVE_INFINITY;
-    this.desk.suspended();
+    this.desk.suspended(life.session.leadership?.leftMs);
     this.opened = this.#orStopped(this.#reopen(life));
   }
 
@@ -212,6 +215,14 @@ export class Runtime {
     this.#current = undefined;
     this.life = undefined;
     this.process.end();
+  }
+
+  /** Whether another process may lead by now, of which this one has not heard: then its records are loaded anew. */
+  hasLapsed(): boolean {
+    const { life } = this;
+    if (life === undefined || leads(life)) return false;
+    this.reload(life, new Error("the leadership has lapsed"), 1);
+    return true;
   }
 
   /** The store failed to commit. */
@@ -312,6 +323,8 @@ export class Runtime {
   run(life: Life, effect: Effect): void {
     switch (effect.type) {
       case "granted":
+        // Another leader may have ended it by now: whoever waits is told when the records are loaded anew.
+        if (!leads(life)) return;
         (effect.ticket.handle as Handle | undefined)?.granted(effect.resource);
         return;
       case "closed":

@@ -151,7 +151,9 @@ export class LiveTicket implements Ticket, Handle {
     }
   }
 
-  suspended(): void {}
+  suspended(leadsForMs?: number): void {
+    this.#lease?.suspended(leadsForMs);
+  }
 
   overdue(): void {
     this.#lease?.overdue();

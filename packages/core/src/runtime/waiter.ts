@@ -99,6 +99,8 @@ export class Waiter implements Handle {
       // Its resource died before anybody had it: it asks for another. Not from within an effect: others follow.
       this.#untilAtMs();
       this.#ticket = undefined;
+      // Its grant may still wait for its commit: it is nobody's any more, and must not be taken for that of the next ticket.
+      ticket.handle = undefined;
       return queueMicrotask(() => this.#askAgain());
     }
     this.failed(this.#desk.errorOf(ticket, this.#extras?.signal));

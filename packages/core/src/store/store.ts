@@ -48,6 +48,11 @@ export interface Store<Durable extends boolean = boolean> {
   /** Several processes may open the same namespace. */
   readonly shared: boolean;
   /**
+   * Where several processes elect a leader: how long one may go on for after its last confirmation, in milliseconds. What an
+   * earlier leader began is settled only after that. Default: 0.
+   */
+  readonly leaderTtlMs?: number;
+  /**
    * Opens a namespace: raises its epoch, durably, and from then on refuses every commit of an older one.
    *
    * @throws {WarmpoolError} `STORE_IN_USE`, `STORE_CORRUPT`, `STORE_TOO_NEW`, `STORE_FAILED`; `ABORTED` by its signal.
@@ -66,12 +71,25 @@ export interface OpenOptions {
   readonly drawId?: (length: number) => string;
 }
 
+/** How long this process leads a namespace that several processes share. */
+export interface Leadership {
+  /**
+   * For how many milliseconds from now no other process can lead, less a margin: counted from when the query was sent that
+   * confirmed it last, by whichever of this process's clocks, monotonic or wall, ran further. 0 or less: it has lapsed.
+   */
+  readonly leftMs: number;
+  /** Resolves when it has lapsed, or when another process leads: the session is of no use any more. */
+  readonly ended: Promise<void>;
+}
+
 /** A namespace that was opened, in one epoch. */
 export interface StoreSession {
   /** Larger than every epoch opened before in this namespace. */
   readonly epoch: number;
   /** Drawn when the namespace was first opened: 8 characters of `[a-z0-9]`. */
   readonly installation: string;
+  /** Where several processes elect a leader: this one's leadership, from the moment of opening. */
+  readonly leadership?: Leadership;
   /**
    * All live records, in chunks. Called once, before the first commit.
    *

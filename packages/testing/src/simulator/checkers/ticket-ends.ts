@@ -1,0 +1,77 @@
+import type { ResourceRecord, TicketRecord } from "@warmpool/core";
+import type { Fleet } from "../fleet.js";
+import type { Holder } from "../holder.js";
+import type { Kept } from "../vault.js";
+
+/**
+ * Every accepted ticket ends exactly once, and for a reason: it goes from waiting to granted to closed, or from waiting to
+ * closed; a lease expires only when nobody was heard of for its whole `ttl`; it is lost only when something
+ * happened to its thing; nobody is told that he gave back what he did not.
+ */
+export class TicketEnds {
+  readonly #fleet: Fleet;
+  readonly #holders: ReadonlyMap<string, Holder>;
+
+  constructor(fleet: Fleet, holders: ReadonlyMap<string, Holder>) {
+    this.#fleet = fleet;
+    this.#holders = holders;
+  }
+
+  /** Looks at a change before it becomes true. */
+  witness(before: Kept | undefined, after: Kept | undefined): void {
+    const kept = after ?? before;
+    if (kept?.kind !== "ticket") return;
+    const was = before?.parsed as TicketRecord | undefined;
+    const is = after?.parsed as TicketRecord | undefined;
+    if (is === undefined) {
+      // One of `acquire` is forgotten with its end: whoever waited for it has heard.
+      if (was?.requestId !== undefined && was.state !== "closed") this.#violated(was, "is dropped while it is open");
+      return;
+    }
+    const step = `${was?.state ?? "nothing"} to ${is.state}`;
+    if (was?.state === "closed" && (is.state !== "closed" || is.end !== was.end)) {
+      this.#violated(is, `went from closed (${was.end}) to ${is.state} (${is.end})`);
+    }
+    if (was?.state === "granted" && is.state === "waiting") this.#violated(is, `went from ${step}`);
+    if (was?.state === "granted" && is.lease?.token !== was.lease?.token) this.#violated(is, "got another token");
+    if (is.state === "closed" && was?.state === "granted") this.#ended(was, is);
+  }
+
+  #ended(was: TicketRecord, is: TicketRecord): void {
+    const holder = this.#holders.get(is.owner);
+    const { nowMs } = this.#fleet.world;
+    if (holder === undefined) return;
+    switch (is.end) {
+      case "expired":
+        if (is.ttlMs === undefined) this.#violated(is, "expired without a ttl");
+        else if (holder.ticket === is.id && nowMs - holder.heardAtMs < is.ttlMs) {
+          this.#violated(
+            is,
+            `expired ${nowMs - holder.heardAtMs} ms after its holder was heard of, its ttl is ${is.ttlMs}`,
+          );
+        }
+        return;
+      case "released":
+        if (!holder.did.has("released")) this.#violated(is, "was released, and its holder did not");
+        return;
+      case "lost":
+        if (!this.#mayBeLost(was)) this.#violated(is, `was lost (${is.reason}), and nothing happened to its thing`);
+        return;
+      default:
+    }
+  }
+
+  #mayBeLost({ lease }: TicketRecord): boolean {
+    const { vault, clouds, world } = this.#fleet;
+    const id = lease?.resources[0];
+    const record = vault?.records.get(`resource ${id}`)?.parsed as ResourceRecord | undefined;
+    if (record === undefined || (vault?.restored ?? 0) > 0) return true;
+    // Timeouts of checks count against a thing: slow answers are faults of their own.
+    const slow = (world.plan.counts.get("past its deadline") ?? 0) + (world.plan.counts.get("answer lost") ?? 0);
+    return slow > 0 || clouds.some(({ harmed }) => harmed.has(record.key));
+  }
+
+  #violated({ id, owner }: TicketRecord, what: string): void {
+    this.#fleet.world.violated("nothing lost", `ticket ${id} of ${owner} ${what}`);
+  }
+}

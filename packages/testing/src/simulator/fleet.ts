@@ -1,0 +1,209 @@
+import { createManager, definePool, memoryStore, type PoolManager, type Store } from "@warmpool/core";
+import { Cloud, type ThingData } from "./cloud.js";
+import { type CallWitness, cloudProvider, type ThingParams } from "./cloud-provider.js";
+import { Process } from "./process.js";
+import type { PoolPlan, Scenario } from "./scenario.js";
+import { SharedStore } from "./shared-store.js";
+import { SimulatedStore } from "./store.js";
+import { Vault } from "./vault.js";
+import type { World } from "./world.js";
+
+/** A pool's provider options, whatever its name. */
+type Pools = Record<string, ReturnType<typeof definePool<ThingData, ThingParams>>>;
+
+/** A process that runs a manager. */
+export interface Member {
+  readonly process: Process;
+  readonly manager: PoolManager;
+  readonly store: SimulatedStore | undefined;
+  /** What the probe was shown: the lives of its engine. */
+  readonly lives: unknown[];
+  poolsOf(plans: readonly PoolPlan[]): Pools;
+}
+
+/** A cap that was in force, until something else was. */
+interface Cap {
+  readonly plans: readonly PoolPlan[];
+  untilMs: number;
+}
+
+/** How long after a change a call may still leave that was decided before it: the longest stall of a commit, and some more. */
+const DECIDED_BEFORE_MS = 30_000;
+
+/** All processes of a deployment, what they run on, and what they are configured as. */
+export class Fleet {
+  readonly world: World;
+  readonly scenario: Scenario;
+  readonly clouds: readonly Cloud[];
+  readonly vault: Vault | undefined;
+  /** By slot; `undefined` while a process is down. */
+  readonly members: (Member | undefined)[];
+  /** Whom to tell when a process is up. */
+  onUp: ((member: Member) => void) | undefined;
+  /** How often a process was started. */
+  starts = 0;
+  readonly #waiting: (() => void)[] = [];
+  readonly #caps: Cap[];
+  readonly #installation: string;
+  readonly #witness: CallWitness;
+  #offsetMs = 0;
+
+  constructor(world: World, scenario: Scenario, witness: CallWitness) {
+    const { random } = world;
+    this.world = world;
+    this.scenario = scenario;
+    this.#witness = witness;
+    this.#installation = random.word(8);
+    this.vault = scenario.store === "memory" ? undefined : new Vault(world, this.#installation);
+    this.clouds = scenario.providers.map(({ temper }) => new Cloud(world, temper, this.#foreigners()));
+    this.members = Array.from({ length: scenario.managers }, () => undefined);
+    this.#caps = [{ plans: scenario.pools, untilMs: Number.POSITIVE_INFINITY }];
+  }
+
+  get plans(): readonly PoolPlan[] {
+    return (this.#caps.at(-1) as Cap).plans;
+  }
+
+  get up(): Member[] {
+    return this.members.filter((member) => member !== undefined);
+  }
+
+  /** The largest cap that a call which leaves now may have been decided under. */
+  capOf(pool: string): number {
+    let cap = 0;
+    for (const { plans, untilMs } of this.#caps) {
+      if (untilMs + DECIDED_BEFORE_MS < this.world.nowMs) continue;
+      cap = Math.max(cap, plans.find(({ name }) => name === pool)?.max ?? 0);
+    }
+    return cap;
+  }
+
+  /** Starts the process of a slot. */
+  start(slot: number): void {
+    const { world, scenario } = this;
+    const { random } = world;
+    this.starts += 1;
+    if (this.starts > this.members.length && world.plan.strikes("clock jumped", `process ${slot}`, 0.5)) {
+      this.#offsetMs = random.between(-7_200_000, 7_200_000);
+    }
+    const process = new Process(world, `process ${slot}.${this.starts}`, this.#offsetMs);
+    const store = this.#connect(process);
+    process.onDeath.push(() => this.#died(slot, store === undefined));
+    world.note(() => `${process.name} starts`);
+    const lives: unknown[] = [];
+    process.clock.lifeBegan = (life) => lives.push(life);
+    const providers = scenario.providers.map((plan, n) =>
+      cloudProvider(process, this.clouds[n] as Cloud, plan, scenario, this.#witness),
+    );
+    const poolsOf = (plans: readonly PoolPlan[]): Pools =>
+      Object.fromEntries(plans.map((plan) => [plan.name, poolOf(plan, providers, scenario)]));
+    const capped = scenario.providers.flatMap(({ temper, max }, n) =>
+      max !== undefined && this.plans.some(({ provider }) => provider === n) ? [[temper.name, { max }] as const] : [],
+    );
+    const memory = scenario.keepsInstallation ? memoryStore({ installation: this.#installation }) : memoryStore();
+    const manager = createManager<Pools, Store>({
+      store: store ?? memory,
+      namespace: "sim",
+      owner: process.name,
+      keepClosed: "1d",
+      closeTimeout: "5s",
+      releaseTimeout: "5s",
+      clock: process.clock,
+      ids: process.ids,
+      providers: Object.fromEntries(capped),
+      reap: { every: "10s", minAge: "8s" },
+      pools: poolsOf(this.plans) as never,
+    }) as PoolManager;
+    if (scenario.listens || world.traced) {
+      manager.on("event", (event) => {
+        world.events += 1;
+        world.note(() => `event ${event.type} ${JSON.stringify(event.ids)} ${JSON.stringify(event.data)}`);
+      });
+    }
+    const member: Member = { process, manager, store, lives, poolsOf };
+    // It may have died by now.
+    if (!process.alive) return;
+    this.members[slot] = member;
+    this.onUp?.(member);
+    for (const ask of this.#waiting.splice(0)) world.timeline.after(random.below(500), ask);
+  }
+
+  /** Calls back when a process is up. */
+  whenUp(run: () => void): void {
+    this.#waiting.push(run);
+  }
+
+  #connect(process: Process): SimulatedStore | undefined {
+    const { vault, scenario } = this;
+    if (vault === undefined) return undefined;
+    if (scenario.store === "durable") return new SimulatedStore(process, vault);
+    process.leadsUntilMs = 0;
+    return new SharedStore(process, vault, scenario.leaderTtlMs);
+  }
+
+  /** Who can serve: the leader, where there is one. */
+  get serving(): Member[] {
+    const { up, vault, scenario } = this;
+    if (scenario.store !== "shared") return up;
+    return up.filter(({ process }) => process === vault?.owner);
+  }
+
+  #died(slot: number, inMemory: boolean): void {
+    const { timeline, random } = this.world;
+    this.members[slot] = undefined;
+    // Nobody remembers what a memory store knew.
+    if (inMemory) for (const cloud of this.clouds) cloud.excuseAll();
+    timeline.after(random.between(50, 4_000), () => this.start(slot));
+  }
+
+  /** A deployment: caps, buffers and specs change everywhere. */
+  reconfigure(plans: readonly PoolPlan[]): void {
+    (this.#caps.at(-1) as Cap).untilMs = this.world.nowMs;
+    this.#caps.push({ plans, untilMs: Number.POSITIVE_INFINITY });
+    for (const { process, manager, poolsOf } of this.up) {
+      process.deliver(() => {
+        manager.configure({ pools: poolsOf(plans) }).catch(() => {});
+      });
+    }
+  }
+
+  /** Somebody else's things at the same provider. */
+  #foreigners() {
+    const { random } = this.world;
+    const other = random.word(8);
+    const made = { data: { n: -1 }, createdAtMs: 0 };
+    const tags = { namespace: "sim", pool: "pool0", epoch: 999 };
+    const a = `wp-${other}-${random.word(6)}-1`;
+    const b = `wp-${this.#installation}-${random.word(6)}-2`;
+    return [
+      { ...made, key: a, tags: { ...tags, installation: other, key: a } },
+      { ...made, key: b, tags: { ...tags, namespace: "theirs", installation: this.#installation, key: b } },
+      { ...made, key: "a-machine-of-somebody", tags: {} },
+    ];
+  }
+}
+
+function poolOf(plan: PoolPlan, providers: readonly ReturnType<typeof cloudProvider>[], scenario: Scenario) {
+  const { callTimeoutMs: timeout } = scenario;
+  const provider = providers[plan.provider] as ReturnType<typeof cloudProvider>;
+  return definePool({
+    provider,
+    params: { revision: plan.revision },
+    max: plan.max,
+    warm: plan.warm,
+    maxAllocating: plan.maxAllocating,
+    shrinkAfter: plan.shrinkAfterMs,
+    tags: plan.tags,
+    ...(provider.check !== undefined && {
+      check: { every: plan.checkEveryMs, attempts: 2, timeout, onAcquire: plan.checkOnAcquire },
+    }),
+    ...(plan.maxUses !== undefined && { maxUses: plan.maxUses }),
+    ...(plan.maxAgeMs !== undefined && { maxAge: plan.maxAgeMs }),
+    reuse: plan.reuse,
+    onFailed: plan.onFailed,
+    holdFor: "10s",
+    lease: { ...(plan.ttlMs !== undefined && { ttl: plan.ttlMs }), grace: plan.graceMs },
+    backoff: { first: "500ms", max: "5s" },
+    timeouts: { allocate: timeout, delete: timeout, reset: timeout, find: timeout },
+  });
+}

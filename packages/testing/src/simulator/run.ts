@@ -1,0 +1,169 @@
+import process from "node:process";
+import { disagreement } from "./checkers/agreement.js";
+import { checkCaps } from "./checkers/caps.js";
+import { checkClean } from "./checkers/clean.js";
+import { checkForeign } from "./checkers/foreign.js";
+import { checkLeader } from "./checkers/leader.js";
+import { checkLeasedDelete } from "./checkers/leased-deletes.js";
+import { OncePerKey } from "./checkers/once.js";
+import { checkSameState } from "./checkers/same-state.js";
+import { TicketEnds } from "./checkers/ticket-ends.js";
+import { checkWriteFirst } from "./checkers/write-first.js";
+import { FaultPlan } from "./fault-plan.js";
+import type { Fault } from "./faults.js";
+import { Fleet } from "./fleet.js";
+import { History } from "./history.js";
+import { Holder } from "./holder.js";
+import { Mishaps } from "./mishaps.js";
+import { Random } from "./random.js";
+import { drawScenario, type Scenario } from "./scenario.js";
+import { turns } from "./turns.js";
+import { type Violation, World } from "./world.js";
+
+/** Which run, and how to look at it. */
+export interface RunOptions {
+  readonly seed: number;
+  /** Kinds of stores to draw from. Default: all. */
+  readonly stores?: readonly Scenario["store"][];
+  /** Only these faults strike, by number. Default: all. */
+  readonly only?: ReadonlySet<number>;
+  /** Only so many holders come. Default: all. */
+  readonly holders?: number;
+  /** Write down what happens. Default: `false`. */
+  readonly traced?: boolean;
+}
+
+/** What came of a run. */
+export interface RunResult {
+  readonly seed: number;
+  readonly violations: readonly Violation[];
+  readonly faults: ReadonlyMap<Fault, number>;
+  readonly total: number;
+  /** Numbers given to faults: what `only` chooses from. */
+  readonly decisions: number;
+  readonly steps: number;
+  readonly managers: number;
+  readonly holders: number;
+  readonly leases: number;
+  readonly simulatedMs: number;
+  readonly fingerprint: number;
+  readonly scenario: Scenario;
+  readonly trace: readonly string[];
+}
+
+/** Steps between two comparisons of an engine with its store: they cost more than the steps themselves. */
+const COMPARE_EVERY = 64;
+
+/** A run that takes so many steps is going round in circles. */
+const MOST_STEPS = 60_000;
+
+/** After the faults have stopped, everything must be well within so long, and a holder's time for each who waits. Milliseconds. */
+const WELL_WITHIN_MS = 600_000;
+const WELL_WITHIN_EACH_MS = 30_000;
+
+/** One run: the whole system, from one seed. */
+export async function simulate(options: RunOptions): Promise<RunResult> {
+  const { seed, stores = ["memory", "durable", "shared"], only, traced = false } = options;
+  const random = new Random(seed);
+  const scenario = drawScenario(random, stores);
+  const plans = random.fork();
+  const world = new World(random, (now) => new FaultPlan(plans, now, scenario.intensity, only), traced);
+  const history = new History(world);
+  const once = new OncePerKey(world);
+  const fleet: Fleet = new Fleet(world, scenario, {
+    allocating(process, cloud, { key, pool, tags }) {
+      checkLeader(fleet, process, tags.epoch, "allocate");
+      checkWriteFirst(fleet, "allocate", key);
+      once.check(key);
+      queueCaps = () => checkCaps(fleet, cloud, pool);
+    },
+    deleting(process, cloud, { key }, { epoch }) {
+      checkLeader(fleet, process, epoch, "delete");
+      checkWriteFirst(fleet, "delete", key);
+      checkForeign(fleet, cloud, key);
+      checkLeasedDelete(fleet, history, process, key);
+    },
+    resetting(process, _cloud, { key }, { epoch }) {
+      checkLeader(fleet, process, epoch, "reset");
+      checkWriteFirst(fleet, "reset", key);
+    },
+  });
+  /** Caps are counted once the call is under way. */
+  let queueCaps: (() => void) | undefined;
+  history.onBegan = (hold) => checkClean(fleet, hold);
+  const crowd = scenario.holders.slice(0, options.holders);
+  const holders = new Map<string, Holder>();
+  for (const plan of crowd) holders.set(plan.name, new Holder(plan, fleet, history));
+  const ends = new TicketEnds(fleet, holders);
+  fleet.vault?.witnesses.push((before, after) => ends.witness(before, after));
+  for (let slot = 0; slot < scenario.managers; slot++) fleet.start(slot);
+  const mishaps = new Mishaps(fleet, {
+    restored() {
+      history.forgetAll();
+      for (const holder of holders.values()) holder.forgotten();
+    },
+    isStopped: (owner) => holders.get(owner)?.stopped === true,
+  });
+  mishaps.begin();
+
+  const { timeline } = world;
+  const afterStep = () => {
+    queueCaps?.();
+    queueCaps = undefined;
+    world.mix(timeline.nowMs);
+    if (timeline.steps % COMPARE_EVERY === 0) checkSameState(fleet);
+    if (timeline.steps > MOST_STEPS) world.violated("progress", "it goes round in circles");
+    return world.violations.length === 0;
+  };
+  const surprised = (error: unknown) =>
+    world.violated("no surprises", error instanceof Error ? (error.stack ?? error.message) : String(error));
+  const goOn = (untilMs: number) =>
+    turns(() => {
+      if (!afterStep()) return false;
+      return timeline.nextAtMs <= untilMs && timeline.step();
+    }).catch(surprised);
+  process.on("unhandledRejection", surprised);
+
+  await goOn(scenario.chaosMs);
+  world.plan.active = false;
+  world.note(() => "the faults stop");
+  mishaps.end();
+  let problem: string | undefined;
+  const waiting = [...holders.values()].filter(({ done }) => !done).length;
+  const boundMs = timeline.nowMs + WELL_WITHIN_MS + waiting * WELL_WITHIN_EACH_MS;
+  for (let untilMs = timeline.nowMs; world.violations.length === 0; ) {
+    problem = await unsettled(fleet, holders);
+    if (problem === undefined || untilMs > boundMs) break;
+    untilMs += 1_000;
+    await goOn(untilMs);
+    timeline.nowMs = Math.max(timeline.nowMs, untilMs);
+  }
+  if (problem !== undefined && world.violations.length === 0) world.violated("in the end", problem);
+  if (world.violations.length === 0) checkSameState(fleet);
+  for (const member of fleet.up) member.process.crash();
+  process.off("unhandledRejection", surprised);
+  const { plan, violations } = world;
+  return {
+    seed,
+    violations,
+    faults: plan.counts,
+    total: plan.total,
+    decisions: plan.decisions,
+    steps: timeline.steps,
+    managers: fleet.starts,
+    holders: crowd.length,
+    leases: history.granted,
+    simulatedMs: timeline.nowMs,
+    fingerprint: world.fingerprint,
+    scenario,
+    trace: world.trace ?? [],
+  };
+}
+
+/** What is not well yet. */
+async function unsettled(fleet: Fleet, holders: ReadonlyMap<string, Holder>): Promise<string | undefined> {
+  if (fleet.up.length < fleet.members.length) return "a process is down";
+  for (const { plan, done } of holders.values())
+    if (!done) return `${plan.name} (${plan.kind}) is neither served nor told why not`;
+  return await disagreement(fleet);
+}

@@ -1,0 +1,154 @@
+import type { CloudTemper } from "./cloud.js";
+import type { Random } from "./random.js";
+
+/** What a provider can do, and how long its calls may take. */
+export interface ProviderPlan {
+  readonly temper: CloudTemper;
+  readonly can: { readonly check: boolean; readonly find: boolean; readonly list: boolean; readonly reset: boolean };
+  readonly settlesWithinMs: number;
+  /** Shared by its pools; `undefined`: no limit. */
+  readonly max: number | undefined;
+}
+
+/** What a pool is configured as; a deployment may change it. */
+export interface PoolPlan {
+  readonly name: string;
+  readonly provider: number;
+  readonly max: number;
+  readonly warm: number;
+  readonly maxAllocating: number;
+  readonly reuse: boolean;
+  readonly maxUses: number | undefined;
+  readonly maxAgeMs: number | undefined;
+  readonly onFailed: "dispose" | "reset" | "hold";
+  readonly shrinkAfterMs: number;
+  readonly checkOnAcquire: boolean;
+  readonly checkEveryMs: number;
+  readonly ttlMs: number | undefined;
+  readonly graceMs: number;
+  readonly tags: readonly string[];
+  /** Changes what things are made from. */
+  readonly revision: number;
+}
+
+/** Somebody who will want something. */
+export interface HolderPlan {
+  readonly name: string;
+  readonly kind: "acquire" | "manual" | "request";
+  readonly arrivesAtMs: number;
+  readonly pool: string | undefined;
+  readonly tags: readonly string[];
+  readonly priority: number;
+  readonly waitsMs: number | undefined;
+  readonly ttlMs: number | undefined;
+  readonly holdsMs: number;
+}
+
+/** Everything about a run that was decided before it began. */
+export interface Scenario {
+  readonly store: "memory" | "durable" | "shared";
+  readonly managers: number;
+  readonly providers: readonly ProviderPlan[];
+  readonly pools: readonly PoolPlan[];
+  readonly holders: readonly HolderPlan[];
+  /** Faults strike for so long. */
+  readonly chaosMs: number;
+  /** How often faults strike: about 1. */
+  readonly intensity: number;
+  /** A mean of so long passes between two mishaps of machines and things. */
+  readonly mishapEveryMs: number;
+  readonly callTimeoutMs: number;
+  readonly leaderTtlMs: number;
+  /** Somebody restores backups in this run. */
+  readonly restores: boolean;
+  /** Somebody listens to events. */
+  readonly listens: boolean;
+  /** A memory store whose installation outlives its process. */
+  readonly keepsInstallation: boolean;
+}
+
+/** Draws a scenario. Mostly small ones: they find as much, and are easier to understand. */
+export function drawScenario(random: Random, stores: readonly Scenario["store"][]): Scenario {
+  const store = random.pick(stores);
+  const large = random.chance(0.1);
+  const providers = Array.from({ length: random.chance(0.3) ? 2 : 1 }, (_, n) => drawProvider(random, n, large));
+  const pools = Array.from({ length: large ? 3 : random.between(1, 2) }, (_, n) =>
+    drawPool(random, n, random.below(providers.length), providers, large),
+  );
+  const chaosMs = random.between(60, 150) * 1_000;
+  const crowd = large ? random.between(50, 80) : random.between(12, 32);
+  const holders = Array.from({ length: crowd }, (_, n) => drawHolder(random, n, pools, chaosMs));
+  return {
+    store,
+    managers: store === "shared" ? random.between(2, 5) : 1,
+    providers,
+    pools,
+    holders,
+    chaosMs,
+    intensity: random.pick([0.8, 1.2, 1.6]),
+    mishapEveryMs: random.between(1_500, 5_000),
+    callTimeoutMs: random.between(2, 8) * 1_000,
+    leaderTtlMs: store === "shared" ? random.between(6, 15) * 1_000 : 0,
+    restores: store === "durable" && random.chance(0.35),
+    listens: random.chance(0.3),
+    keepsInstallation: store === "memory" && random.chance(0.5),
+  };
+}
+
+function drawProvider(random: Random, n: number, large: boolean): ProviderPlan {
+  const endsMaking = random.chance(0.2);
+  const find = random.chance(0.6);
+  const list = random.chance(0.6);
+  return {
+    temper: { name: `cloud${n}`, endsMaking, deletesBehind: (find || list) && random.chance(0.3) },
+    can: { check: random.chance(0.6), find, list, reset: random.chance(0.6) },
+    settlesWithinMs: endsMaking ? 0 : random.between(5, 15) * 1_000,
+    max: random.chance(0.2) ? random.between(2, large ? 20 : 6) : undefined,
+  };
+}
+
+function drawPool(
+  random: Random,
+  n: number,
+  provider: number,
+  providers: readonly ProviderPlan[],
+  large: boolean,
+): PoolPlan {
+  const { can } = providers[provider] as ProviderPlan;
+  const max = random.between(1, large ? 12 : 4);
+  const reuse = random.chance(0.7);
+  return {
+    name: `pool${n}`,
+    provider,
+    max,
+    warm: random.below(max + 1),
+    maxAllocating: random.between(1, 4),
+    reuse,
+    maxUses: reuse && random.chance(0.2) ? random.between(2, 4) : undefined,
+    maxAgeMs: random.chance(0.2) ? random.between(20, 90) * 1_000 : undefined,
+    onFailed: random.pick(can.reset ? (["dispose", "reset", "hold"] as const) : (["dispose", "hold"] as const)),
+    shrinkAfterMs: random.between(5, 60) * 1_000,
+    checkOnAcquire: can.check && random.chance(0.3),
+    checkEveryMs: random.between(4, 15) * 1_000,
+    ttlMs: random.chance(0.8) ? random.between(5, 20) * 1_000 : undefined,
+    graceMs: random.between(0, 5) * 1_000,
+    tags: ["any", random.pick(["odd", "even"])],
+    revision: 0,
+  };
+}
+
+function drawHolder(random: Random, n: number, pools: readonly PoolPlan[], chaosMs: number): HolderPlan {
+  const named = random.chance(0.7);
+  const kind = random.pick(["acquire", "manual", "request", "request"] as const);
+  return {
+    name: `holder${n}`,
+    kind,
+    arrivesAtMs: Math.floor(random.next() ** 1.3 * chaosMs * 0.9),
+    pool: named ? random.pick(pools).name : undefined,
+    tags: named ? [] : [random.pick(["any", "any", "odd", "even"])],
+    priority: random.chance(0.8) ? 0 : random.between(-2, 2),
+    waitsMs: random.chance(0.5) ? random.between(1, 60) * 1_000 : undefined,
+    ttlMs: kind === "manual" || random.chance(0.6) ? random.between(4, 15) * 1_000 : undefined,
+    holdsMs: random.between(200, 12_000),
+  };
+}

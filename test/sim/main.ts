@@ -1,0 +1,151 @@
+// npm run sim -- --faults N [--seed S] [--workers W]
+// npm run sim -- --mutants
+// npm run sim -- --replay SEED [--only 1,2,3] [--holders N] [--store shared]
+import { mkdtemp, rm } from "node:fs/promises";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { pathToFileURL } from "node:url";
+import { parseArgs } from "node:util";
+import type { RunOptions, Scenario } from "../../packages/testing/src/simulator/index.ts";
+import { bundle } from "./bundle.ts";
+import { campaign } from "./campaign.ts";
+import { hunt, MUTANT_SEEDS } from "./hunt.ts";
+import { MUTANTS } from "./mutants.ts";
+import { faultTable, mutantTable, replayCommand } from "./report.ts";
+
+const { values } = parseArgs({
+  options: {
+    faults: { type: "string", default: "100000" },
+    seed: { type: "string" },
+    workers: { type: "string", default: String(availableParallelism()) },
+    store: { type: "string", multiple: true },
+    mutants: { type: "boolean", default: false },
+    mutant: { type: "string" },
+    seeds: { type: "string", default: String(MUTANT_SEEDS.length) },
+    replay: { type: "string" },
+    only: { type: "string" },
+    holders: { type: "string" },
+    all: { type: "boolean", default: false },
+  },
+});
+
+const KINDS: readonly string[] = ["memory", "durable", "shared"];
+const number = (name: string, text: string) => {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value >= 0) return value;
+  console.error(`--${name} must be a whole number`);
+  process.exit(2);
+};
+const stores = values.store as Scenario["store"][] | undefined;
+if (stores?.some((store) => !KINDS.includes(store))) {
+  console.error(`--store must be one of ${KINDS.join(", ")}`);
+  process.exit(2);
+}
+const mutants = values.mutant === undefined ? MUTANTS : MUTANTS.filter(({ name }) => name === values.mutant);
+if (mutants.length === 0) {
+  console.error(`--mutant must be one of:\n${MUTANTS.map(({ name }) => name).join("\n")}`);
+  process.exit(2);
+}
+const folder = await mkdtemp(join(tmpdir(), "warmpool-sim-"));
+try {
+  if (values.mutants) await runMutants();
+  else if (values.replay !== undefined) await replay(number("replay", values.replay));
+  else await runFaults();
+} finally {
+  await rm(folder, { recursive: true });
+}
+
+async function load(): Promise<{
+  file: string;
+  simulator: typeof import("../../packages/testing/src/simulator/index.ts");
+}> {
+  const path = join(folder, "simulator.mjs");
+  await bundle(path, values.mutant === undefined ? [] : mutants.flatMap(({ replacements }) => replacements));
+  const file = pathToFileURL(path).href;
+  return { file, simulator: await import(file) };
+}
+
+async function runFaults(): Promise<void> {
+  const faults = number("faults", values.faults);
+  const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 32) : number("seed", values.seed);
+  const workers = Math.max(1, number("workers", values.workers));
+  const { file, simulator } = await load();
+  console.log(`seed ${seed}, ${workers} workers`);
+  const startedAtMs = performance.now();
+  const shared = { ...(stores !== undefined && { stores }), all: values.all };
+  const result = await campaign({ bundle: file, faults, seed, workers, ...shared, progress: showProgress(faults) });
+  const seconds = (performance.now() - startedAtMs) / 1_000;
+  console.log(faultTable(result, seconds));
+  const [first] = result.violations;
+  if (first !== undefined) {
+    for (const { seed: of, rule, what } of result.violations)
+      console.log(`VIOLATION of "${rule}" by seed ${of}: ${what}`);
+    const options: RunOptions = { seed: first.seed, ...(stores !== undefined && { stores }) };
+    const shortest = await simulator.shrink(await simulator.simulate(options), options);
+    const { trace } = await simulator.simulate({ ...shortest, traced: true });
+    console.log(`\nThe shortest trace of seed ${first.seed} that was found:\n${trace.join("\n")}`);
+    console.log(`\nAgain: ${replayCommand(shortest)}`);
+  }
+  const { faults: byKind, violations, firstViolated: _, ...figures } = result;
+  const rates = {
+    faultsPerSecond: Math.round(result.total / seconds),
+    faultsPerCpuSecond: Math.round((result.total * 1_000) / result.cpuMs),
+  };
+  const { total, ...others } = figures;
+  console.log(
+    JSON.stringify({
+      faults: total,
+      ...others,
+      cpuMs: Math.round(figures.cpuMs),
+      seconds: Math.round(seconds),
+      ...rates,
+      seed,
+      workers,
+      kinds: byKind,
+      violations: violations.length,
+    }),
+  );
+  process.exitCode = violations.length > 0 ? 1 : 0;
+}
+
+/** A line every ten seconds or so: long runs take hours. */
+function showProgress(faults: number): (total: number) => void {
+  let shownAtMs = performance.now();
+  return (total) => {
+    if (performance.now() - shownAtMs < 10_000) return;
+    shownAtMs = performance.now();
+    console.log(`${total.toLocaleString("en")} of ${faults.toLocaleString("en")} faults`);
+  };
+}
+
+async function replay(seed: number): Promise<void> {
+  const { simulator } = await load();
+  const result = await simulator.simulate({
+    seed,
+    traced: true,
+    ...(stores !== undefined && { stores }),
+    ...(values.only !== undefined && { only: new Set(values.only.split(",").filter(Boolean).map(Number)) }),
+    ...(values.holders !== undefined && { holders: number("holders", values.holders) }),
+  });
+  console.log(result.trace.join("\n"));
+  for (const { rule, what } of result.violations) console.log(`VIOLATION of "${rule}": ${what}`);
+  const { steps, total, fingerprint, violations } = result;
+  console.log(JSON.stringify({ seed, steps, faults: total, fingerprint, violations: violations.length }));
+  process.exitCode = violations.length > 0 ? 1 : 0;
+}
+
+async function runMutants(): Promise<void> {
+  const hunted = await hunt(
+    mutants,
+    folder,
+    (line) => console.log(line),
+    MUTANT_SEEDS.slice(0, number("seeds", values.seeds)),
+  );
+  console.log(mutantTable(hunted));
+  const caught = hunted.filter(({ isCaught }) => isCaught).length;
+  console.log(
+    JSON.stringify({ mutants: hunted.length, caught, seeds: MUTANT_SEEDS, violations: hunted.length - caught }),
+  );
+  process.exitCode = caught === hunted.length ? 0 : 1;
+}

@@ -1,0 +1,294 @@
+import type { Scenario } from "../../packages/testing/src/simulator/index.ts";
+import type { Replacement } from "./bundle.ts";
+
+/** A manager that breaks one rule. The simulator must notice. */
+export interface Mutant {
+  readonly name: string;
+  readonly replacements: readonly Replacement[];
+  /** Where it shows. Default: everywhere. */
+  readonly stores?: readonly Scenario["store"][];
+}
+
+function mutant(name: string, file: string, text: string, by: string, stores?: Mutant["stores"]): Mutant {
+  return { name, replacements: [{ file, text, by }], ...(stores !== undefined && { stores }) };
+}
+
+const DURABLE = ["durable"] as const;
+const SHARED = ["shared"] as const;
+
+/** Rules whose breach a simulation must show. Each takes one out of the source; production code has no switches for this. */
+export const MUTANTS: readonly Mutant[] = [
+  // ── Write first, then act ────────────────────────────────────────────────────────────────────────────────────────────
+  mutant(
+    "act before commit",
+    "engine/effect.ts",
+    '    case "granted":\n    case "call":\n    case "event":\n      return false;',
+    '    case "granted":\n    case "call":\n    case "event":\n      return true;',
+    DURABLE,
+  ),
+  mutant(
+    "call before commit",
+    "engine/effect.ts",
+    '    case "granted":\n    case "call":\n    case "event":\n      return false;',
+    '    case "call":\n      return true;\n    case "granted":\n    case "event":\n      return false;',
+    DURABLE,
+  ),
+  mutant(
+    "grant before commit",
+    "engine/effect.ts",
+    '    case "granted":\n    case "call":\n    case "event":\n      return false;',
+    '    case "granted":\n      return true;\n    case "call":\n    case "event":\n      return false;',
+    DURABLE,
+  ),
+  mutant(
+    "a failed commit is taken for done",
+    "runtime/committer.ts",
+    "      this.#options.repeated(error, attempt);",
+    "      this.#options.repeated(error, attempt);\n      return finish();",
+    DURABLE,
+  ),
+  mutant(
+    "a repeated commit gets a new number",
+    "runtime/committer.ts",
+    "this.#commit(number, changes, attempt + 1, finish)",
+    "this.#commit(++this.#number, changes, attempt + 1, finish)",
+    DURABLE,
+  ),
+  mutant(
+    "a change is forgotten in the batch",
+    "engine/lending.ts",
+    "  ledger.deadlines.disarm(ticket);\n  if (ticket.durable) {\n    ledger.deadlines.arm(ticket, keptUntilAtMs(ledger, ticket));\n    ledger.changeTicket(ticket);",
+    "  ledger.deadlines.disarm(ticket);\n  if (ticket.durable) {\n    ledger.deadlines.arm(ticket, keptUntilAtMs(ledger, ticket));",
+    DURABLE,
+  ),
+  mutant(
+    "an end is told before it is committed",
+    "runtime/committer.ts",
+    " && this.waiting === 0) return yes;",
+    ") return yes;",
+    DURABLE,
+  ),
+
+  // ── Unknown outcomes ─────────────────────────────────────────────────────────────────────────────────────────────────
+  mutant(
+    "forget the unknown state",
+    "engine/settle.ts",
+    '  return failure.made === "nothing" && failure.timedOut !== true ? "gone" : "unknown";',
+    '  return "gone";',
+  ),
+  mutant(
+    "absent believed too early",
+    "engine/tending.ts",
+    "      const atMs = Math.max(resource.settleAtMs, resource.retryAtMs);",
+    "      const atMs = resource.retryAtMs;",
+  ),
+  mutant(
+    "a delete during allocate is the last",
+    "engine/settling.ts",
+    "  if (answer.startedAtMs < resource.settleAtMs) {",
+    "  if (answer.startedAtMs < 0) {",
+  ),
+  mutant(
+    "a restart forgets that it was allocating",
+    "engine/recovering.ts",
+    "  if (mayStillBeMade(resource)) {",
+    "  if (false as boolean) {",
+    DURABLE,
+  ),
+  mutant(
+    "an allocating record is dropped at a restart",
+    "engine/recover.ts",
+    '    case "allocating":\n      return { state: "unknown" };',
+    '    case "allocating":\n      return { state: "ready" };',
+    DURABLE,
+  ),
+  mutant(
+    "one sighting instead of two",
+    "engine/reconcile.ts",
+    "  return sightings >= 2 &&",
+    "  return sightings >= 1 &&",
+  ),
+  mutant(
+    "a delete is taken at its word",
+    "engine/settling.ts",
+    "  if (provider.policy.can.find) {",
+    "  if (true as boolean) return gone(ledger, resource);\n  if (provider.policy.can.find) {",
+  ),
+  mutant(
+    "a sweep under way confirms a delete",
+    "engine/settling.ts",
+    "  resource.confirmBySweep = provider.sweeps + 1;",
+    "  resource.confirmBySweep = provider.sweeps;",
+  ),
+  mutant(
+    "a cut listing counts as complete",
+    "runtime/caller.ts",
+    "    for await (const thing of provider.list?.(context) ?? []) {",
+    "    const own = (async function* () { try { yield* provider.list?.(context) ?? []; } catch {} })();\n    for await (const thing of own) {",
+  ),
+  mutant(
+    "a late answer is not heard",
+    "engine/allocating.ts",
+    "    if (resource.gone) return madeLate(ledger, resource, answer.outcome.data);",
+    "    if (resource.gone) return;",
+  ),
+  mutant(
+    "deletes are tried once",
+    "engine/settling.ts",
+    '  if (!answer.ok) return retryLater(ledger, resource, "delete", answer);',
+    "  if (!answer.ok) return gone(ledger, resource);",
+  ),
+
+  // ── Caps ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+  mutant(
+    "a cap that ignores deleting",
+    "engine/making.ts",
+    "  return pool.total + unrecordedOf(pool);",
+    "  return pool.total - pool.counts.deleting + unrecordedOf(pool);",
+  ),
+  mutant(
+    "a cap that ignores unknown",
+    "engine/making.ts",
+    "  return pool.total + unrecordedOf(pool);",
+    "  return pool.total - pool.counts.unknown + unrecordedOf(pool);",
+  ),
+  mutant("a cap that is off by one", "engine/size.ts", "supply.max - supply.total", "supply.max + 1 - supply.total"),
+  mutant(
+    "no cap over the pools of a provider",
+    "engine/making.ts",
+    "    if (roomAt(provider) <= 0) return count - made;",
+    "",
+  ),
+
+  // ── Leases ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+  mutant("reuse before reset", "engine/recycle.ts", "  if (canReset) return RESETTING;", ""),
+  mutant(
+    "an expired lease's resource is reused without reset",
+    "engine/recycle.ts",
+    '  if (used.end === "expired") return { to: "deleting", reason: "expired" };',
+    "",
+  ),
+  mutant(
+    "a failed reset counts as done",
+    "engine/tending.ts",
+    '  dispose(ledger, resource, "reset-failed");',
+    '  toReady(ledger, resource, "front");',
+  ),
+  mutant(
+    "an interrupted reset counts as done",
+    "engine/recover.ts",
+    '      return { state: "deleting", reason: "interrupted-reset" };',
+    '      return { state: "ready" };',
+    DURABLE,
+  ),
+  mutant(
+    "no grace for a lost lease",
+    "engine/tending.ts",
+    '    if (ledger.nowMs >= untilMs) return dispose(ledger, resource, "lost");',
+    '    return dispose(ledger, resource, "lost");',
+  ),
+  mutant(
+    "a lost lease is not told",
+    "engine/lending.ts",
+    '  close(ledger, ticket, "lost");\n  ledger.effects.push({ type: "closed", ticket });',
+    '  close(ledger, ticket, "lost");',
+  ),
+  mutant(
+    "an expired lease is not told",
+    "engine/lending.ts",
+    '    ledger.effects.push({ type: "overdue", ticket });',
+    "",
+  ),
+  mutant(
+    "a lease that a restart shortens",
+    "engine/recovering.ts",
+    "      startTtl(ledger, ticket);\n      return;",
+    "      ticket.endsAtMs = ledger.nowMs;\n      ledger.deadlines.arm(ticket, ledger.nowMs);\n      return;",
+    DURABLE,
+  ),
+  mutant(
+    "a renewal is not heard",
+    "engine/lending.ts",
+    "  ticket.endsAtMs = leaseEndsAtMs({ ttlMs, renewedBy }, ledger.nowMs);",
+    "  if (ticket.endsAtMs !== undefined) return;\n  ticket.endsAtMs = leaseEndsAtMs({ ttlMs, renewedBy }, ledger.nowMs);",
+  ),
+  mutant(
+    "renew after expiry",
+    "runtime/lease.ts",
+    '    return this.#live.state === "granted" && this.#extras.unknown !== true;',
+    "    return this.#extras.unknown !== true;",
+  ),
+  mutant(
+    "tokens repeat after a restart",
+    "engine/lending.ts",
+    "  ticket.token = ledger.counters.token++;",
+    "  ticket.token = ledger.resources.size + 1;",
+  ),
+  mutant("a grant is taken for the next ticket's", "runtime/waiter.ts", "      ticket.handle = undefined;", ""),
+
+  // ── Tickets ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+  mutant(
+    "a waiting ticket is forgotten at a restart",
+    "engine/recovering.ts",
+    "      lineUp(ledger, ticket);\n",
+    "",
+    DURABLE,
+  ),
+  mutant(
+    "a request id is not remembered",
+    "engine/engine.ts",
+    "      if (known !== undefined) return known;",
+    "",
+    DURABLE,
+  ),
+  mutant(
+    "a find that fails is not repeated",
+    "engine/settling.ts",
+    'if (resource.state === "unknown" || resource.state === "deleting") retryLater(ledger, resource, "find", answer);',
+    'if (resource.state === "unknown") return;',
+  ),
+
+  // ── Leadership ───────────────────────────────────────────────────────────────────────────────────────────────────────
+  mutant(
+    "a leader calls after its time",
+    "runtime/caller.ts",
+    "if (!this.#options.leads())",
+    "if (false as boolean)",
+    SHARED,
+  ),
+  mutant("a leader grants after its time", "runtime/runtime.ts", "        if (!leads(life)) return;\n", "", SHARED),
+  mutant(
+    "a new leader does not wait for the old one's calls",
+    "runtime/life.ts",
+    "    leaderTtlMs: store.leaderTtlMs ?? 0,",
+    "    leaderTtlMs: -10_000,",
+    SHARED,
+  ),
+  mutant(
+    "a new leader ends leases at once",
+    "engine/recovering.ts",
+    "      startTtl(ledger, ticket);\n      return;",
+    "      ticket.endsAtMs = ledger.nowMs;\n      ledger.deadlines.arm(ticket, ledger.nowMs);\n      return;",
+    SHARED,
+  ),
+
+  // ── Others ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+  mutant(
+    "another installation's things are ours",
+    "engine/reconcile.ts",
+    "  if (installation !== identity.installation || namespace !== identity.namespace) {",
+    "  if (namespace !== identity.namespace) {",
+  ),
+  mutant(
+    "another namespace's things are ours",
+    "engine/reconcile.ts",
+    "  if (installation !== identity.installation || namespace !== identity.namespace) {",
+    "  if (installation !== identity.installation) {",
+  ),
+  mutant(
+    "leaks are only reported",
+    "engine/reaping.ts",
+    '  return mode === "report" ? "report" : "delete";',
+    '  return "report";',
+  ),
+];
