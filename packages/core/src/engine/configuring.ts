@@ -207,9 +207,9 @@ export function returnPool(ledger: Ledger, pool: Pool): Pool {
 /** Pools or their tags changed: everyone who waits is put into the right line, in the old order, or is told that none is left. */
 export function lineUpAnew(ledger: Ledger): void {
   const waiting: Ticket[] = [];
-  for (const line of ledger.lines()) for (const ticket of line) waiting.push(ticket);
+  for (const line of ledger.lines.all()) for (const ticket of line) waiting.push(ticket);
   for (const ticket of waiting) ticket.line?.remove(ticket);
-  ledger.forgetLines();
+  ledger.lines.forget();
   waiting.sort((a, b) => a.id - b.id);
   for (const ticket of waiting) lineUp(ledger, ticket);
 }
@@ -218,7 +218,7 @@ export function lineUpAnew(ledger: Ledger): void {
 export function lineUp(ledger: Ledger, ticket: Ticket): void {
   const { item } = ticket.order;
   const candidates = [...ledger.pools.values()].filter(({ mode }) => mode !== "leaving");
-  const line = ledger.lineFor(item) ?? ledger.lineOf(poolsFor(item, candidates));
+  const line = ledger.lines.for(item) ?? ledger.lines.of(poolsFor(item, candidates));
   if (line === undefined) {
     const wanted = item.pool === undefined ? `tags ${item.tags?.join(", ") || "(none)"}` : `pool "${item.pool}"`;
     return refuse(ledger, ticket, `no pool of the configuration serves ${wanted} any more`);

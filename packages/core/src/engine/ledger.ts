@@ -2,12 +2,12 @@ import type { CountersRecord } from "../model/counters.js";
 import type { EventData, EventType, WarmpoolEvent } from "../model/event.js";
 import { formatKey } from "../model/key.js";
 import type { DeleteReason, ResourceState } from "../model/resource.js";
-import type { TicketItem, TicketState } from "../model/ticket.js";
+import type { TicketState } from "../model/ticket.js";
 import type { ResourceCall, ResourceCallKind } from "./call.js";
 import { Deadlines } from "./deadlines.js";
 import type { Effect } from "./effect.js";
-import { Line, type Rank } from "./line.js";
-import { itemKey, poolsFor } from "./match.js";
+import type { Rank } from "./line.js";
+import { Lines } from "./lines.js";
 import { Moment } from "./moment.js";
 import type { CallTimeouts } from "./policy.js";
 import type { Pool } from "./pool.js";
@@ -36,9 +36,6 @@ export interface Self {
 
 type Watched = Resource | Ticket | Rank | Pool | Provider;
 
-/** Different tags that were asked for, and the lines they led to: forgotten together when there are so many. */
-const LINES_REMEMBERED = 10_000;
-
 /**
  * The live records with their indexes, and what has come of the present input: changed records and effects. The files
  * beside it hold what happens to them; this one only keeps them consistent.
@@ -63,10 +60,7 @@ export class Ledger {
   /** Tickets with a `requestId`, by owner and that. */
   readonly requests = new Map<string, Ticket>();
   readonly deadlines = new Deadlines<Watched>();
-  #lastItem: TicketItem | undefined;
-  #lastLine: Line | undefined;
-  readonly #linesByItem = new Map<string, Line>();
-  readonly #linesByPools = new Map<string, Line>();
+  readonly lines = new Lines(this.pools);
   readonly counters: { -readonly [Key in keyof CountersRecord]: CountersRecord[Key] };
 
   changedResources: Resource[] = [];
@@ -99,68 +93,7 @@ export class Ledger {
     return this.now.atMs;
   }
 
-  // ── Pools and lines ────────────────────────────────────────────────────────────────────────────────────────────────
-
-  /** The line for an item, or `undefined` if no pool that accepts tickets can serve it. */
-  lineFor(item: TicketItem): Line | undefined {
-    // Who asks for the same again and again hands in the same item.
-    if (item === this.#lastItem && this.#lastLine?.pools[0]?.accepts === true) return this.#lastLine;
-    const line = this.#lineFor(item);
-    if (line !== undefined) {
-      this.#lastItem = item;
-      this.#lastLine = line;
-    }
-    return line;
-  }
-
-  #lineFor(item: TicketItem): Line | undefined {
-    if (item.pool !== undefined && item.tags === undefined) {
-      const pool = this.pools.get(item.pool);
-      return pool?.accepts === true ? pool.line : undefined;
-    }
-    const key = itemKey(item);
-    let line = this.#linesByItem.get(key);
-    if (line === undefined) {
-      line = this.lineOf(
-        poolsFor(
-          item,
-          [...this.pools.values()].filter((pool) => pool.accepts),
-        ),
-      );
-      if (line === undefined) return undefined;
-      if (this.#linesByItem.size >= LINES_REMEMBERED) this.#linesByItem.clear();
-      this.#linesByItem.set(key, line);
-    }
-    return line;
-  }
-
-  /** The one line of these pools in this order. */
-  lineOf(pools: readonly Pool[]): Line | undefined {
-    if (pools.length <= 1) return pools[0]?.line;
-    const key = JSON.stringify(pools.map(({ name }) => name));
-    let line = this.#linesByPools.get(key);
-    if (line === undefined) {
-      line = new Line(pools);
-      this.#linesByPools.set(key, line);
-      for (const pool of pools) pool.lines.push(line);
-    }
-    return line;
-  }
-
-  /** All lines, those of several pools once. */
-  lines(): Set<Line> {
-    const lines = new Set<Line>();
-    for (const pool of this.pools.values()) for (const line of pool.lines) lines.add(line);
-    return lines;
-  }
-
-  /** Pools came, went or changed their tags: waiting tickets must be put into line anew. */
-  forgetLines(): void {
-    this.#lastItem = undefined;
-    this.#linesByItem.clear();
-    this.#linesByPools.clear();
-    for (const pool of this.pools.values()) pool.lines.splice(0, pool.lines.length, pool.line);
-  }
+  // ── Pools ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** Has a pool matched and sized before the present input is done. */
   touch(pool: Pool): void {
@@ -326,7 +259,7 @@ export class Ledger {
   *allTickets(): Iterable<Ticket> {
     yield* this.tickets.values();
     if (this.self.durable) return;
-    for (const line of this.lines()) for (const ticket of line) if (!this.#isListed(ticket)) yield ticket;
+    for (const line of this.lines.all()) for (const ticket of line) if (!this.#isListed(ticket)) yield ticket;
     for (const { ticket } of this.resources.values()) {
       if (ticket !== undefined && !this.#isListed(ticket)) yield ticket;
     }

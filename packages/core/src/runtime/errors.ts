@@ -145,7 +145,7 @@ function because({ reason }: Ticket): string {
 
 /** The newest provider error of the pools that could have served a ticket. */
 function lastErrorFor({ order }: Ticket, ledger: Ledger): unknown {
-  const pools = ledger.lineFor(order.item)?.pools ?? [];
+  const pools = ledger.lines.for(order.item)?.pools ?? [];
   const failures = pools.flatMap(({ lastFailure }) => (lastFailure === undefined ? [] : [lastFailure]));
   const newest = failures.sort((a, b) => b.atMs - a.atMs)[0];
   return newest?.failure.error ?? (newest === undefined ? undefined : new Error(newest.failure.message));

@@ -57,7 +57,7 @@ export function statsOf(ledger: Ledger, records: Records): ManagerStats {
     if (state === "granted") holders.set(id, owner);
     if (state !== "waiting") continue;
     waiting += 1;
-    const line = items[0] === undefined ? undefined : ledger.lineFor(items[0]);
+    const line = items[0] === undefined ? undefined : ledger.lines.for(items[0]);
     for (const { name } of line?.pools ?? []) {
       const pool = counted.get(name) as Counted;
       pool.waiting += 1;

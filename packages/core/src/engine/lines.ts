@@ -1,0 +1,76 @@
+import type { TicketItem } from "../model/ticket.js";
+import { Line } from "./line.js";
+import { itemKey, poolsFor } from "./match.js";
+import type { Pool } from "./pool.js";
+
+/** Different tags that were asked for, and the lines they led to: forgotten together when there are so many. */
+const REMEMBERED = 10_000;
+
+/** Which line a ticket stands in. */
+export class Lines {
+  readonly #pools: ReadonlyMap<string, Pool>;
+  #lastItem: TicketItem | undefined;
+  #lastLine: Line | undefined;
+  readonly #byItem = new Map<string, Line>();
+  readonly #byPools = new Map<string, Line>();
+
+  constructor(pools: ReadonlyMap<string, Pool>) {
+    this.#pools = pools;
+  }
+
+  /** The line for an item, or `undefined` if no pool that accepts tickets can serve it. */
+  for(item: TicketItem): Line | undefined {
+    // Who asks for the same again and again hands in the same item.
+    if (item === this.#lastItem && this.#lastLine?.pools[0]?.accepts === true) return this.#lastLine;
+    const line = item.pool !== undefined && item.tags === undefined ? this.#ofPool(item.pool) : this.#ofTags(item);
+    if (line !== undefined) {
+      this.#lastItem = item;
+      this.#lastLine = line;
+    }
+    return line;
+  }
+
+  #ofPool(name: string): Line | undefined {
+    const pool = this.#pools.get(name);
+    return pool?.accepts === true ? pool.line : undefined;
+  }
+
+  #ofTags(item: TicketItem): Line | undefined {
+    const key = itemKey(item);
+    const known = this.#byItem.get(key);
+    if (known !== undefined) return known;
+    const accepting = [...this.#pools.values()].filter((pool) => pool.accepts);
+    const line = this.of(poolsFor(item, accepting));
+    if (line === undefined) return undefined;
+    if (this.#byItem.size >= REMEMBERED) this.#byItem.clear();
+    this.#byItem.set(key, line);
+    return line;
+  }
+
+  /** The one line of these pools in this order. */
+  of(pools: readonly Pool[]): Line | undefined {
+    if (pools.length <= 1) return pools[0]?.line;
+    const key = JSON.stringify(pools.map(({ name }) => name));
+    const known = this.#byPools.get(key);
+    if (known !== undefined) return known;
+    const line = new Line(pools);
+    this.#byPools.set(key, line);
+    for (const pool of pools) pool.lines.push(line);
+    return line;
+  }
+
+  /** All lines, those of several pools once. */
+  all(): Set<Line> {
+    const lines = new Set<Line>();
+    for (const pool of this.#pools.values()) for (const line of pool.lines) lines.add(line);
+    return lines;
+  }
+
+  /** Pools came, went or changed their tags: waiting tickets must be put into line anew. */
+  forget(): void {
+    this.#lastItem = undefined;
+    this.#byItem.clear();
+    this.#byPools.clear();
+    for (const pool of this.#pools.values()) pool.lines.splice(0, pool.lines.length, pool.line);
+  }
+}
