@@ -36,7 +36,7 @@ export async function bundle(outfile: string, replacements: readonly Replacement
     format: "esm",
     target: "node22",
     sourcemap: "inline",
-    logLevel: "error",
+    logLevel: "silent",
     tsconfig: `${root}tsconfig.json`,
     plugins: [replacing(all, left)],
   });

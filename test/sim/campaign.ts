@@ -31,7 +31,7 @@ export type CampaignResult = Omit<Tally, "faults" | "violations"> & {
 };
 
 /** The seed of the nth run. Every run is of one seed alone, so that any can be repeated by itself. */
-export function seedOf(seed: number, run: number): number {
+function seedOf(seed: number, run: number): number {
   return (Math.imul(seed, 2_654_435_761) + Math.imul(run, 40_503) + run) >>> 0;
 }
 

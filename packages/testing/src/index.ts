@@ -1,4 +1,7 @@
 /** @module @warmpool/testing */
+export { type FakeData, type FakeProvider, type FakeProviderOptions, fakeProvider } from "./kit/fake-provider.js";
+export { type FaultPlan, type FaultPlanOptions, faultPlan, type ProviderFault } from "./kit/fault-plan.js";
+export { type SimulatedClock, simulatedClock } from "./kit/simulated-clock.js";
 export type { ProviderDeviation } from "./provider-suite/deviation.js";
 export type { ProviderHarness } from "./provider-suite/harness.js";
 export type { Need as ProviderNeed } from "./provider-suite/need.js";

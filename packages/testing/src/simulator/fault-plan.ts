@@ -1,4 +1,4 @@
-import { FAULT_KINDS, type Fault } from "./faults.js";
+import type { Fault } from "./faults.js";
 import type { Random } from "./random.js";
 
 /** A fault that struck. */
@@ -66,9 +66,4 @@ export class FaultPlan {
   get decisions(): number {
     return this.#number;
   }
-}
-
-/** No fault of any kind yet. */
-export function noFaults(): Record<Fault, number> {
-  return Object.fromEntries(FAULT_KINDS.map((kind) => [kind, 0])) as Record<Fault, number>;
 }
