@@ -1,37 +1,27 @@
-// npm run chaos -- --kills 200 [--seed S] [--store sqlite|keyv] [--keep]
+// Kills managers at random moments, and judges what is left. The last line is JSON.
 import process from "node:process";
-import { parseArgs } from "node:util";
+import { parseCommandLine, refuse, wholeNumber } from "../command-line.ts";
 import { runChaos } from "./chaos.ts";
-import { isStoreName, STORES, type StoreName } from "./protocol.ts";
+import { isStoreName, STORES } from "./protocol.ts";
 import { SABOTAGES, type Sabotage } from "./saboteur.ts";
 
-const { values } = parseArgs({
-  options: {
-    kills: { type: "string", default: "200" },
-    seed: { type: "string" },
-    store: { type: "string", default: "sqlite" },
-    keep: { type: "boolean", default: false },
-    // For tests of the run itself.
-    sabotage: { type: "string" },
-  },
-});
+const USAGE = `npm run chaos -- [--kills 200] [--seed S] [--store ${STORES.join("|")}] [--keep]`;
 
-const kills = Number(values.kills);
-const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 32) : Number(values.seed);
+const values = parseCommandLine(USAGE, {
+  kills: { type: "string", default: "200" },
+  seed: { type: "string" },
+  store: { type: "string", default: "sqlite" },
+  keep: { type: "boolean", default: false },
+  // For tests of the run itself.
+  sabotage: { type: "string" },
+});
+const kills = wholeNumber("kills", values.kills, USAGE);
+const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 32) : wholeNumber("seed", values.seed, USAGE);
+const { store } = values;
+if (!isStoreName(store)) refuse(`--store must be one of ${STORES.join(", ")}`, USAGE);
 const sabotage = values.sabotage as Sabotage | undefined;
-const problem =
-  !Number.isSafeInteger(kills) || kills < 0
-    ? "--kills must be a whole number"
-    : !Number.isSafeInteger(seed)
-      ? "--seed must be a whole number"
-      : !isStoreName(values.store)
-        ? `--store must be one of ${STORES.join(", ")}`
-        : sabotage !== undefined && !(sabotage in SABOTAGES)
-          ? `--sabotage must be one of ${Object.keys(SABOTAGES).join(", ")}`
-          : undefined;
-if (problem !== undefined) {
-  console.error(problem);
-  process.exit(2);
+if (sabotage !== undefined && !(sabotage in SABOTAGES)) {
+  refuse(`--sabotage must be one of ${Object.keys(SABOTAGES).join(", ")}`, USAGE);
 }
 
 const interrupted = new AbortController();
@@ -48,7 +38,7 @@ const { signal } = interrupted;
 const { violations, ...figures } = await runChaos({
   kills,
   seed,
-  store: values.store as StoreName,
+  store,
   sabotage,
   signal,
   keep: values.keep,
@@ -57,5 +47,5 @@ const { violations, ...figures } = await runChaos({
 for (const { rule, what } of violations) console.log(`VIOLATION ${rule}: ${what}`);
 const seconds = Math.round((performance.now() - startedAtMs) / 100) / 10;
 const rules = [...new Set(violations.map(({ rule }) => rule))];
-console.log(JSON.stringify({ ...figures, seconds, store: values.store, seed, violations: violations.length, rules }));
+console.log(JSON.stringify({ ...figures, seconds, store, seed, violations: violations.length, rules }));
 process.exitCode = violations.length > 0 ? 1 : 0;
