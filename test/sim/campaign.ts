@@ -20,6 +20,8 @@ export interface CampaignOptions {
   /** Go on after a violation. Default: `false`. */
   readonly all?: boolean;
   readonly progress?: (faults: number) => void;
+  /** Ends it early: what was simulated by then counts. */
+  readonly signal?: AbortSignal;
 }
 
 /** What came of all runs. */
@@ -37,13 +39,24 @@ function seedOf(seed: number, run: number): number {
 
 /** Many runs, in several threads. */
 export async function campaign(options: CampaignOptions): Promise<CampaignResult> {
-  const { bundle, faults, runs = Number.POSITIVE_INFINITY, seed, workers, stores, all = false, progress } = options;
+  const {
+    bundle,
+    faults,
+    runs = Number.POSITIVE_INFINITY,
+    seed,
+    workers,
+    stores,
+    all = false,
+    progress,
+    signal,
+  } = options;
   const faultsByKind = Object.fromEntries(FAULT_KINDS.map((kind) => [kind, 0])) as Record<Fault, number>;
   const figures = { runs: 0, total: 0, steps: 0, managers: 0, holders: 0, leases: 0, simulatedMs: 0, cpuMs: 0 };
   const violations: CampaignResult["violations"][number][] = [];
   let largest: Largest = { pools: 0, managers: 0, resources: 0, tickets: 0 };
   let next = 0;
-  const over = () => figures.total >= faults || next >= runs || (!all && violations.length > 0);
+  const over = () =>
+    signal?.aborted === true || figures.total >= faults || next >= runs || (!all && violations.length > 0);
   const add = (tally: Tally) => {
     for (const key of Object.keys(figures) as (keyof typeof figures)[]) figures[key] += tally[key];
     for (const kind of FAULT_KINDS) faultsByKind[kind] += tally.faults[kind] ?? 0;

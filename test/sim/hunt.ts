@@ -41,7 +41,7 @@ export async function hunt(
   seeds: readonly number[] = MUTANT_SEEDS,
 ): Promise<Hunted[]> {
   const hunted: Hunted[] = [];
-  for (const [n, mutant] of [...controls(mutants), ...mutants].entries()) {
+  for (const [n, mutant] of [...mutants, ...controls(mutants)].entries()) {
     const path = join(folder, `mutant-${n}.mjs`);
     await bundle(path, mutant.replacements);
     const file = pathToFileURL(path).href;

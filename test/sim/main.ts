@@ -47,6 +47,9 @@ if (mutants.length === 0) {
   console.error(`--mutant must be one of:\n${MUTANTS.map(({ name }) => name).join("\n")}`);
   process.exit(2);
 }
+const interrupted = new AbortController();
+const { signal } = interrupted;
+process.once("SIGINT", () => interrupted.abort());
 const folder = await mkdtemp(join(tmpdir(), "warmpool-sim-"));
 try {
   if (values.mutants) await runMutants();
@@ -74,7 +77,15 @@ async function runFaults(): Promise<void> {
   console.log(`seed ${seed}, ${workers} workers`);
   const startedAtMs = performance.now();
   const shared = { ...(stores !== undefined && { stores }), all: values.all };
-  const result = await campaign({ bundle: file, faults, seed, workers, ...shared, progress: showProgress(faults) });
+  const result = await campaign({
+    bundle: file,
+    faults,
+    seed,
+    workers,
+    ...shared,
+    progress: showProgress(faults),
+    signal,
+  });
   const seconds = (performance.now() - startedAtMs) / 1_000;
   console.log(faultTable(result, seconds));
   const [first] = result.violations;

@@ -127,12 +127,6 @@ export const MUTANTS: readonly Mutant[] = [
     "    const own = (async function* () { try { yield* provider.list?.(context) ?? []; } catch {} })();\n    for await (const thing of own) {",
   ),
   mutant(
-    "a late answer is not heard",
-    "engine/allocating.ts",
-    "    if (resource.gone) return madeLate(ledger, resource, answer.outcome.data);",
-    "    if (resource.gone) return;",
-  ),
-  mutant(
     "deletes are tried once",
     "engine/settling.ts",
     '  if (!answer.ok) return retryLater(ledger, resource, "delete", answer);',
@@ -163,12 +157,6 @@ export const MUTANTS: readonly Mutant[] = [
   // ── Leases ───────────────────────────────────────────────────────────────────────────────────────────────────────────
   mutant("reuse before reset", "engine/recycle.ts", "  if (canReset) return RESETTING;", ""),
   mutant(
-    "an expired lease's resource is reused without reset",
-    "engine/recycle.ts",
-    '  if (used.end === "expired") return { to: "deleting", reason: "expired" };',
-    "",
-  ),
-  mutant(
     "a failed reset counts as done",
     "engine/tending.ts",
     '  dispose(ledger, resource, "reset-failed");',
@@ -182,22 +170,10 @@ export const MUTANTS: readonly Mutant[] = [
     DURABLE,
   ),
   mutant(
-    "no grace for a lost lease",
-    "engine/tending.ts",
-    '    if (ledger.nowMs >= untilMs) return dispose(ledger, resource, "lost");',
-    '    return dispose(ledger, resource, "lost");',
-  ),
-  mutant(
     "a lost lease is not told",
     "engine/lending.ts",
     '  close(ledger, ticket, "lost");\n  ledger.effects.push({ type: "closed", ticket });',
     '  close(ledger, ticket, "lost");',
-  ),
-  mutant(
-    "an expired lease is not told",
-    "engine/lending.ts",
-    '    ledger.effects.push({ type: "overdue", ticket });',
-    "",
   ),
   mutant(
     "a lease that a restart shortens",
@@ -224,7 +200,6 @@ export const MUTANTS: readonly Mutant[] = [
     "  ticket.token = ledger.counters.token++;",
     "  ticket.token = ledger.resources.size + 1;",
   ),
-  mutant("a grant is taken for the next ticket's", "runtime/waiter.ts", "      ticket.handle = undefined;", ""),
 
   // ── Tickets ──────────────────────────────────────────────────────────────────────────────────────────────────────────
   mutant(

@@ -223,6 +223,7 @@ export function cloudProvider(
         const { things, cut } = await list(context);
         yield* things;
         if (cut) throw failure("transient", "list", false);
+        for (const { key } of things) process.sightings.set(key, (process.sightings.get(key) ?? 0) + 1);
       },
     }),
   };

@@ -17,6 +17,8 @@ export class Process {
   cutOffUntilMs = 0;
   /** Until when it may lead, as far as it knows, by the time of the world. Where several share a store. */
   leadsUntilMs = Number.POSITIVE_INFINITY;
+  /** In how many complete listings it has seen each thing. */
+  readonly sightings = new Map<string, number>();
   readonly name: string;
   readonly world: World;
   readonly clock: Clock & { lifeBegan?: (life: unknown) => void };

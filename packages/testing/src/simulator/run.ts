@@ -7,6 +7,7 @@ import { checkLeader } from "./checkers/leader.js";
 import { checkLeasedDelete } from "./checkers/leased-deletes.js";
 import { OncePerKey } from "./checkers/once.js";
 import { checkSameState } from "./checkers/same-state.js";
+import { checkSightings } from "./checkers/sightings.js";
 import { TicketEnds } from "./checkers/ticket-ends.js";
 import { checkWriteFirst } from "./checkers/write-first.js";
 import { FaultPlan } from "./fault-plan.js";
@@ -81,6 +82,7 @@ export async function simulate(options: RunOptions): Promise<RunResult> {
       checkLeader(fleet, process, epoch, "delete");
       checkWriteFirst(fleet, "delete", key);
       checkForeign(fleet, cloud, key);
+      checkSightings(fleet, process, key, epoch);
       checkLeasedDelete(fleet, history, process, key);
     },
     resetting(process, _cloud, { key }, { epoch }) {
