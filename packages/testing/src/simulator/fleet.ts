@@ -27,8 +27,8 @@ interface Cap {
   untilMs: number;
 }
 
-/** How long after a change a call may still leave that was decided before it: the longest stall of a commit, and some more. */
-const DECIDED_BEFORE_MS = 30_000;
+/** How long after a change a call may still leave that was decided before it: commits stall, and processes stand still. */
+const DECIDED_BEFORE_MS = 120_000;
 
 /** All processes of a deployment, what they run on, and what they are configured as. */
 export class Fleet {

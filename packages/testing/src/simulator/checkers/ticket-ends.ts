@@ -1,7 +1,18 @@
 import type { ResourceRecord, TicketRecord } from "@warmpool/core";
+import type { Fault } from "../faults.js";
 import type { Fleet } from "../fleet.js";
 import type { Holder } from "../holder.js";
 import type { Kept } from "../vault.js";
+
+/** What makes a check take too long, which counts against a thing though nothing is wrong with it. */
+const SLOW: readonly Fault[] = [
+  "past its deadline",
+  "answer lost",
+  "answer late",
+  "request lost",
+  "paused",
+  "suspended",
+];
 
 /**
  * Every accepted ticket ends exactly once, and for a reason: it goes from waiting to granted to closed, or from waiting to
@@ -67,7 +78,7 @@ export class TicketEnds {
     const record = vault?.records.get(`resource ${id}`)?.parsed as ResourceRecord | undefined;
     if (record === undefined || (vault?.restored ?? 0) > 0) return true;
     // Timeouts of checks count against a thing: slow answers are faults of their own.
-    const slow = (world.plan.counts.get("past its deadline") ?? 0) + (world.plan.counts.get("answer lost") ?? 0);
+    const slow = SLOW.reduce((total, fault) => total + (world.plan.counts.get(fault) ?? 0), 0);
     return slow > 0 || clouds.some(({ harmed }) => harmed.has(record.key));
   }
 
