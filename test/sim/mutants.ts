@@ -61,13 +61,6 @@ export const MUTANTS: readonly Mutant[] = [
     "  ledger.deadlines.disarm(ticket);\n  if (ticket.durable) {\n    ledger.deadlines.arm(ticket, keptUntilAtMs(ledger, ticket));",
     DURABLE,
   ),
-  mutant(
-    "an end is told before it is committed",
-    "runtime/committer.ts",
-    " && this.waiting === 0) return yes;",
-    ") return yes;",
-    DURABLE,
-  ),
 
   // ── Unknown outcomes ─────────────────────────────────────────────────────────────────────────────────────────────────
   mutant(
