@@ -1,51 +1,44 @@
-// npm run sim -- --faults N [--seed S] [--workers W]
-// npm run sim -- --mutants
-// npm run sim -- --replay SEED [--only 1,2,3] [--holders N] [--store shared]
+// Simulates, hunts mutants, or replays a seed. The last line is JSON.
 import { mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
-import { parseArgs } from "node:util";
 import type { RunOptions, Scenario } from "../../packages/testing/src/simulator/index.ts";
+import { parseCommandLine, refuse, wholeNumber } from "../command-line.ts";
 import { bundle } from "./bundle.ts";
 import { campaign } from "./campaign.ts";
 import { hunt, MUTANT_SEEDS } from "./hunt.ts";
 import { MUTANTS } from "./mutants.ts";
 import { faultTable, mutantTable, replayCommand } from "./report.ts";
 
-const { values } = parseArgs({
-  options: {
-    faults: { type: "string", default: "100000" },
-    seed: { type: "string" },
-    workers: { type: "string", default: String(availableParallelism()) },
-    store: { type: "string", multiple: true },
-    mutants: { type: "boolean", default: false },
-    mutant: { type: "string" },
-    seeds: { type: "string", default: String(MUTANT_SEEDS.length) },
-    replay: { type: "string" },
-    only: { type: "string" },
-    holders: { type: "string" },
-    all: { type: "boolean", default: false },
-  },
+const USAGE = `npm run sim -- [--faults 100000] [--seed S] [--workers W] [--store memory|durable|shared]... [--all]
+npm run sim -- --mutants [--seeds N] [--mutant NAME]
+npm run sim -- --replay SEED [--only 1,2,3] [--holders N] [--store ...]`;
+
+const values = parseCommandLine(USAGE, {
+  faults: { type: "string", default: "100000" },
+  seed: { type: "string" },
+  workers: { type: "string", default: String(availableParallelism()) },
+  store: { type: "string", multiple: true },
+  mutants: { type: "boolean", default: false },
+  mutant: { type: "string" },
+  seeds: { type: "string", default: String(MUTANT_SEEDS.length) },
+  replay: { type: "string" },
+  only: { type: "string" },
+  holders: { type: "string" },
+  all: { type: "boolean", default: false },
 });
 
 const KINDS: readonly string[] = ["memory", "durable", "shared"];
-const number = (name: string, text: string) => {
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value >= 0) return value;
-  console.error(`--${name} must be a whole number`);
-  process.exit(2);
-};
+const number = (name: string, text: string) => wholeNumber(name, text, USAGE);
 const stores = values.store as Scenario["store"][] | undefined;
 if (stores?.some((store) => !KINDS.includes(store))) {
-  console.error(`--store must be one of ${KINDS.join(", ")}`);
-  process.exit(2);
+  refuse(`--store must be one of ${KINDS.join(", ")}`, USAGE);
 }
 const mutants = values.mutant === undefined ? MUTANTS : MUTANTS.filter(({ name }) => name === values.mutant);
 if (mutants.length === 0) {
-  console.error(`--mutant must be one of:\n${MUTANTS.map(({ name }) => name).join("\n")}`);
-  process.exit(2);
+  refuse(`--mutant must be one of:\n${MUTANTS.map(({ name }) => name).join("\n")}`, USAGE);
 }
 const interrupted = new AbortController();
 const { signal } = interrupted;
