@@ -35,7 +35,11 @@ describe.each(nodes)("Node %s", (version, node) => {
   });
 
   test.each(["esm.mjs", "commonjs.cjs"])("runs %s, without a warning", async (program) => {
-    expect(await run(node, program)).toEqual({ code: 0, stdout: "providerSuite storeSuite\n", stderr: "" });
+    expect(await run(node, program)).toEqual({
+      code: 0,
+      stdout: "fakeProvider faultPlan providerSuite simulatedClock storeSuite\n",
+      stderr: "",
+    });
   });
 
   test("runs Jest without configuration or flags", async () => {
