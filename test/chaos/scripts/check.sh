@@ -11,4 +11,5 @@ fi
 n=$(roll "check $$")
 if [ "$n" -lt 5 ]; then exit 75; fi
 if [ "$n" -lt 10 ]; then sleep 0.2; fi
-[ -n "$(pids_of_thing)" ]
+pids=$(pids_of_thing)
+[ -n "$pids" ]

@@ -26,9 +26,19 @@ make_thing() {
   done
 }
 
-# The pids of the key's processes, by what really runs. The pattern comes by stdin, or grep would find itself.
+# The pids of the key's processes, by what really runs. The pattern comes by stdin, or grep would find itself. Somebody
+# kills processes at random, these too: whatever is missing then must not look as if the thing were, so that nothing here
+# is a pipe. (2: a process ended while grep read of it.)
 pids_of_thing() {
-  printf '/%s/\n' "$WARMPOOL_KEY" | grep -lsaF -f - /proc/[0-9]*/cmdline | tr -dc '0-9\n' || true
+  found=$(
+    grep -lsaF -f - /proc/[0-9]*/cmdline <<KEY
+/$WARMPOOL_KEY/
+KEY
+  ) || [ $? -le 2 ] || return 1
+  for file in $found; do
+    file=${file#/proc/}
+    echo "${file%/cmdline}"
+  done
 }
 
 end_thing() {
@@ -39,6 +49,7 @@ end_thing() {
     kill -9 $pids 2>/dev/null || true
     [ "$tries" = 1 ] || sleep 0.02
   done
-  [ -z "$(pids_of_thing)" ] || exit 1
+  pids=$(pids_of_thing)
+  [ -z "$pids" ] || exit 1
   rm -rf "$folder"
 }
