@@ -71,7 +71,9 @@ export async function campaign(options: CampaignOptions): Promise<CampaignResult
   };
   const work = async () => {
     const task: WorkerTask = { bundle, stores };
-    const worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData: task });
+    // What a run makes is garbage at its end: with room for it, little is copied.
+    const resourceLimits = { maxYoungGenerationSizeMb: 64 };
+    const worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData: task, resourceLimits });
     try {
       while (!over()) {
         const seeds = Array.from({ length: Math.min(AT_ONCE, runs - next) }, () => seedOf(seed, next++));
