@@ -91,3 +91,15 @@ test("who waited before a restart comes due when he would have, whatever the clo
   harness.advance(10 * SECOND);
   expect(after.end).toBe("timed-out");
 });
+
+test("who waits for ever keeps nobody behind him from coming due", () => {
+  const harness = occupied();
+  const first = harness.request("web", { timeoutMs: 30 * SECOND });
+  const patient = harness.request("web");
+  harness.advance(10 * SECOND);
+  const last = harness.request("web", { timeoutMs: 30 * SECOND });
+  harness.advance(20 * SECOND);
+  expect(first.end).toBe("timed-out");
+  harness.advance(10 * SECOND);
+  expect([patient.state, last.end]).toEqual(["waiting", "timed-out"]);
+});

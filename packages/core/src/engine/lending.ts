@@ -47,17 +47,20 @@ export function settleIn(ledger: Ledger, ticket: Ticket): void {
 /** Has a waiting ticket looked at when its wait becomes too long: by its rank's deadline, or by one of its own. */
 export function watchWait(ledger: Ledger, ticket: Ticket): void {
   const rank = ticket.rank as Rank;
-  // What was made before this epoch may not be in the order of its times.
-  const inStep = rank.waitMs === ticket.order.waitMs && ticket.createdAtMs >= ledger.startedAtMs;
-  ledger.deadlines.arm(inStep ? rank : ticket, ticket.waitUntilAtMs);
+  ledger.deadlines.arm(isInStep(ledger, rank, ticket) ? rank : ticket, ticket.waitUntilAtMs);
+}
+
+/** It comes due in the order of its rank. What was made before this epoch may not be in the order of its times. */
+function isInStep(ledger: Ledger, rank: Rank, { order, createdAtMs }: Ticket): boolean {
+  return rank.waitMs === order.waitMs && createdAtMs >= ledger.startedAtMs;
 }
 
 /** Ends the waits of a rank that have become too long. */
 export function tendRank(ledger: Ledger, rank: Rank): void {
   for (let ticket = rank.first; ticket !== undefined; ) {
     const { next, waitUntilAtMs } = ticket;
-    // Those with a deadline of their own are looked at then.
-    if (ticket.heapIndex === -1) {
+    // The others have a deadline of their own, or wait for ever.
+    if (isInStep(ledger, rank, ticket)) {
       if (ledger.nowMs < waitUntilAtMs) return ledger.deadlines.arm(rank, waitUntilAtMs);
       giveUp(ledger, ticket, "timed-out");
     }
