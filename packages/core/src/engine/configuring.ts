@@ -1,5 +1,4 @@
 import type { Ledger } from "./ledger.js";
-import { refuse, watchWait } from "./lending.js";
 import { poolsFor } from "./match.js";
 import type { PoolPolicy, ProviderPolicy } from "./policy.js";
 import { Pool, type PoolMode } from "./pool.js";
@@ -7,6 +6,7 @@ import { Provider } from "./provider.js";
 import type { Resource } from "./resource.js";
 import { settlesAtMs } from "./settle.js";
 import type { Ticket } from "./ticket.js";
+import { refuse, watchWait } from "./waiting.js";
 
 /** A pool of the configuration. `identity` is the provider itself: pools with the same one share caps and breaker. */
 export interface PoolOrder {

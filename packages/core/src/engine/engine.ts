@@ -15,21 +15,10 @@ import {
 import type { Effect } from "./effect.js";
 import { type Explanation, explain } from "./explaining.js";
 import { Ledger, requestKey, type Self } from "./ledger.js";
-import {
-  deliver,
-  enqueue,
-  giveUp,
-  hold,
-  lose,
-  matchPool,
-  release,
-  settleIn,
-  startTtl,
-  tendRank,
-  tendTicket,
-} from "./lending.js";
+import { deliver, hold, lose, release, startTtl, tendTicket } from "./lending.js";
 import type { Line } from "./line.js";
 import { makeWhatIsNeeded, needsSome, refuseHopeless } from "./making.js";
+import { matchPool } from "./matching.js";
 import { Moment } from "./moment.js";
 import type { Pool } from "./pool.js";
 import { listAnswered, tendProvider } from "./reaping.js";
@@ -38,6 +27,7 @@ import type { Resource } from "./resource.js";
 import { deleteAnswered, findAnswered } from "./settling.js";
 import { dispose, proceed, resetAnswered, takeAnswer } from "./tending.js";
 import type { Ticket, TicketOrder } from "./ticket.js";
+import { enqueue, giveUp, settleIn, tendRank } from "./waiting.js";
 
 /** More than can have been given in the time that a rolled-back store lost: over an hour of a million a second. */
 const LOST_NUMBERS = 2 ** 32;

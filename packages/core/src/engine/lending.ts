@@ -1,127 +1,14 @@
 import type { TicketEnd, Verdict } from "../model/ticket.js";
 import { leaseEndsAtMs, leasePhase } from "./expire.js";
-import { explain } from "./explaining.js";
 import type { Ledger } from "./ledger.js";
-import { goesBefore, type Line, type Rank } from "./line.js";
-import type { Pool } from "./pool.js";
+import { successor } from "./matching.js";
 import { type LeaseEnd, recycle } from "./recycle.js";
 import type { Resource } from "./resource.js";
 import { dispose, proceed, toReady } from "./tending.js";
-import { Ticket, type TicketOrder } from "./ticket.js";
+import type { Ticket } from "./ticket.js";
+import { giveUp, watchWait } from "./waiting.js";
 
-/** A check this fresh counts as the one that is asked for before lending. Milliseconds. */
-const VETTED_FOR_MS = 1_000;
-
-/** Gives a new ticket what is at hand for it, or puts it into its line. It is matched before the input is done. */
-export function enqueue(ledger: Ledger, line: Line, order: TicketOrder): Ticket {
-  const ticket = new Ticket(ledger.counters.ticket++, order, ledger.now);
-  ledger.addTicket(ticket);
-  ledger.changeTicket(ticket);
-  const resource = atHand(ledger, line);
-  if (resource !== undefined) {
-    grant(ledger, ticket, resource);
-    return ticket;
-  }
-  line.push(ticket);
-  for (const pool of line.pools) ledger.touch(pool);
-  return ticket;
-}
-
-/** What may be lent to a newcomer at once, because nobody else waits for it. */
-function atHand(ledger: Ledger, line: Line): Resource | undefined {
-  for (const pool of line.pools) {
-    const resource = pool.warm.first;
-    if (resource === undefined || !mayLend(ledger, pool)) continue;
-    if (pool.waiting > 0 || (pool.policy.check.onAcquire && !vetted(ledger, resource))) return undefined;
-    return resource;
-  }
-  return undefined;
-}
-
-/** The ticket is still in line after matching: its wait has an end. */
-export function settleIn(ledger: Ledger, ticket: Ticket): void {
-  watchWait(ledger, ticket);
-  ledger.ticketChanged(ticket, undefined);
-}
-
-/** Has a waiting ticket looked at when its wait becomes too long: by its rank's deadline, or by one of its own. */
-export function watchWait(ledger: Ledger, ticket: Ticket): void {
-  const rank = ticket.rank as Rank;
-  ledger.deadlines.arm(isInStep(ledger, rank, ticket) ? rank : ticket, ticket.waitUntilAtMs);
-}
-
-/** It comes due in the order of its rank. What was made before this epoch may not be in the order of its times. */
-function isInStep(ledger: Ledger, rank: Rank, { order, createdAtMs }: Ticket): boolean {
-  return rank.waitMs === order.waitMs && createdAtMs >= ledger.startedAtMs;
-}
-
-/** Ends the waits of a rank that have become too long. */
-export function tendRank(ledger: Ledger, rank: Rank): void {
-  for (let ticket = rank.first; ticket !== undefined; ) {
-    const { next, waitUntilAtMs } = ticket;
-    // The others have a deadline of their own, or wait for ever.
-    if (isInStep(ledger, rank, ticket)) {
-      if (ledger.nowMs < waitUntilAtMs) return ledger.deadlines.arm(rank, waitUntilAtMs);
-      giveUp(ledger, ticket, "timed-out");
-    }
-    ticket = next;
-  }
-}
-
-/**
- * Whether a pool may lend what it has. A store that was restored from an older copy thinks free what others hold, and only
- * the provider's listing can tell: where there is one, it comes first.
- */
-export function mayLend(ledger: Ledger, { mode, provider }: Pool): boolean {
-  if (mode === "paused" || ledger.rolledBack !== undefined) return false;
-  return provider.swept || !ledger.self.durable || !provider.policy.can.list;
-}
-
-/** Lends what a pool has ready to those who wait, in their order. */
-export function matchPool(ledger: Ledger, pool: Pool): void {
-  if (!mayLend(ledger, pool)) return;
-  const { warm } = pool;
-  while (warm.first !== undefined) {
-    const ticket = nextTicket(pool);
-    if (ticket === undefined) break;
-    const resource = warm.first;
-    if (pool.policy.check.onAcquire && !vetted(ledger, resource)) {
-      // Each ticket has one resource checked for it: checking more would only keep them from others.
-      if (pool.vetting >= pool.waiting) break;
-      vet(ledger, resource);
-      continue;
-    }
-    grant(ledger, ticket, resource);
-  }
-  if (pool.endsWhatIsFree) {
-    while (warm.first !== undefined) dispose(ledger, warm.first, "draining");
-  }
-}
-
-/** The next ticket that a pool can serve, in the one order of all. */
-function nextTicket(pool: Pool): Ticket | undefined {
-  let next: Ticket | undefined;
-  for (const line of pool.lines) {
-    const first = line.first;
-    if (first !== undefined && (next === undefined || goesBefore(first, next))) next = first;
-  }
-  return next;
-}
-
-function vetted(ledger: Ledger, resource: Resource): boolean {
-  return !resource.pool.provider.policy.can.check || ledger.nowMs - resource.vettedAtMs <= VETTED_FOR_MS;
-}
-
-/** Takes a resource off the warm list until a check has passed. */
-export function vet(ledger: Ledger, resource: Resource): void {
-  resource.pool.warm.remove(resource);
-  resource.vetting = true;
-  resource.pool.vetting += 1;
-  resource.checkAtMs = ledger.nowMs;
-  proceed(ledger, resource);
-}
-
-function grant(ledger: Ledger, ticket: Ticket, resource: Resource): void {
+export function grant(ledger: Ledger, ticket: Ticket, resource: Resource): void {
   const { pool } = resource;
   const { line } = ticket;
   if (line !== undefined) {
@@ -172,30 +59,6 @@ export function release(ledger: Ledger, ticket: Ticket, verdict: Verdict): void 
   if (verdict !== "ok") ticket.note({ verdict, reason: verdict.failed });
   else if (ticket.durable) ticket.note({ verdict });
   endLease(ledger, ticket, "released", verdict === "ok" ? "ok" : "failed");
-}
-
-/** Whoever waited stops waiting; a lease that he was not given yet goes back unused. */
-export function giveUp(ledger: Ledger, ticket: Ticket, how: "cancelled" | "timed-out", reason?: string): void {
-  if (ticket.state === "waiting") {
-    if (reason !== undefined) ticket.note({ reason });
-    if (how === "timed-out") ticket.note({ explanation: explain(ledger, ticket).text });
-    close(ledger, ticket, how);
-    ledger.effects.push({ type: "closed", ticket });
-  } else if (ticket.state === "granted" && !ticket.delivered) {
-    const resource = ticket.resource as Resource;
-    close(ledger, ticket, how);
-    // Nobody has seen it: it needs no reset, and was not used.
-    resource.uses -= 1;
-    if (how === "timed-out") resource.pool.totals.timedOut += 1;
-    toReady(ledger, resource, "front");
-    ledger.effects.push({ type: "closed", ticket });
-  }
-}
-
-export function refuse(ledger: Ledger, ticket: Ticket, reason: string): void {
-  ticket.note({ reason });
-  close(ledger, ticket, "refused");
-  ledger.effects.push({ type: "closed", ticket });
 }
 
 /** Its resource is dead: the holder is told, and has `grace` to stop before it is deleted. */
@@ -283,11 +146,6 @@ function takeBack(ledger: Ledger, resource: Resource, end: LeaseEnd, note: strin
       if (end === "failed" && note !== undefined) resource.note = note;
       return dispose(ledger, resource, next.reason);
   }
-}
-
-/** Who gets at once what comes back fit for use: whoever is next in line, unless it is checked before. */
-function successor(ledger: Ledger, pool: Pool): Ticket | undefined {
-  return pool.policy.check.onAcquire || !mayLend(ledger, pool) ? undefined : nextTicket(pool);
 }
 
 /** Keeps a resource for a person to look at. */

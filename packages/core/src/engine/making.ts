@@ -1,12 +1,13 @@
 import { mayAllocateAt } from "./breaker.js";
 import type { Ledger } from "./ledger.js";
-import { mayLend, refuse } from "./lending.js";
 import type { Line } from "./line.js";
+import { mayLend } from "./matching.js";
 import type { Pool } from "./pool.js";
 import type { Provider } from "./provider.js";
 import type { Resource } from "./resource.js";
 import { type Offer, type Shared, shareDemand, toMakeRoom, wanted } from "./size.js";
 import { dispose } from "./tending.js";
+import { refuse } from "./waiting.js";
 
 /** Starts what these pools need: for those who wait first, then for the buffers. */
 export function makeWhatIsNeeded(ledger: Ledger, pools: readonly Pool[]): void {

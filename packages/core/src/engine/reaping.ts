@@ -5,7 +5,7 @@ import { backoffMs } from "./breaker.js";
 import type { Answer, ListCall, ListedThing } from "./call.js";
 import { giveUpOn } from "./checking.js";
 import type { Ledger } from "./ledger.js";
-import { vet } from "./lending.js";
+import { vet } from "./matching.js";
 import type { Pool } from "./pool.js";
 import type { Provider, Sighting } from "./provider.js";
 import { MISSING_TWICE, ripe, tooMany, whose } from "./reconcile.js";

@@ -2,7 +2,7 @@ import type { ResourceRecord } from "../model/resource.js";
 import type { TicketRecord } from "../model/ticket.js";
 import { addPool, lineUp, orphanedPolicy } from "./configuring.js";
 import type { Ledger } from "./ledger.js";
-import { close, giveUp, keptUntilAtMs, startTtl } from "./lending.js";
+import { close, keptUntilAtMs, startTtl } from "./lending.js";
 import type { PoolPolicy, ProviderPolicy } from "./policy.js";
 import { Pool } from "./pool.js";
 import { Provider } from "./provider.js";
@@ -11,6 +11,7 @@ import { Resource } from "./resource.js";
 import { settlesAtMs } from "./settle.js";
 import { makeLendable, proceed } from "./tending.js";
 import { Ticket } from "./ticket.js";
+import { giveUp } from "./waiting.js";
 
 /** What a store had. */
 export interface Recovered {

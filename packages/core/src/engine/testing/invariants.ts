@@ -1,9 +1,9 @@
 import { RESOURCE_STATES } from "../../model/resource.js";
 import type { Call } from "../call.js";
 import type { Engine } from "../engine.js";
-import { mayLend } from "../lending.js";
 import { goesBefore, type Line } from "../line.js";
 import { countOf, mayMakeAtMs, roomAt } from "../making.js";
+import { mayLend } from "../matching.js";
 import type { Pool } from "../pool.js";
 import type { Provider } from "../provider.js";
 import type { Resource } from "../resource.js";

@@ -1,0 +1,88 @@
+import { explain } from "./explaining.js";
+import type { Ledger } from "./ledger.js";
+import { close, grant } from "./lending.js";
+import type { Line, Rank } from "./line.js";
+import { mayLend, vetted } from "./matching.js";
+import type { Resource } from "./resource.js";
+import { toReady } from "./tending.js";
+import { Ticket, type TicketOrder } from "./ticket.js";
+
+/** Gives a new ticket what is at hand for it, or puts it into its line. It is matched before the input is done. */
+export function enqueue(ledger: Ledger, line: Line, order: TicketOrder): Ticket {
+  const ticket = new Ticket(ledger.counters.ticket++, order, ledger.now);
+  ledger.addTicket(ticket);
+  ledger.changeTicket(ticket);
+  const resource = atHand(ledger, line);
+  if (resource !== undefined) {
+    grant(ledger, ticket, resource);
+    return ticket;
+  }
+  line.push(ticket);
+  for (const pool of line.pools) ledger.touch(pool);
+  return ticket;
+}
+
+/** What may be lent to a newcomer at once, because nobody else waits for it. */
+function atHand(ledger: Ledger, line: Line): Resource | undefined {
+  for (const pool of line.pools) {
+    const resource = pool.warm.first;
+    if (resource === undefined || !mayLend(ledger, pool)) continue;
+    if (pool.waiting > 0 || (pool.policy.check.onAcquire && !vetted(ledger, resource))) return undefined;
+    return resource;
+  }
+  return undefined;
+}
+
+/** The ticket is still in line after matching: its wait has an end. */
+export function settleIn(ledger: Ledger, ticket: Ticket): void {
+  watchWait(ledger, ticket);
+  ledger.ticketChanged(ticket, undefined);
+}
+
+/** Has a waiting ticket looked at when its wait becomes too long: by its rank's deadline, or by one of its own. */
+export function watchWait(ledger: Ledger, ticket: Ticket): void {
+  const rank = ticket.rank as Rank;
+  ledger.deadlines.arm(isInStep(ledger, rank, ticket) ? rank : ticket, ticket.waitUntilAtMs);
+}
+
+/** It comes due in the order of its rank. What was made before this epoch may not be in the order of its times. */
+function isInStep(ledger: Ledger, rank: Rank, { order, createdAtMs }: Ticket): boolean {
+  return rank.waitMs === order.waitMs && createdAtMs >= ledger.startedAtMs;
+}
+
+/** Ends the waits of a rank that have become too long. */
+export function tendRank(ledger: Ledger, rank: Rank): void {
+  for (let ticket = rank.first; ticket !== undefined; ) {
+    const { next, waitUntilAtMs } = ticket;
+    // The others have a deadline of their own, or wait for ever.
+    if (isInStep(ledger, rank, ticket)) {
+      if (ledger.nowMs < waitUntilAtMs) return ledger.deadlines.arm(rank, waitUntilAtMs);
+      giveUp(ledger, ticket, "timed-out");
+    }
+    ticket = next;
+  }
+}
+
+/** Whoever waited stops waiting; a lease that he was not given yet goes back unused. */
+export function giveUp(ledger: Ledger, ticket: Ticket, how: "cancelled" | "timed-out", reason?: string): void {
+  if (ticket.state === "waiting") {
+    if (reason !== undefined) ticket.note({ reason });
+    if (how === "timed-out") ticket.note({ explanation: explain(ledger, ticket).text });
+    close(ledger, ticket, how);
+    ledger.effects.push({ type: "closed", ticket });
+  } else if (ticket.state === "granted" && !ticket.delivered) {
+    const resource = ticket.resource as Resource;
+    close(ledger, ticket, how);
+    // Nobody has seen it: it needs no reset, and was not used.
+    resource.uses -= 1;
+    if (how === "timed-out") resource.pool.totals.timedOut += 1;
+    toReady(ledger, resource, "front");
+    ledger.effects.push({ type: "closed", ticket });
+  }
+}
+
+export function refuse(ledger: Ledger, ticket: Ticket, reason: string): void {
+  ticket.note({ reason });
+  close(ledger, ticket, "refused");
+  ledger.effects.push({ type: "closed", ticket });
+}
