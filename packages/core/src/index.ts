@@ -40,6 +40,14 @@ export type { PoolOptions } from "./runtime/pool-options.js";
 export type { ManagerStats, PoolStats } from "./runtime/stats.js";
 export type { Ticket, TicketStatus } from "./runtime/ticket-handle.js";
 export { memoryStore } from "./store/memory.js";
+export {
+  type ConnectOptions,
+  LETTER_LIFETIME_MS,
+  type LeaderMail,
+  type LeaderPost,
+  type Letter,
+  type SessionPost,
+} from "./store/post.js";
 export type {
   Batch,
   Change,

@@ -1,3 +1,5 @@
+import type { ConnectOptions, LeaderPost, SessionPost } from "./post.js";
+
 /**
  * What a store keeps: records of three kinds, each under a number. A record is JSON text, written and read by
  * `model/`; a store never looks inside.
@@ -58,6 +60,17 @@ export interface Store<Durable extends boolean = boolean> {
    * @throws {WarmpoolError} `STORE_IN_USE`, `STORE_CORRUPT`, `STORE_TOO_NEW`, `STORE_FAILED`; `ABORTED` by its signal.
    */
   open(namespace: string, options?: OpenOptions): Promise<StoreSession>;
+  /**
+   * Where several processes share a namespace: connects a session to whoever leads it, now or later. Each process that uses
+   * the namespace connects once, whether it leads or not, and before it opens; its own letters to itself it does not post.
+   * Absent: only the process that leads has holders.
+   *
+   * `open` and `connect` are independent of each other: neither waits for the other, and closing one leaves the other be.
+   *
+   * @throws {WarmpoolError} `STORE_FAILED` when it cannot succeed, `STORE_TOO_NEW`; `ABORTED` by its signal. Any other error
+   * (the database is away) is taken for a passing one: it is called again after a while.
+   */
+  connect?(namespace: string, options: ConnectOptions): Promise<SessionPost>;
 }
 
 /** How to open a namespace. */
@@ -90,6 +103,8 @@ export interface StoreSession {
   readonly installation: string;
   /** Where several processes elect a leader: this one's leadership, from the moment of opening. */
   readonly leadership?: Leadership;
+  /** Where sessions can connect (`Store.connect`): their letters, as long as this process leads. */
+  readonly post?: LeaderPost;
   /**
    * All live records, in chunks. Called once, before the first commit.
    *
