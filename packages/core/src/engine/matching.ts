@@ -40,7 +40,7 @@ export function matchPool(ledger: Ledger, pool: Pool): void {
 }
 
 /** The next ticket that a pool can serve, in the one order of all. */
-export function nextTicket(pool: Pool): Ticket | undefined {
+function nextTicket(pool: Pool): Ticket | undefined {
   let next: Ticket | undefined;
   for (const line of pool.lines) {
     const first = line.first;
