@@ -60,7 +60,7 @@ describe.each([
   ["All pools of a provider", "manager-options.ts", ["ProviderOptions"], ofProvider],
   ["acquire", "acquire-options.ts", ["Selection", "AcquireOptions"], undefined],
   ["request", "acquire-options.ts", ["Selection", "RequestOptions"], undefined],
-  ["close", "manager.ts", ["CloseOptions"], undefined],
+  ["close", "close-options.ts", ["CloseOptions"], undefined],
 ] as const)("the table of %s", (heading, file, interfaces, parsed) => {
   const table = tableOf(heading);
   const members = membersOf(file, ...interfaces);

@@ -21,22 +21,23 @@ export { ProviderError, type ProviderErrorOptions } from "./provider/provider-er
 export type { AcquireOptions, RequestOptions, Selection } from "./runtime/acquire-options.js";
 export type { Clock, Timer } from "./runtime/clock.js";
 export { type Closable, closeOnSignal } from "./runtime/close-on-signal.js";
-export { type DataOf, definePool, type PoolDefinition } from "./runtime/define-pool.js";
+export type { CloseOptions } from "./runtime/close-options.js";
+export {
+  type DataOf,
+  definePool,
+  type LeaseOf,
+  type PoolDefinition,
+  type PoolDefinitions,
+  type PoolName,
+} from "./runtime/define-pool.js";
 export type { Ids } from "./runtime/ids.js";
 export type { Lease } from "./runtime/lease.js";
-export {
-  type CloseOptions,
-  createManager,
-  type LeaseOf,
-  type Listener,
-  type PoolDefinitions,
-  type PoolManager,
-  type PoolName,
-  type ResourceControl,
-} from "./runtime/manager.js";
+export type { Listener } from "./runtime/listeners.js";
+export { createManager, type PoolManager } from "./runtime/manager.js";
 export type { ManagerOptions, ProviderOptions, ReapOptions } from "./runtime/manager-options.js";
 export { type CreatePoolOptions, createPool, type Pool } from "./runtime/pool.js";
 export type { PoolOptions } from "./runtime/pool-options.js";
+export type { ResourceControl } from "./runtime/resource-control.js";
 export type { ManagerStats, PoolStats } from "./runtime/stats.js";
 export type { Ticket, TicketStatus } from "./runtime/ticket-handle.js";
 export { memoryStore } from "./store/memory.js";

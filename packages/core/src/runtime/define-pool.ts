@@ -1,5 +1,6 @@
 import type { IsJson } from "../model/json.js";
 import type { Store } from "../store/store.js";
+import type { Lease } from "./lease.js";
 import type { PoolOptions } from "./pool-options.js";
 
 /** Exists for the compiler only, whose message names it when a pool was written by hand. */
@@ -25,6 +26,23 @@ export type StorableData<Data, S extends Store> =
       ? unknown
       : { readonly provider: "a durable store keeps only JSON: this provider's data is not" }
     : unknown;
+
+/** Pools by name, each made by `definePool`. */
+// biome-ignore lint/suspicious/noExplicitAny: the constraint of a mapped type, where unknown would refuse every pool.
+export type PoolDefinitions = Readonly<Record<string, PoolDefinition<any, any>>>;
+
+/** Names of a manager's pools. */
+export type PoolName<Pools extends PoolDefinitions> = keyof Pools & string;
+
+/** A lease of one pool, or of any: then `lease.pool` tells the type of `lease.data`. */
+export type LeaseOf<Pools extends PoolDefinitions, Name extends PoolName<Pools> = PoolName<Pools>> = {
+  [Each in Name]: Lease<DataOf<Pools[Each]>, Each>;
+}[Name];
+
+/** Refuses pools whose data a durable store cannot keep. */
+export type StorablePools<Pools extends PoolDefinitions, S extends Store> = {
+  readonly [Name in keyof Pools]: StorableData<DataOf<Pools[Name]>, S>;
+};
 
 /**
  * A pool for `createManager`, with its types inferred from its provider.

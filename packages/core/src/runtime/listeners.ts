@@ -1,6 +1,11 @@
 import { EventEmitter } from "eventemitter3";
-import type { AnyEvent } from "../model/event.js";
+import type { AnyEvent, EventType, WarmpoolEvent } from "../model/event.js";
 import type { Logger } from "../model/logger.js";
+
+/** A listener for one type of event, or with `"event"` for all. */
+export type Listener<Type extends EventType | "event"> = (
+  event: Type extends EventType ? WarmpoolEvent<Type> : AnyEvent,
+) => void;
 
 type AnyListener = (event: never) => unknown;
 

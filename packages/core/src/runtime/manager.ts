@@ -1,71 +1,28 @@
-import type { ConfigureResult, PoolOrder } from "../engine/configuring.js";
+import type { ConfigureResult } from "../engine/configuring.js";
 import type { Explanation } from "../engine/explaining.js";
-import { type Duration, durationMs } from "../model/duration.js";
-import type { AnyEvent, EventType, WarmpoolEvent } from "../model/event.js";
+import { durationMs } from "../model/duration.js";
+import type { AnyEvent, EventType } from "../model/event.js";
 import { silentLogger } from "../model/logger.js";
-import { nearest } from "../model/nearest.js";
 import type { ResourceRecord, ResourceState } from "../model/resource.js";
 import type { TicketRecord, TicketState } from "../model/ticket.js";
 import type { Store } from "../store/store.js";
 import type { AcquireOptions, RequestOptions, Selection } from "./acquire-options.js";
-import type { DataOf, PoolDefinition, StorableData } from "./define-pool.js";
+import { type CloseOptions, parseClose } from "./close-options.js";
+import { Configuration } from "./configuration.js";
+import type { LeaseOf, PoolDefinitions, PoolName, StorablePools } from "./define-pool.js";
 import type { Lease } from "./lease.js";
-import { Listeners } from "./listeners.js";
+import { type Listener, Listeners } from "./listeners.js";
 import { logEvent } from "./log-event.js";
 import { type ManagerOptions, type ParsedManager, parseManager } from "./manager-options.js";
 import { type OrderDefaults, Orders } from "./orders.js";
 import { defaultOwner } from "./owner.js";
-import { checkKnown, problem } from "./parse.js";
-import { type ParsedPool, parsePool } from "./pool-options.js";
+import { checkKnown } from "./parse.js";
+import { controlOf, type ResourceControl } from "./resource-control.js";
 import { Runtime } from "./runtime.js";
 import { type ManagerStats, statsOf } from "./stats.js";
 import { Steering } from "./steering.js";
 import type { Ticket } from "./ticket-handle.js";
-
-/** Pools by name, each made by `definePool`. */
-// biome-ignore lint/suspicious/noExplicitAny: the constraint of a mapped type, where unknown would refuse every pool.
-export type PoolDefinitions = Readonly<Record<string, PoolDefinition<any, any>>>;
-
-/** Names of a manager's pools. */
-export type PoolName<Pools extends PoolDefinitions> = keyof Pools & string;
-
-/** A lease of one pool, or of any: then `lease.pool` tells the type of `lease.data`. */
-export type LeaseOf<Pools extends PoolDefinitions, Name extends PoolName<Pools> = PoolName<Pools>> = {
-  [Each in Name]: Lease<DataOf<Pools[Each]>, Each>;
-}[Name];
-
-/** Refuses pools whose data a durable store cannot keep. */
-export type StorablePools<Pools extends PoolDefinitions, S extends Store> = {
-  readonly [Name in keyof Pools]: StorableData<DataOf<Pools[Name]>, S>;
-};
-
-/** Ways to end a manager or pool. */
-export interface CloseOptions {
-  /** How long to wait for provider calls and the last commit. Default: the manager's `closeTimeout`. */
-  readonly timeout?: Duration;
-  /**
-   * What becomes of the resources. Default: `"delete"` in memory, for nobody would know them any more; `"keep"` on a durable
-   * store, where the next process finds them.
-   */
-  readonly resources?: "keep" | "delete";
-}
-
-/** A listener for one type of event, or with `"event"` for all. */
-export type Listener<Type extends EventType | "event"> = (
-  event: Type extends EventType ? WarmpoolEvent<Type> : AnyEvent,
-) => void;
-
-/** A resource by its number, for whoever steers. */
-export interface ResourceControl {
-  /** Deletes it. A lease on it is lost: its holder has the pool's `grace` to stop. */
-  delete(): Promise<void>;
-  /** Keeps it for a person to look at. A lease on it is lost. */
-  hold(note: string, options?: { for?: Duration }): Promise<void>;
-  /**
-   * Forgets its record, whatever exists: only for a person who knows that it is gone. Frees its place in the caps.
-   */
-  forget(reason: string): Promise<void>;
-}
+import { useLease } from "./use-lease.js";
 
 /**
  * Makes a manager of several pools.
@@ -93,14 +50,13 @@ export class PoolManager<Pools extends PoolDefinitions = PoolDefinitions> implem
   }
 
   readonly #options: ParsedManager;
+  readonly #configuration: Configuration;
   readonly #runtime: Runtime;
   readonly #steering: Steering;
   readonly #listeners: Listeners;
-  #pools: ReadonlyMap<string, ParsedPool>;
   readonly #defaults: OrderDefaults;
   readonly #ordersOf = new Map<string | undefined, Orders>();
   readonly #logs: boolean;
-  readonly #pathOf: (pool: string) => string;
 
   /** @param pathOf Where a pool's options stand, for messages. */
   constructor(
@@ -109,15 +65,13 @@ export class PoolManager<Pools extends PoolDefinitions = PoolDefinitions> implem
   ) {
     const { pools, ...rest } = options;
     this.#options = parseManager(rest);
-    this.#pathOf = pathOf;
+    this.#configuration = new Configuration(this.#options, pools, pathOf);
     this.#logs = this.#options.logger !== silentLogger;
-    this.#pools = this.#parse(pools);
-    this.#checkProviders();
     this.#listeners = new Listeners(this.#options.logger);
     this.#runtime = new Runtime({
       ...this.#options,
-      pools: () => this.#orders(),
-      paramsOf: (name) => this.#pools.get(name)?.params,
+      pools: () => this.#configuration.orders(),
+      paramsOf: (name) => this.#configuration.paramsOf(name),
       emit: (event) => this.#emit(event),
       watched: () => this.#logs || this.#listeners.any,
     });
@@ -125,7 +79,7 @@ export class PoolManager<Pools extends PoolDefinitions = PoolDefinitions> implem
     this.#defaults = {
       owner: this.#options.owner ?? defaultOwner(),
       session: this.#runtime.session,
-      acquireTimeoutMs: (pool) => this.#acquireTimeoutMs(pool),
+      acquireTimeoutMs: (pool) => this.#configuration.acquireTimeoutMs(pool),
       confirmMs: this.#options.releaseTimeoutMs,
     };
   }
@@ -234,18 +188,7 @@ export class PoolManager<Pools extends PoolDefinitions = PoolDefinitions> implem
 
   /** A resource, to be steered. Each command rejects with `NO_SUCH_RESOURCE` if there is none of that number. */
   resource(id: number): ResourceControl {
-    const command = (name: string, run: Parameters<Steering["toResource"]>[2]) =>
-      this.#steering.toResource(name, id, run);
-    return {
-      delete: () => command("delete", (engine, resource, nowMs) => engine.remove(resource, nowMs)),
-      hold: (note, options = {}) =>
-        command("hold", (engine, resource, nowMs) => {
-          checkKnown(options, ["for"]);
-          const forMs = options.for === undefined ? resource.pool.policy.holdForMs : durationMs(options.for, "for");
-          engine.hold(resource, note, forMs, nowMs);
-        }),
-      forget: (reason) => command("forget", (engine, resource, nowMs) => engine.forget(resource, reason, nowMs)),
-    };
+    return controlOf(this.#steering, id);
   }
 
   /**
@@ -256,12 +199,12 @@ export class PoolManager<Pools extends PoolDefinitions = PoolDefinitions> implem
    */
   async configure(options: { readonly pools: PoolDefinitions }): Promise<ConfigureResult> {
     checkKnown(options, ["pools"]);
-    const pools = this.#parse(options.pools);
+    const pools = this.#configuration.parse(options.pools);
     let result: ConfigureResult | undefined;
     await this.#steering.command("configure", (engine, nowMs) => {
-      this.#pools = pools;
+      this.#configuration.replace(pools);
       for (const orders of this.#ordersOf.values()) orders.forget();
-      const changes = engine.configure(this.#orders(), nowMs);
+      const changes = engine.configure(this.#configuration.orders(), nowMs);
       // Loaded anew before that was committed: it was loaded with these pools.
       result ??= changes;
     });
@@ -343,85 +286,10 @@ export class PoolManager<Pools extends PoolDefinitions = PoolDefinitions> implem
     if (orders === undefined) {
       orders = new Orders(this.#defaults, pool);
       // Names that nobody configured are not worth remembering.
-      if (pool === undefined || this.#pools.has(pool)) this.#ordersOf.set(pool, orders);
+      if (pool === undefined || this.#configuration.has(pool)) this.#ordersOf.set(pool, orders);
     }
     return orders;
   }
-
-  #acquireTimeoutMs(pool: string | undefined): number {
-    if (pool !== undefined) return this.#pools.get(pool)?.acquireTimeoutMs ?? 0;
-    let longest = 0;
-    for (const { acquireTimeoutMs } of this.#pools.values()) longest = Math.max(longest, acquireTimeoutMs);
-    return longest;
-  }
-
-  #parse(pools: PoolDefinitions): Map<string, ParsedPool> {
-    if (typeof pools !== "object" || pools === null || Object.keys(pools).length === 0) {
-      throw problem([{ path: "pools", problem: "must be an object with at least one pool" }]);
-    }
-    const { durable } = this.#options.store;
-    const parsed = new Map<string, ParsedPool>();
-    const providers = new Map<string, unknown>();
-    for (const [name, definition] of Object.entries(pools)) {
-      if (name === "") throw problem([{ path: "pools", problem: "has a pool without a name" }]);
-      const pool = parsePool(name, definition as never, durable, this.#pathOf(name));
-      parsed.set(name, pool);
-      const { provider } = pool;
-      const capped = this.#options.policyOf(provider).max !== Number.POSITIVE_INFINITY;
-      if (capped && (providers.get(provider.name) ?? provider) !== provider) {
-        const hint = "give its pools the same object, or the providers different names";
-        throw problem([
-          { path: `providers.${provider.name}`, problem: `has a max, but two providers have that name: ${hint}` },
-        ]);
-      }
-      providers.set(provider.name, provider);
-    }
-    return parsed;
-  }
-
-  /** A cap for a provider that nobody has would be no cap. */
-  #checkProviders(): void {
-    const known = [...new Set([...this.#pools.values()].map(({ provider }) => provider.name))];
-    for (const name of this.#options.providers) {
-      if (known.includes(name)) continue;
-      const near = nearest(name, known);
-      const hint = near === undefined ? `the providers are ${known.join(", ")}` : `did you mean "${near}"?`;
-      throw problem([{ path: `providers.${name}`, problem: `no pool has a provider of that name, ${hint}` }]);
-    }
-  }
-
-  #orders(): PoolOrder[] {
-    return [...this.#pools.values()].map(({ policy, provider }) => ({
-      policy,
-      provider: { identity: provider, policy: this.#options.policyOf(provider) },
-    }));
-  }
-}
-
-/** Runs `fn` with a lease, and releases it by how that ended. */
-export async function useLease<L extends Lease, Result>(
-  lease: L,
-  fn: (lease: L) => Result | Promise<Result>,
-): Promise<Result> {
-  let result: Result;
-  try {
-    result = await fn(lease);
-  } catch (error) {
-    lease.fail(error instanceof Error ? error.message : String(error));
-    await lease[Symbol.asyncDispose]();
-    throw error;
-  }
-  await lease[Symbol.asyncDispose]();
-  return result;
-}
-
-/** @throws {WarmpoolError} `INVALID_OPTIONS`. A slip here could delete what should be kept. */
-function parseClose(options: CloseOptions): CloseOptions {
-  checkKnown(options, ["timeout", "resources"]);
-  const { resources } = options;
-  if (resources !== undefined && resources !== "keep" && resources !== "delete")
-    throw problem([{ path: "resources", problem: 'must be "keep" or "delete"' }]);
-  return options;
 }
 
 function matching<Item extends object>(items: Iterable<Item>, filter: Partial<Item>): Item[] {

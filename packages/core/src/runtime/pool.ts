@@ -5,21 +5,18 @@ import type { ResourceRecord, ResourceState } from "../model/resource.js";
 import type { TicketRecord, TicketState } from "../model/ticket.js";
 import type { Store } from "../store/store.js";
 import type { AcquireOptions, RequestOptions } from "./acquire-options.js";
+import type { CloseOptions } from "./close-options.js";
 import type { ParamsOption, PoolDefinition, StorableData } from "./define-pool.js";
 import type { Lease } from "./lease.js";
-import {
-  acquirerOf,
-  type CloseOptions,
-  type Listener,
-  PoolManager,
-  type ResourceControl,
-  useLease,
-} from "./manager.js";
+import type { Listener } from "./listeners.js";
+import { acquirerOf, PoolManager } from "./manager.js";
 import { MANAGER_OPTIONS, type ManagerOptions } from "./manager-options.js";
 import { problem, unknownOption } from "./parse.js";
 import { POOL_OPTIONS, type PoolOptions } from "./pool-options.js";
+import type { ResourceControl } from "./resource-control.js";
 import type { PoolStats } from "./stats.js";
 import type { Ticket } from "./ticket-handle.js";
+import { useLease } from "./use-lease.js";
 
 /** Options of `createPool`: the pool's own, and those of the manager behind it. */
 export type CreatePoolOptions<Data, Params, S extends Store> = Omit<PoolOptions<Data, Params>, "params"> &

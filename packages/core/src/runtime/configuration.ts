@@ -1,0 +1,89 @@
+import type { PoolOrder } from "../engine/configuring.js";
+import { nearest } from "../model/nearest.js";
+import type { PoolDefinitions } from "./define-pool.js";
+import type { ParsedManager } from "./manager-options.js";
+import { problem } from "./parse.js";
+import { type ParsedPool, parsePool } from "./pool-options.js";
+
+/** The pools of a manager, as configured last. */
+export class Configuration {
+  readonly #options: ParsedManager;
+  readonly #pathOf: (pool: string) => string;
+  #pools: ReadonlyMap<string, ParsedPool>;
+
+  /**
+   * @param pathOf Where a pool's options stand, for messages.
+   * @throws {WarmpoolError} `INVALID_OPTIONS`.
+   */
+  constructor(options: ParsedManager, pools: PoolDefinitions, pathOf: (pool: string) => string) {
+    this.#options = options;
+    this.#pathOf = pathOf;
+    this.#pools = this.parse(pools);
+    this.#checkProviders();
+  }
+
+  has(pool: string): boolean {
+    return this.#pools.has(pool);
+  }
+
+  paramsOf(pool: string): unknown {
+    return this.#pools.get(pool)?.params;
+  }
+
+  /** Of a pool, or of several that might serve: the longest. */
+  acquireTimeoutMs(pool: string | undefined): number {
+    if (pool !== undefined) return this.#pools.get(pool)?.acquireTimeoutMs ?? 0;
+    let longest = 0;
+    for (const { acquireTimeoutMs } of this.#pools.values()) longest = Math.max(longest, acquireTimeoutMs);
+    return longest;
+  }
+
+  /** As the engine gets them. */
+  orders(): PoolOrder[] {
+    return [...this.#pools.values()].map(({ policy, provider }) => ({
+      policy,
+      provider: { identity: provider, policy: this.#options.policyOf(provider) },
+    }));
+  }
+
+  /** From now on, these are the pools. */
+  replace(pools: ReadonlyMap<string, ParsedPool>): void {
+    this.#pools = pools;
+  }
+
+  /** @throws {WarmpoolError} `INVALID_OPTIONS`; then nothing has changed. */
+  parse(pools: PoolDefinitions): Map<string, ParsedPool> {
+    if (typeof pools !== "object" || pools === null || Object.keys(pools).length === 0) {
+      throw problem([{ path: "pools", problem: "must be an object with at least one pool" }]);
+    }
+    const { durable } = this.#options.store;
+    const parsed = new Map<string, ParsedPool>();
+    const providers = new Map<string, unknown>();
+    for (const [name, definition] of Object.entries(pools)) {
+      if (name === "") throw problem([{ path: "pools", problem: "has a pool without a name" }]);
+      const pool = parsePool(name, definition as never, durable, this.#pathOf(name));
+      parsed.set(name, pool);
+      const { provider } = pool;
+      const capped = this.#options.policyOf(provider).max !== Number.POSITIVE_INFINITY;
+      if (capped && (providers.get(provider.name) ?? provider) !== provider) {
+        const hint = "give its pools the same object, or the providers different names";
+        throw problem([
+          { path: `providers.${provider.name}`, problem: `has a max, but two providers have that name: ${hint}` },
+        ]);
+      }
+      providers.set(provider.name, provider);
+    }
+    return parsed;
+  }
+
+  /** A cap for a provider that nobody has would be no cap. */
+  #checkProviders(): void {
+    const known = [...new Set([...this.#pools.values()].map(({ provider }) => provider.name))];
+    for (const name of this.#options.providers) {
+      if (known.includes(name)) continue;
+      const near = nearest(name, known);
+      const hint = near === undefined ? `the providers are ${known.join(", ")}` : `did you mean "${near}"?`;
+      throw problem([{ path: `providers.${name}`, problem: `no pool has a provider of that name, ${hint}` }]);
+    }
+  }
+}
