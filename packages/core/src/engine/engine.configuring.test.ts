@@ -52,6 +52,22 @@ describe("a configuration", () => {
     expect(ticket.end).toBe("expired");
   });
 
+  test("is heeded by orders that were handed in before", () => {
+    const harness = new Harness({ pools: { one: { tags: ["a"], max: 1 }, two: { max: 1 } } });
+    const { order } = harness.request(undefined, { tags: ["a"] });
+    expect(order.line?.pools.map(({ name }) => name)).toEqual(["one"]);
+    harness.configure({ one: { max: 1 }, two: { tags: ["a"], max: 1 } });
+    const again = harness.input((engine, nowMs) => engine.request(order, nowMs));
+    expect(again).toMatchObject({ line: { pools: [{ name: "two" }] } });
+  });
+
+  test("of another engine is heeded by them too", () => {
+    const { order } = new Harness({ pools: { one: {} } }).request("one");
+    const other = new Harness({ pools: { one: {} } });
+    other.input((engine, nowMs) => engine.request(order, nowMs));
+    expect(order.line?.pools).toEqual([other.engine.ledger.pools.get("one")]);
+  });
+
   test("with other tags puts those who wait into the right lines, in their order", () => {
     const pools = { one: { tags: ["a"], max: 1 }, two: { max: 1 } };
     const harness = new Harness({ pools });

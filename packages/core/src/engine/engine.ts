@@ -67,7 +67,7 @@ export class Engine {
       const known = ledger.requests.get(requestKey(order.owner, order.requestId));
       if (known !== undefined) return known;
     }
-    const line = ledger.lines.for(order.item);
+    const line = ledger.lines.forOrder(order);
     if (line === undefined) {
       const named = order.item.pool === undefined ? undefined : ledger.pools.get(order.item.pool);
       return named === undefined ? { rejected: "no-pool" } : { rejected: "draining", pool: named.name };

@@ -30,6 +30,8 @@ export class Line {
   /** Who can serve it, preferred ones first. */
   readonly pools: readonly Pool[];
   size = 0;
+  /** The one in which orders remember it: see `Lines`. */
+  era: object | undefined;
   /** Highest priority first. Ranks stay when empty: priorities are few. */
   readonly #ranks: Rank[] = [];
 
@@ -54,7 +56,7 @@ export class Line {
       rank.last.next = ticket;
     }
     rank.last = ticket;
-    this.size += 1;
+    this.#count(+1);
   }
 
   remove(ticket: Ticket): void {
@@ -67,7 +69,12 @@ export class Line {
     ticket.rank = undefined;
     ticket.prev = undefined;
     ticket.next = undefined;
-    this.size -= 1;
+    this.#count(-1);
+  }
+
+  #count(by: 1 | -1): void {
+    this.size += by;
+    for (const pool of this.pools) pool.waiting += by;
   }
 
   *[Symbol.iterator](): Iterator<Ticket> {

@@ -2,6 +2,7 @@ import type { TicketItem } from "../model/ticket.js";
 import { Line } from "./line.js";
 import { itemKey, poolsFor } from "./match.js";
 import type { Pool } from "./pool.js";
+import type { TicketOrder } from "./ticket.js";
 
 /** Different tags that were asked for, and the lines they led to: forgotten together when there are so many. */
 const REMEMBERED = 10_000;
@@ -9,25 +10,29 @@ const REMEMBERED = 10_000;
 /** Which line a ticket stands in. */
 export class Lines {
   readonly #pools: ReadonlyMap<string, Pool>;
-  #lastItem: TicketItem | undefined;
-  #lastLine: Line | undefined;
   readonly #byItem = new Map<string, Line>();
   readonly #byPools = new Map<string, Line>();
+  /** What orders remember is of this engine, and of its pools as they are now. */
+  #era = {};
 
   constructor(pools: ReadonlyMap<string, Pool>) {
     this.#pools = pools;
   }
 
+  /** As `for` its item: whoever hands in the same order again and again needs no look-up. */
+  forOrder(order: TicketOrder): Line | undefined {
+    const known = order.line;
+    if (known?.era === this.#era && known.pools[0]?.accepts === true) return known;
+    const line = this.for(order.item);
+    if (line === undefined) return undefined;
+    line.era = this.#era;
+    order.line = line;
+    return line;
+  }
+
   /** The line for an item, or `undefined` if no pool that accepts tickets can serve it. */
   for(item: TicketItem): Line | undefined {
-    // Who asks for the same again and again hands in the same item.
-    if (item === this.#lastItem && this.#lastLine?.pools[0]?.accepts === true) return this.#lastLine;
-    const line = item.pool !== undefined && item.tags === undefined ? this.#ofPool(item.pool) : this.#ofTags(item);
-    if (line !== undefined) {
-      this.#lastItem = item;
-      this.#lastLine = line;
-    }
-    return line;
+    return item.pool !== undefined && item.tags === undefined ? this.#ofPool(item.pool) : this.#ofTags(item);
   }
 
   #ofPool(name: string): Line | undefined {
@@ -68,7 +73,7 @@ export class Lines {
 
   /** Pools came, went or changed their tags: waiting tickets must be put into line anew. */
   forget(): void {
-    this.#lastItem = undefined;
+    this.#era = {};
     this.#byItem.clear();
     this.#byPools.clear();
     for (const pool of this.#pools.values()) pool.lines.splice(0, pool.lines.length, pool.line);

@@ -40,11 +40,11 @@ function offerPlaces(ledger: Ledger, pool: Pool): void {
 
 /** The common case is settled by a few comparisons: nobody waits and the buffer is full, or nothing may be made anyway. */
 export function needsSome(ledger: Ledger, pool: Pool): boolean {
-  const { policy, warm, lines } = pool;
+  const { policy, warm, waiting } = pool;
   if (pool.provider.policy.max !== Number.POSITIVE_INFINITY) offerPlaces(ledger, pool);
   if (pool.drifted) return true;
-  if (pool.total >= policy.max && lines.length === 1) return false;
-  return pool.waiting > 0 || (warm.size + pool.coming < policy.warm && pool.mode === "open");
+  if (pool.total >= policy.max && (waiting === 0 || pool.lines.length === 1)) return false;
+  return waiting > 0 || (warm.size + pool.coming < policy.warm && pool.mode === "open");
 }
 
 /** How many each pool is to serve, for the given pools and those that share a line with them, which are added. */

@@ -42,6 +42,7 @@ export function matchPool(ledger: Ledger, pool: Pool): void {
 /** The next ticket that a pool can serve, in the one order of all. */
 function nextTicket(pool: Pool): Ticket | undefined {
   let next: Ticket | undefined;
+  if (pool.waiting === 0) return next;
   for (const line of pool.lines) {
     const first = line.first;
     if (first !== undefined && (next === undefined || goesBefore(first, next))) next = first;

@@ -31,6 +31,8 @@ export class Pool implements Due {
   readonly line: Line;
   /** All lines that this pool can serve. */
   readonly lines: Line[] = [];
+  /** Tickets in these lines. */
+  waiting = 0;
   readonly counts: Record<ResourceState, number> = {
     allocating: 0,
     unknown: 0,
@@ -74,13 +76,6 @@ export class Pool implements Due {
   /** It accepts tickets. */
   get accepts(): boolean {
     return this.mode === "open" || this.mode === "paused";
-  }
-
-  /** Tickets that it could serve. */
-  get waiting(): number {
-    let waiting = 0;
-    for (const line of this.lines) waiting += line.size;
-    return waiting;
   }
 
   /** It keeps nothing that is free: nobody is left to serve. */

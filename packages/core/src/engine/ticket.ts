@@ -4,7 +4,7 @@ import type { Line, Rank } from "./line.js";
 import { Moment } from "./moment.js";
 import type { Resource } from "./resource.js";
 
-/** What somebody asks for. Whoever asks for the same again and again may hand in the same order: it is never changed. */
+/** What somebody asks for: never changed. Whoever asks for the same again and again may hand in the same order. */
 export interface TicketOrder {
   readonly owner: string;
   /** The session it dies with; `undefined`: it belongs to nobody. */
@@ -17,6 +17,8 @@ export interface TicketOrder {
   /** `undefined`: the pool's, for tickets of a session. */
   readonly ttlMs: number | undefined;
   readonly renewal: "session" | "manual";
+  /** Where it led last. The engine's own. */
+  line?: Line | undefined;
 }
 
 /** What few tickets have, and what is known only at the end: thousands wait without it. */

@@ -27,6 +27,18 @@ describe("an order", () => {
     expect(some.toAcquire({ timeout: "30s", owner: "me" })).toBe(some.toAcquire({ timeout: "30s", owner: "me" }));
   });
 
+  test("of the pool by its name is that of nothing in particular", () => {
+    const some = orders();
+    expect(some.toAcquire({ pool: "web" })).toBe(some.toAcquire(undefined));
+    expect(some.toAcquire({ pool: "web", owner: "me" }).owner).toBe("me");
+  });
+
+  test.each([null, 5, "web"])("cannot be made of %j", (options) => {
+    const some = orders();
+    some.toAcquire(undefined);
+    expect(() => some.toAcquire(options as never)).toThrow("must be an object");
+  });
+
   test.each([
     ["timeout", { timeout: "1s" }, { waitMs: 1_000 }],
     ["owner", { timeout: "30s", owner: "you" }, { owner: "you" }],

@@ -44,8 +44,11 @@ export class Orders {
 
   /** @throws {WarmpoolError} `INVALID_OPTIONS`. */
   toAcquire(options: Options | undefined): AcquireOrder {
-    if (options === undefined) {
-      this.#plain ??= this.#make({});
+    if (options === undefined || this.#isPlain(options)) {
+      if (this.#plain === undefined) {
+        checkAcquire(options ?? {}, "acquire");
+        this.#plain = this.#make({});
+      }
       return this.#plain;
     }
     const last = this.#last;
@@ -72,7 +75,15 @@ export class Orders {
       waitMs: timeout === undefined ? Number.POSITIVE_INFINITY : durationMs(timeout, "timeout"),
       ttlMs: ttl === undefined ? undefined : durationMs(ttl, "ttl"),
       renewal: "manual",
+      line: undefined,
     };
+  }
+
+  /** Nothing is asked for but the pool. */
+  #isPlain(options: Options): boolean {
+    if (typeof options !== "object" || options === null || options.pool !== this.#pool) return false;
+    for (const key in options) if (key !== "pool") return false;
+    return true;
   }
 
   #make(options: Options): AcquireOrder {
@@ -90,6 +101,7 @@ export class Orders {
       waitMs: waitMs === 0 ? confirmMs : waitMs,
       ttlMs: ttl === undefined ? undefined : durationMs(ttl, "ttl"),
       renewal: options.renew === "manual" ? "manual" : "session",
+      line: undefined,
     };
   }
 }

@@ -137,6 +137,8 @@ function checkPool({ ledger }: Engine, pool: Pool): void {
     );
   }
   insist(pool.total === own.length, () => `pool ${pool.name} counts ${pool.total}, and has ${own.length}`);
+  const waiting = pool.lines.reduce((sum, { size }) => sum + size, 0);
+  insist(pool.waiting === waiting, () => `pool ${pool.name} counts ${pool.waiting} tickets, and ${waiting} wait`);
   insist(pool.vetting === own.filter(({ vetting }) => vetting).length, () => `pool ${pool.name} counts its vetting`);
   insist(
     pool.slowDeletes === own.filter((one) => one.slowDelete).length,
