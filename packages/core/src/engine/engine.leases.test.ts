@@ -35,7 +35,7 @@ describe("a lease", () => {
     harness.tick();
     harness.advance(10 * SECOND);
     expect(harness.told("overdue")).toHaveLength(1);
-    expect(harness.happened("lease.overdue")).toEqual([{ graceMs: 30 * SECOND }]);
+    expect(harness.happened("lease.overdue")).toEqual([{ graceMs: 30 * SECOND, passed: "ttl" }]);
   });
 
   test("is over when its grace has passed as well", () => {

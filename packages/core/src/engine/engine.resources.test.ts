@@ -1,5 +1,5 @@
 /** The story of a resource, as `resource.ts` tells it, sentence by sentence. */
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { Harness } from "./testing/harness.js";
 import { MINUTE } from "./testing/policies.js";
 
@@ -136,4 +136,29 @@ test("it leaves deleting only by being gone", () => {
   expect(resource.state).toBe("deleting");
   harness.succeed(harness.call("delete"));
   expect([resource.gone, harness.mirror.resources.has(resource.id)]).toEqual([true, false]);
+});
+
+describe("a resource that nobody claims", () => {
+  const unclaimed = { pools: { web: { warm: 1, max: 2, reuse: true, unclaimedMs: MINUTE } } };
+
+  test("is replaced after a while", () => {
+    const harness = new Harness(unclaimed);
+    harness.succeedAll("allocate");
+    const first = harness.resource("ready");
+    harness.advance(MINUTE - 1);
+    expect(first.state).toBe("ready");
+    harness.advance(1);
+    expect([first.state, first.reason]).toEqual(["deleting", "unclaimed"]);
+    harness.succeedAll();
+    expect(harness.resource("ready").id).not.toBe(first.id);
+  });
+
+  test("is kept once it was lent", () => {
+    const harness = new Harness(unclaimed);
+    harness.succeedAll("allocate");
+    const ticket = harness.request();
+    harness.release(ticket);
+    harness.advance(5 * MINUTE);
+    expect(harness.resource("ready").uses).toBe(1);
+  });
 });

@@ -14,8 +14,9 @@ import {
 } from "./configuring.js";
 import type { Effect } from "./effect.js";
 import { type Explanation, explain } from "./explaining.js";
+import { type Extension, extend, resumeLease } from "./lease-time.js";
 import { Ledger, requestKey, type Self } from "./ledger.js";
-import { deliver, hold, lose, release, startTtl, tendTicket } from "./lending.js";
+import { deliver, hold, lose, release, tendTicket } from "./lending.js";
 import type { Line } from "./line.js";
 import { makeWhatIsNeeded, needsSome, refuseHopeless } from "./making.js";
 import { matchPool } from "./matching.js";
@@ -103,7 +104,12 @@ export class Engine {
 
   /** The holder is alive: its lease's `ttl` begins anew, within its grace too. Only for a granted ticket. */
   renew(ticket: Ticket, nowMs: number): void {
-    startTtl(this.#begin("renew", ticket.owner, nowMs), ticket);
+    resumeLease(this.#begin("renew", ticket.owner, nowMs), ticket);
+  }
+
+  /** The holder wants its lease's lifespan to end later. Only for a granted ticket. */
+  extend(ticket: Ticket, wish: { readonly byMs: number } | { readonly untilMs: number }, nowMs: number): Extension {
+    return extend(this.#begin("extend", ticket.owner, nowMs), ticket, wish);
   }
 
   /** A provider call was answered, by its end or by its deadline. */

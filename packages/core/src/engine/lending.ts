@@ -1,5 +1,5 @@
 import type { TicketEnd, Verdict } from "../model/ticket.js";
-import { leaseEndsAtMs, leasePhase } from "./expire.js";
+import { beginLease, tendLease } from "./lease-time.js";
 import type { Ledger } from "./ledger.js";
 import { successor } from "./matching.js";
 import { type LeaseEnd, recycle } from "./recycle.js";
@@ -28,22 +28,11 @@ export function grant(ledger: Ledger, ticket: Ticket, resource: Resource): void 
   ledger.move(resource, "leased");
   ledger.deadlines.disarm(ticket);
   if (!ticket.delivered) ledger.deadlines.arm(ticket, ticket.waitUntilAtMs);
-  startTtl(ledger, ticket);
+  beginLease(ledger, ticket, resource);
   ledger.changeTicket(ticket);
   if (ledger.tellGranted === undefined) ledger.effects.push({ type: "granted", ticket, resource });
   else ledger.tellGranted(ticket, resource);
   ledger.ticketChanged(ticket, "waiting");
-}
-
-/** Begins a lease's `ttl` anew. */
-export function startTtl(ledger: Ledger, ticket: Ticket): void {
-  const { ttlMs, session, renewal } = ticket.order;
-  if (ttlMs === undefined) return;
-  const living = session === ledger.self.session;
-  const renewedBy = renewal === "manual" || ticket.durable ? "holder" : living ? "living session" : "dead session";
-  if (ticket.overdue) ticket.note({ overdue: false });
-  ticket.endsAtMs = leaseEndsAtMs({ ttlMs, renewedBy }, ledger.nowMs);
-  ledger.deadlines.arm(ticket, ticket.endsAtMs);
 }
 
 /** The holder has its lease: giving up no longer takes it back. */
@@ -93,24 +82,7 @@ export function tendTicket(ledger: Ledger, ticket: Ticket): void {
   }
 }
 
-function tendLease(ledger: Ledger, ticket: Ticket): void {
-  const graceMs = (ticket.resource as Resource).pool.policy.lease.graceMs;
-  const { phase, untilMs } = leasePhase({ expiresAtMs: ticket.expiresAtMs, graceMs }, ledger.nowMs);
-  if (phase === "over") {
-    ticket.note({ reason: "its deadline and its grace passed without a renewal" });
-    endLease(ledger, ticket, "expired", "expired");
-    ledger.effects.push({ type: "closed", ticket });
-    return;
-  }
-  if (phase === "overdue" && !ticket.overdue) {
-    ticket.note({ overdue: true });
-    ledger.effects.push({ type: "overdue", ticket });
-    ledger.event("lease.overdue", { graceMs }, ticket);
-  }
-  ledger.deadlines.arm(ticket, ticket.delivered ? untilMs : Math.min(untilMs, ticket.waitUntilAtMs));
-}
-
-function endLease(ledger: Ledger, ticket: Ticket, end: TicketEnd, how: LeaseEnd): void {
+export function endLease(ledger: Ledger, ticket: Ticket, end: TicketEnd, how: LeaseEnd): void {
   const resource = ticket.resource as Resource;
   close(ledger, ticket, end);
   takeBack(ledger, resource, how, ticket.reason);

@@ -14,6 +14,7 @@ function ticket(id: number, priority = 0): Ticket {
     waitMs: Number.POSITIVE_INFINITY,
     ttlMs: undefined,
     renewal: "manual",
+    lifespan: undefined,
   } as const;
   return new Ticket(id, order, new Moment(0));
 }

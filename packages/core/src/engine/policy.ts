@@ -1,3 +1,5 @@
+import type { LifespanPolicy } from "./lifespan.js";
+
 /** The parsed options of a pool: numbers in milliseconds, nothing optional that has a default. */
 export interface PoolPolicy {
   readonly name: string;
@@ -17,11 +19,20 @@ export interface PoolPolicy {
   readonly maxUses: number;
   /** `Infinity`: no limit. */
   readonly maxAgeMs: number;
+  /** How long one that was never lent is kept. `Infinity`: no limit. */
+  readonly unclaimedMs: number;
   readonly reuse: boolean;
   readonly onFailed: "dispose" | "reset" | "hold";
   readonly holdForMs: number;
   readonly onPermanent: "reject" | "wait";
-  readonly lease: { readonly ttlMs: number | undefined; readonly graceMs: number };
+  readonly lease: {
+    readonly ttlMs: number | undefined;
+    readonly graceMs: number;
+    /** How long a granted ticket of `request` waits for its holder. `undefined`: for ever. */
+    readonly ackWithinMs: number | undefined;
+    /** `undefined`: no limits. */
+    readonly lifespan: LifespanPolicy | undefined;
+  };
   readonly backoff: BackoffPolicy;
   readonly maxUnavailable: number;
   readonly timeouts: CallTimeouts;

@@ -1,8 +1,9 @@
 import type { ResourceRecord } from "../model/resource.js";
 import type { TicketRecord } from "../model/ticket.js";
 import { addPool, lineUp, orphanedPolicy } from "./configuring.js";
+import { resumeLease } from "./lease-time.js";
 import type { Ledger } from "./ledger.js";
-import { close, keptUntilAtMs, startTtl } from "./lending.js";
+import { close, keptUntilAtMs } from "./lending.js";
 import type { PoolPolicy, ProviderPolicy } from "./policy.js";
 import { Pool } from "./pool.js";
 import { Provider } from "./provider.js";
@@ -82,8 +83,14 @@ function takeUpTicket(ledger: Ledger, ticket: Ticket, holders: ReadonlyMap<numbe
       }
       ticket.resource = resource;
       resource.ticket = ticket;
+      // A clock that was set back since makes nobody's lifespan longer.
+      const { lifespanEndsAtMs, grantedAt } = ticket;
+      if (grantedAt !== undefined && grantedAt.atMs > ledger.nowMs && Number.isFinite(lifespanEndsAtMs)) {
+        ticket.note({ lifespanEndsAtMs: ledger.nowMs + lifespanEndsAtMs - grantedAt.atMs });
+        ledger.changeTicket(ticket);
+      }
       // Every lease gets one full ttl in a new epoch: renewals are not written down.
-      startTtl(ledger, ticket);
+      resumeLease(ledger, ticket);
       return;
     }
     case "closed":
@@ -141,11 +148,12 @@ const strandedPolicy: PoolPolicy = {
   check: { everyMs: never, attempts: 1, timeoutMs: never, onAcquire: false },
   maxUses: never,
   maxAgeMs: never,
+  unclaimedMs: never,
   reuse: false,
   onFailed: "dispose",
   holdForMs: 0,
   onPermanent: "wait",
-  lease: { ttlMs: undefined, graceMs: 0 },
+  lease: { ttlMs: undefined, graceMs: 0, ackWithinMs: undefined, lifespan: undefined },
   backoff: { firstMs: 1_000, maxMs: 300_000 },
   maxUnavailable: 1,
   timeouts: { allocateMs: never, deleteMs: never, resetMs: never, findMs: never },

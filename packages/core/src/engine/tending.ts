@@ -39,7 +39,12 @@ function readyDueAtMs(ledger: Ledger, resource: Resource): number {
   let idleUntilMs = resource.sinceAtMs + policy.shrinkAfterMs;
   // Idle for long enough, and kept because it is part of the buffer: there is time to look again.
   if (idleUntilMs <= ledger.nowMs) idleUntilMs = ledger.nowMs + Math.max(policy.shrinkAfterMs, LOOK_AGAIN_MS);
-  return Math.min(resource.checkAtMs, tooOldAtMs, idleUntilMs);
+  return Math.min(resource.checkAtMs, tooOldAtMs, unclaimedUntilMs(ledger, resource), idleUntilMs);
+}
+
+/** What was made and never lent is replaced then. */
+function unclaimedUntilMs(ledger: Ledger, { uses, readyAtMs, pool }: Resource): number {
+  return uses > 0 ? Number.POSITIVE_INFINITY : (readyAtMs ?? ledger.nowMs) + pool.policy.unclaimedMs;
 }
 
 /** Gets rid of a resource, for certain: `delete` is repeated until it is gone. */
@@ -107,6 +112,7 @@ function tendReady(ledger: Ledger, resource: Resource): void {
   if (nowMs >= resource.checkAtMs) return ledger.call(resource, "check");
   // Sums as where the deadline was set: a difference may round to the other side of it, and it would be due for ever.
   if (nowMs >= (resource.readyAtMs ?? nowMs) + policy.maxAgeMs) return dispose(ledger, resource, "too-old");
+  if (nowMs >= unclaimedUntilMs(ledger, resource)) return dispose(ledger, resource, "unclaimed");
   const idle = resource.warm && nowMs >= resource.sinceAtMs + policy.shrinkAfterMs;
   if (idle && warm.size > policy.warm + pool.waiting) return dispose(ledger, resource, "surplus");
   ledger.deadlines.arm(resource, readyDueAtMs(ledger, resource));

@@ -1,5 +1,6 @@
 import type { TicketEnd, TicketItem, TicketRecord, TicketState, Verdict } from "../model/ticket.js";
 import type { Due } from "./deadlines.js";
+import type { LifespanWish } from "./lifespan.js";
 import type { Line, Rank } from "./line.js";
 import { Moment } from "./moment.js";
 import type { Resource } from "./resource.js";
@@ -17,6 +18,8 @@ export interface TicketOrder {
   /** `undefined`: the pool's, for tickets of a session. */
   readonly ttlMs: number | undefined;
   readonly renewal: "session" | "manual";
+  /** How long the lease may last at most. `undefined`: the pool's default. */
+  readonly lifespan: LifespanWish | undefined;
   /** Where it led last. The engine's own. */
   line?: Line | undefined;
 }
@@ -33,6 +36,8 @@ interface Notes {
   readonly explanation?: string;
   /** Its lease's deadline has passed, and its grace runs. Never stored. */
   readonly overdue?: boolean;
+  /** When its lease ends, whoever renews it. */
+  readonly lifespanEndsAtMs?: number;
   /** Its record is to be dropped. */
   readonly gone?: true;
   /** Fields of its record that this release doesn't know: they survive rewriting. */
@@ -114,6 +119,11 @@ export class Ticket implements Due {
     return this.endsAtMs ?? Number.POSITIVE_INFINITY;
   }
 
+  /** When its lease ends, whoever renews it; `Infinity`: never. */
+  get lifespanEndsAtMs(): number {
+    return this.#notes.lifespanEndsAtMs ?? Number.POSITIVE_INFINITY;
+  }
+
   get overdue(): boolean {
     return this.#notes.overdue === true;
   }
@@ -153,8 +163,8 @@ export class Ticket implements Due {
 
   toRecord(): TicketRecord {
     const { resource, order, end, grantedAt } = this;
-    const { endedAtMs, verdict, reason, output, extra } = this.#notes;
-    const { session, requestId, ttlMs, renewal } = order;
+    const { endedAtMs, verdict, reason, output, extra, lifespanEndsAtMs } = this.#notes;
+    const { session, requestId, ttlMs, renewal, lifespan } = order;
     return {
       ...extra,
       v: 1,
@@ -169,6 +179,7 @@ export class Ticket implements Due {
       ...(order.waitMs !== Number.POSITIVE_INFINITY && { waitUntilAtMs: this.waitUntilAtMs }),
       ...(ttlMs !== undefined && { ttlMs }),
       renewal,
+      ...(lifespan !== undefined && { lifespan }),
       ...(grantedAt !== undefined && {
         lease: {
           token: this.token,
@@ -176,6 +187,7 @@ export class Ticket implements Due {
           grantedAtMs: grantedAt.atMs,
           renewal,
           ...(ttlMs !== undefined && { ttlMs }),
+          ...(lifespanEndsAtMs !== undefined && { lifespanEndsAtMs }),
         },
       }),
       ...(end !== undefined && { end }),
@@ -188,7 +200,7 @@ export class Ticket implements Due {
 
   static fromRecord(record: TicketRecord): Ticket {
     const { v: _v, id, owner, items, priority, state, createdAtMs, session, requestId, ...rest } = record;
-    const { waitUntilAtMs, ttlMs, renewal, lease, end, endedAtMs, verdict, reason, output, ...extra } = rest;
+    const { waitUntilAtMs, ttlMs, renewal, lease, end, endedAtMs, verdict, reason, output, lifespan, ...extra } = rest;
     const order: TicketOrder = {
       owner,
       session,
@@ -198,6 +210,7 @@ export class Ticket implements Due {
       waitMs: waitUntilAtMs === undefined ? Number.POSITIVE_INFINITY : waitUntilAtMs - createdAtMs,
       ttlMs,
       renewal: renewal ?? "session",
+      lifespan,
     };
     const ticket = new Ticket(id, order, new Moment(createdAtMs));
     ticket.state = state;
@@ -208,6 +221,7 @@ export class Ticket implements Due {
     }
     ticket.note({
       extra,
+      ...(lease?.lifespanEndsAtMs !== undefined && { lifespanEndsAtMs: lease.lifespanEndsAtMs }),
       ...(end !== undefined && { end }),
       ...(endedAtMs !== undefined && { endedAtMs }),
       ...(verdict !== undefined && { verdict }),

@@ -26,6 +26,8 @@ export interface ErrorDetails {
   LEASE_ENDED: { readonly token: number; readonly pool: string };
   /** The lease was taken away: it expired, or its resource died. */
   LEASE_LOST: { readonly token: number; readonly pool: string; readonly reason: string };
+  /** The lease cannot be extended: its lifespan is at the pool's maximum. */
+  LIFESPAN_EXHAUSTED: { readonly token: number; readonly pool: string; readonly endsAt: Date };
   /** The pool lends nothing new: it is being drained or was removed from the configuration. */
   POOL_DRAINING: { readonly pool: string };
   /** The pool or manager was closed. */

@@ -24,7 +24,15 @@ export interface EventData {
     readonly waitedMs?: number;
   };
   /** A lease's deadline passed; within its grace the holder may still renew or release it. */
-  "lease.overdue": { readonly graceMs: number };
+  "lease.overdue": { readonly graceMs: number; readonly passed: "ttl" | "lifespan" };
+  /** A lease may last until `endsAtMs` only: what was asked for is beyond a maximum of its pool. */
+  "lease.clamped": {
+    readonly askedForAtMs: number;
+    readonly endsAtMs: number;
+    readonly by: "maximum" | "relativeMaximum";
+  };
+  /** A holder made its lease's lifespan longer. */
+  "lease.extended": { readonly fromAtMs: number; readonly toAtMs: number };
   /** A provider call failed. */
   "provider.failed": {
     readonly call: string;

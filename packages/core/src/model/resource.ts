@@ -30,6 +30,7 @@ export type DeleteReason =
   | "expired"
   | "worn-out"
   | "too-old"
+  | "unclaimed"
   | "surplus"
   | "unhealthy"
   | "lost"

@@ -37,6 +37,8 @@ export interface LeaseRecord {
   readonly ttlMs?: number;
   /** Whether the session of the holder renews it, or the holder by hand. */
   readonly renewal: "session" | "manual";
+  /** When it ends, whoever renews it; absent: never. */
+  readonly lifespanEndsAtMs?: number;
 }
 
 /** A ticket as a store keeps it: JSON, times in UTC milliseconds. */
@@ -65,6 +67,8 @@ export interface TicketRecord {
   readonly ttlMs?: number;
   /** Who is to renew its lease. */
   readonly renewal?: "session" | "manual";
+  /** How long its holder wants the lease to last at most: a length from its start, or a time. */
+  readonly lifespan?: { readonly forMs: number } | { readonly untilMs: number };
   /** Once it was granted, also after its end. */
   readonly lease?: LeaseRecord;
   /** How it was closed. */

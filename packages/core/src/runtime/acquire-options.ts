@@ -15,6 +15,10 @@ export interface AcquireOptions {
   readonly priority?: number;
   /** The lease ends when it was not renewed for so long. Default: the pool's `lease.ttl`. */
   readonly ttl?: Duration;
+  /** How long the lease lasts at most, whoever renews it. Default, and limits: the pool's `lease.lifespan`. */
+  readonly lifespan?: Duration;
+  /** When the lease ends at the latest, instead of `lifespan`. Nobody waits for a lease beyond it. Default: none. */
+  readonly until?: Date;
   /**
    * Who renews the lease: this process for as long as it lives (`"auto"`, default), or the holder by `lease.renew()`
    * (`"manual"`).
@@ -36,6 +40,10 @@ export interface RequestOptions {
   readonly priority?: number;
   /** The lease must be renewed within this time. Default: it lasts until it is released. */
   readonly ttl?: Duration;
+  /** How long the lease lasts at most, whoever renews it. Default, and limits: the pool's `lease.lifespan`. */
+  readonly lifespan?: Duration;
+  /** When the lease ends at the latest, instead of `lifespan`. Nobody waits for a lease beyond it. Default: none. */
+  readonly until?: Date;
   /** Parameters are what pools have, for now: `createPool({ params })`. */
   readonly params?: never;
 }
@@ -56,8 +64,8 @@ export interface AcquireOrder extends TicketOrder {
   readonly atOnce: boolean;
 }
 
-const ACQUIRE = ["owner", "timeout", "signal", "priority", "ttl", "renew", "pool", "tags"];
-const REQUEST = ["owner", "requestId", "timeout", "priority", "ttl", "pool", "tags"];
+const ACQUIRE = ["owner", "timeout", "signal", "priority", "ttl", "lifespan", "until", "renew", "pool", "tags"];
+const REQUEST = ["owner", "requestId", "timeout", "priority", "ttl", "lifespan", "until", "pool", "tags"];
 
 /**
  * Checks what an `acquire` or `request` was given.
@@ -79,6 +87,8 @@ export function checkAcquire(options: AcquireOptions & RequestOptions & Selectio
       problems.push({ path: key, problem: text });
     }
   }
+  if (options.lifespan !== undefined && options.until !== undefined)
+    problems.push({ path: "until", problem: "cannot be given together with lifespan: give one of them" });
   if (problems.length > 0) throw problem(problems);
 }
 
@@ -92,7 +102,10 @@ function mistake(key: string, value: unknown): string | undefined {
       durationMs(value as Duration, key);
       return undefined;
     case "ttl":
+    case "lifespan":
       return durationMs(value as Duration, key) > 0 ? undefined : "must be longer than 0";
+    case "until":
+      return value instanceof Date && !Number.isNaN(value.getTime()) ? undefined : "must be a Date";
     case "signal":
       return isSignal(value as AbortSignal) ? undefined : "must be an AbortSignal";
     case "priority":

@@ -1,4 +1,6 @@
+import type { Engine } from "../engine/engine.js";
 import type { Explanation } from "../engine/explaining.js";
+import type { Extension } from "../engine/lease-time.js";
 import type { Resource } from "../engine/resource.js";
 import { Ticket, type TicketOrder } from "../engine/ticket.js";
 import type { WarmpoolError } from "../model/error.js";
@@ -240,6 +242,18 @@ export class Desk {
   renew(ticket: Ticket): boolean {
     if (this.#runtime.hasLapsed()) return false;
     return this.#runtime.input((engine) => engine.renew(ticket, this.nowMs));
+  }
+
+  /** What an extension came to, once it is committed; `undefined`: it must be asked for again. */
+  async extend(ticket: Ticket, wish: Parameters<Engine["extend"]>[1]): Promise<Extension | undefined> {
+    if (this.#runtime.hasLapsed() || this.#runtime.life === undefined) {
+      await this.reopened("extend");
+      return undefined;
+    }
+    const { life } = this.#runtime;
+    const extension = life.engine.extend(ticket, wish, this.nowMs);
+    this.#runtime.after(life);
+    return (await this.hold(life.committer.committed())) ? extension : undefined;
   }
 
   /** The present life, or the next. */

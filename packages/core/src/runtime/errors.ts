@@ -154,7 +154,10 @@ function lastErrorFor({ order }: Ticket, ledger: Ledger): unknown {
 /** Whether a repeated `requestId` asks for the same as before. */
 export function sameRequest({ order: before }: Ticket, order: TicketOrder): boolean {
   return (
-    itemKey(before.item) === itemKey(order.item) && before.priority === order.priority && before.ttlMs === order.ttlMs
+    itemKey(before.item) === itemKey(order.item) &&
+    before.priority === order.priority &&
+    before.ttlMs === order.ttlMs &&
+    JSON.stringify(before.lifespan) === JSON.stringify(order.lifespan)
   );
 }
 
@@ -164,6 +167,16 @@ export function requestConflict({ id, order }: Ticket): WarmpoolError<"REQUEST_C
     "REQUEST_CONFLICT",
     `requestId "${requestId}" was used before, for ticket ${id}, which asks for something else. Use another one for another request.`,
     { details: { requestId, ticket: id } },
+  );
+}
+
+/** The lease lasts as long as it ever may. */
+export function lifespanExhausted(token: number, pool: string, endsAtMs: number): WarmpoolError<"LIFESPAN_EXHAUSTED"> {
+  const endsAt = new Date(endsAtMs);
+  return new WarmpoolError(
+    "LIFESPAN_EXHAUSTED",
+    `Lease ${token} lasts until ${endsAt.toISOString()}, the longest that pool "${pool}" allows (lease.lifespan.maximum). Release it, and acquire another one.`,
+    { details: { token, pool, endsAt } },
   );
 }
 

@@ -1,10 +1,13 @@
 import type { Resource } from "../engine/resource.js";
 import type { Ticket } from "../engine/ticket.js";
+import { type Duration, durationMs } from "../model/duration.js";
 import { WarmpoolError } from "../model/error.js";
 import type { Verdict } from "../model/ticket.js";
 import type { Timer } from "./clock.js";
 import type { Desk } from "./desk.js";
+import { lifespanExhausted } from "./errors.js";
 import type { Handle } from "./handle.js";
+import { problem } from "./parse.js";
 
 /**
  * A resource, lent: `data` is the holder's until the lease ends.
@@ -29,10 +32,12 @@ export interface Lease<Data = unknown, Pool extends string = string> extends Asy
   /** The resource's number and its key at the provider. */
   readonly resource: { readonly id: number; readonly key: string };
   /**
-   * When it ends unless renewed, as far as is known now; `null`: nothing but its holder ends it. A lease of `acquire` is
-   * renewed by this process for as long as it lives.
+   * When it ends unless renewed, as far as is known now: the earlier of its `ttl` and its lifespan; `null`: nothing but its
+   * holder ends it. A lease of `acquire` is renewed by this process for as long as it lives.
    */
   readonly expiresAt: Date | null;
+  /** When its lifespan ends, whoever renews it; `null`: it has none. `extend` makes it longer. */
+  readonly until: Date | null;
   /**
    * Aborts when the lease is lost; the reason is a `LEASE_LOST` error. Not when it is released. After a `renew` within the
    * grace it is another one.
@@ -43,9 +48,18 @@ export interface Lease<Data = unknown, Pool extends string = string> extends Asy
   /**
    * Begins the lease's `ttl` anew, from now. Also within its grace: then the lease lives on.
    *
-   * @throws {WarmpoolError} `LEASE_ENDED` after its release, `LEASE_LOST` when it was taken away.
+   * @throws {WarmpoolError} `LEASE_ENDED` after its release, `LEASE_LOST` when it was taken away, or its lifespan is over.
    */
   renew(): Promise<void>;
+  /**
+   * Makes its lifespan longer: by a length, counted from its present end, or until a time. Never beyond what the pool allows,
+   * and never shorter: a time before its present end changes nothing. Also within its grace: then the lease lives on.
+   *
+   * @returns Once it is committed: when the lifespan ends now, `null` if it has no end.
+   * @throws {WarmpoolError} `LIFESPAN_EXHAUSTED` when it is at the pool's `lease.lifespan.maximum` already; `LEASE_ENDED`,
+   * `LEASE_LOST` as `renew`; `INVALID_OPTIONS`.
+   */
+  extend(by: Duration | Date): Promise<Date | null>;
   /**
    * Gives the resource back. It ends the lease at once; the promise resolves when that is committed (after at most the
    * manager's `releaseTimeout`), not when the resource is clean again. Repeated with the same verdict it returns the same
@@ -129,11 +143,15 @@ export class LiveLease implements Lease, Handle {
   }
 
   get expiresAt(): Date | null {
-    const { expiresAtMs, order } = this.#live;
-    const { ttlMs } = order;
-    if (Number.isFinite(expiresAtMs)) return new Date(Math.min(expiresAtMs, LAST_DATE_MS));
+    const { expiresAtMs, order, durable } = this.#live;
+    const { ttlMs, renewal } = order;
+    if (ttlMs === undefined || renewal === "manual" || durable) return dateOf(expiresAtMs);
     // This process renews it: it would end that long after the process fell silent.
-    return ttlMs === undefined ? null : new Date(Math.min(this.#desk.nowMs + ttlMs, LAST_DATE_MS));
+    return dateOf(Math.min(expiresAtMs, this.#desk.nowMs + ttlMs));
+  }
+
+  get until(): Date | null {
+    return dateOf(this.#live.lifespanEndsAtMs);
   }
 
   get signal(): AbortSignal {
@@ -157,8 +175,27 @@ export class LiveLease implements Lease, Handle {
       await this.#desk.reopened("renew");
       return this.renew();
     }
-    // It was overdue, within its grace: it lives on, and has a new signal, for the old one has aborted.
-    if (this.#extras.lost !== undefined) this.#note({ lost: undefined, controller: undefined });
+    this.#revive();
+  }
+
+  /** It was overdue, within its grace: it lives on, and has a new signal, for the old one has aborted. */
+  #revive(): void {
+    const { lost } = this.#extras;
+    if (lost === undefined) return;
+    if (this.#live.lifespanEndsAtMs <= this.#desk.nowMs) throw lost;
+    this.#note({ lost: undefined, controller: undefined });
+  }
+
+  async extend(by: Duration | Date): Promise<Date | null> {
+    const wish = by instanceof Date ? { untilMs: timeOf(by) } : { byMs: durationMs(by, "by") };
+    if (this.#released !== undefined) throw this.#ended("It was released.");
+    if (!this.#holds) throw this.#extras.lost ?? this.#ended("It has ended.");
+    const extension = await this.#desk.extend(this.#live, wish);
+    // The engine was loaded anew before that was committed.
+    if (extension === undefined) return this.extend(by);
+    if ("refused" in extension) throw lifespanExhausted(this.token, this.pool, extension.endsAtMs);
+    if (this.#holds) this.#revive();
+    return dateOf(extension.endsAtMs);
   }
 
   release(verdict: Verdict = this.#extras.verdict ?? "ok"): Promise<void> {
@@ -186,19 +223,26 @@ export class LiveLease implements Lease, Handle {
 
   granted(): void {}
 
-  /** The next leader gives every lease one full `ttl`: until then, and no longer, it is certainly ours. */
+  /** The next leader gives every lease one full `ttl`: until then, and no longer, it is certainly ours. No lifespan waits. */
   suspended(leadsForMs?: number): void {
-    const { ttlMs } = this.#live.order;
-    if (leadsForMs === undefined || ttlMs === undefined || !this.active) return;
-    const lose = () => this.#lose("no leader has confirmed it for its whole ttl");
-    if (leadsForMs + ttlMs <= 0) return lose();
-    this.#note({ suspense: this.#desk.after(leadsForMs + ttlMs, lose) });
+    if (!this.active) return;
+    const { order, lifespanEndsAtMs } = this.#live;
+    const { ttlMs = Number.POSITIVE_INFINITY } = order;
+    const confirmedMs = leadsForMs === undefined ? Number.POSITIVE_INFINITY : leadsForMs + ttlMs;
+    const lastsMs = lifespanEndsAtMs - this.#desk.nowMs;
+    const leftMs = Math.min(confirmedMs, lastsMs);
+    if (leftMs === Number.POSITIVE_INFINITY) return;
+    const why = confirmedMs < lastsMs ? "no leader has confirmed it for its whole ttl" : "its lifespan is over";
+    const lose = () => this.#lose(why);
+    if (leftMs <= 0) return lose();
+    this.#note({ suspense: this.#desk.after(leftMs, lose) });
   }
 
   stopWaiting(): void {}
 
   overdue(): void {
-    this.#lose("its deadline passed without a renewal");
+    const over = this.#live.lifespanEndsAtMs <= this.#live.expiresAtMs;
+    this.#lose(over ? "its lifespan is over" : "its deadline passed without a renewal");
   }
 
   closed(): void {
@@ -247,6 +291,17 @@ export class LiveLease implements Lease, Handle {
       details: { token, pool },
     });
   }
+}
+
+function dateOf(atMs: number): Date | null {
+  return Number.isFinite(atMs) ? new Date(Math.min(atMs, LAST_DATE_MS)) : null;
+}
+
+/** @throws {WarmpoolError} `INVALID_OPTIONS`. */
+function timeOf(date: Date): number {
+  const atMs = date.getTime();
+  if (Number.isNaN(atMs)) throw problem([{ path: "by", problem: "must be a valid Date" }]);
+  return atMs;
 }
 
 function sameVerdict(a: Verdict, b: Verdict): boolean {

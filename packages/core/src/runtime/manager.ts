@@ -81,6 +81,7 @@ export class PoolManager<Pools extends PoolDefinitions = PoolDefinitions> implem
       session: this.#runtime.session,
       acquireTimeoutMs: (pool) => this.#configuration.acquireTimeoutMs(pool),
       confirmMs: this.#options.releaseTimeoutMs,
+      nowMs: () => this.#runtime.nowMs,
     };
   }
 

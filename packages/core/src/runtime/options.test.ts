@@ -234,11 +234,12 @@ describe("defaults", () => {
         check: { everyMs: 60_000, attempts: 3, timeoutMs: 10_000, onAcquire: false },
         maxUses: never,
         maxAgeMs: never,
+        unclaimedMs: never,
         reuse: false,
         onFailed: "dispose",
         holdForMs: 3_600_000,
         onPermanent: "reject",
-        lease: { ttlMs: 120_000, graceMs: 30_000 },
+        lease: { ttlMs: 120_000, graceMs: 30_000, ackWithinMs: undefined, lifespan: undefined },
         backoff: { firstMs: 1_000, maxMs: 300_000 },
         maxUnavailable: 1,
         timeouts: { allocateMs: 900_000, deleteMs: 300_000, resetMs: 300_000, findMs: 60_000 },
@@ -249,7 +250,7 @@ describe("defaults", () => {
 
   test("of a pool in memory: leases end only by their holders", () => {
     const { policy } = parsePool("web", { provider: provider as never, max: 2 }, false);
-    expect(policy.lease).toEqual({ ttlMs: undefined, graceMs: 30_000 });
+    expect(policy.lease).toMatchObject({ ttlMs: undefined, graceMs: 30_000 });
   });
 
   test("of reuse are the provider's", () => {

@@ -3,7 +3,7 @@ import { isWarmpoolError } from "../model/error.js";
 import { Orders } from "./orders.js";
 
 function orders(acquireTimeoutMs = () => 300_000): Orders {
-  return new Orders({ owner: "host:1", session: "s", acquireTimeoutMs, confirmMs: 5_000 }, "web");
+  return new Orders({ owner: "host:1", session: "s", acquireTimeoutMs, confirmMs: 5_000, nowMs: () => 0 }, "web");
 }
 
 describe("an order", () => {
@@ -18,6 +18,7 @@ describe("an order", () => {
       waitMs: 300_000,
       ttlMs: undefined,
       renewal: "session",
+      lifespan: undefined,
     });
   });
 

@@ -8,6 +8,7 @@ import {
   type RequestOptions,
   type Selection,
 } from "./acquire-options.js";
+import { problem } from "./parse.js";
 
 /** What callers leave out. */
 export interface OrderDefaults {
@@ -17,6 +18,7 @@ export interface OrderDefaults {
   acquireTimeoutMs(pool: string | undefined): number;
   /** How long the store may take to confirm a lease that nobody waits for. */
   readonly confirmMs: number;
+  nowMs(): number;
 }
 
 type Options = AcquireOptions & Selection;
@@ -57,7 +59,10 @@ export class Orders {
     const order = this.#make(options);
     const { signal: _signal, ...rest } = options;
     // A list may have other tags next time. And an undefined value could hide another key: see `isSame`.
-    const isPlain = options.tags === undefined && Object.values(rest).every((value) => value !== undefined);
+    const isPlain =
+      options.tags === undefined &&
+      options.until === undefined &&
+      Object.values(rest).every((value) => value !== undefined);
     if (isPlain) this.#last = { options: rest, size: sizeOf(rest), order };
     return order;
   }
@@ -72,9 +77,10 @@ export class Orders {
       requestId,
       item: itemOf(options, this.#pool),
       priority,
-      waitMs: timeout === undefined ? Number.POSITIVE_INFINITY : durationMs(timeout, "timeout"),
+      waitMs: this.#waitMs(options, timeout === undefined ? Number.POSITIVE_INFINITY : durationMs(timeout, "timeout")),
       ttlMs: ttl === undefined ? undefined : durationMs(ttl, "ttl"),
       renewal: "manual",
+      lifespan: lifespanOf(options),
       line: undefined,
     };
   }
@@ -98,11 +104,20 @@ export class Orders {
       priority: options.priority ?? 0,
       atOnce: waitMs === 0,
       // What is free is not taken back because the store needs a moment to confirm it.
-      waitMs: waitMs === 0 ? confirmMs : waitMs,
+      waitMs: waitMs === 0 ? confirmMs : this.#waitMs(options, waitMs),
       ttlMs: ttl === undefined ? undefined : durationMs(ttl, "ttl"),
       renewal: options.renew === "manual" ? "manual" : "session",
+      lifespan: lifespanOf(options),
       line: undefined,
     };
+  }
+
+  /** Nobody waits for a lease that would be over. */
+  #waitMs({ until }: Pick<Options, "until">, waitMs: number): number {
+    if (until === undefined) return waitMs;
+    const leftMs = until.getTime() - this.#defaults.nowMs();
+    if (leftMs <= 0) throw problem([{ path: "until", problem: `has passed: it is ${until.toISOString()}` }]);
+    return Math.min(waitMs, leftMs);
   }
 }
 
@@ -114,12 +129,18 @@ function isSame(options: Options, { options: last, size }: { options: Options; s
     options.owner === last.owner &&
     options.priority === last.priority &&
     options.ttl === last.ttl &&
+    options.lifespan === last.lifespan &&
     options.renew === last.renew &&
     options.tags === undefined &&
     options.pool === last.pool &&
     sizeOf(options) === (signal === undefined ? size : size + 1) &&
     (signal === undefined || isSignal(signal))
   );
+}
+
+function lifespanOf({ lifespan, until }: Pick<Options, "lifespan" | "until">): TicketOrder["lifespan"] {
+  if (until !== undefined) return { untilMs: until.getTime() };
+  return lifespan === undefined ? undefined : { forMs: durationMs(lifespan, "lifespan") };
 }
 
 function sizeOf(options: Options): number {

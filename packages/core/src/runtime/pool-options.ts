@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import type { LifespanPolicy } from "../engine/lifespan.js";
 import type { PoolPolicy } from "../engine/policy.js";
 import { type Duration, durationMs } from "../model/duration.js";
 import type { Provider } from "../provider/provider.js";
@@ -55,6 +56,8 @@ export interface PoolOptions<Data = unknown, Params = void> {
   readonly maxUses?: number;
   /** Age at which a free resource is replaced, and a leased one deleted after its release. Default: no limit. */
   readonly maxAge?: Duration;
+  /** A resource that was made and never lent is replaced after so long. Default: no limit. */
+  readonly unclaimed?: Duration;
   /**
    * Whether a released resource is lent again, after the provider's `reset` if it has one. Default: what the provider says,
    * which is `false` unless it says so: each resource is lent once.
@@ -75,6 +78,15 @@ export interface PoolOptions<Data = unknown, Params = void> {
     readonly ttl?: Duration;
     /** How long after its end renewing and releasing still count, before the resource is taken away. Default: `"30s"`. */
     readonly grace?: Duration;
+    /** How long a lease lasts at most, however often its holder is heard of. A lease of several pools has the least of each. */
+    readonly lifespan?: {
+      /** Of a lease whose holder asks for nothing. Default: no limit. */
+      readonly default?: Duration;
+      /** From the lease's start, extensions included. Default: no limit. */
+      readonly maximum?: Duration;
+      /** From now, whenever an end is asked for: at the start, and by each extension. Default: no limit. */
+      readonly relativeMaximum?: Duration;
+    };
   };
 
   /** Longest wait of an `acquire`. Default: `"5m"`. */
@@ -96,6 +108,7 @@ export interface PoolOptions<Data = unknown, Params = void> {
 const optional = v.optional;
 
 type Part<Name extends keyof PoolOptions> = NonNullable<PoolOptions[Name]>;
+type Lifespan = NonNullable<Part<"lease">["lifespan"]>;
 type Tag = Exclude<Part<"tags">[number], string>;
 const tag = object<Tag>({ name: text(), priority: optional(whole) });
 const tagName = text("must be a text, or { name, priority }");
@@ -128,7 +141,16 @@ const entries: Entries<PoolOptions> = {
   onFailed: optional(v.picklist(["dispose", "reset", "hold"], 'must be "dispose", "reset" or "hold"')),
   holdFor: optional(duration),
   onPermanent: optional(v.picklist(["reject", "wait"], 'must be "reject" or "wait"')),
-  lease: optional(object<Part<"lease">>({ ttl: optional(span), grace: optional(duration) })),
+  unclaimed: optional(span),
+  lease: optional(
+    object<Part<"lease">>({
+      ttl: optional(span),
+      grace: optional(duration),
+      lifespan: optional(
+        object<Lifespan>({ default: optional(span), maximum: optional(span), relativeMaximum: optional(span) }),
+      ),
+    }),
+  ),
   acquireTimeout: optional(duration),
   backoff: optional(object<Part<"backoff">>({ first: optional(span), max: optional(span) })),
   maxUnavailable: optional(positive),
@@ -191,11 +213,17 @@ export function parsePool(name: string, options: PoolOptions<never, never>, dura
       },
       maxUses: given.maxUses ?? never,
       maxAgeMs: given.maxAge === undefined ? never : ms(given.maxAge, 0),
+      unclaimedMs: given.unclaimed === undefined ? never : ms(given.unclaimed, 0),
       reuse: given.reuse ?? (provider as Provider).reuse ?? false,
       onFailed: given.onFailed ?? "dispose",
       holdForMs: ms(given.holdFor, "1h"),
       onPermanent: given.onPermanent ?? "reject",
-      lease: { ttlMs: ttl === undefined ? undefined : ms(ttl, 0), graceMs: ms(lease?.grace, "30s") },
+      lease: {
+        ttlMs: ttl === undefined ? undefined : ms(ttl, 0),
+        graceMs: ms(lease?.grace, "30s"),
+        ackWithinMs: undefined,
+        lifespan: lifespanOf(lease?.lifespan),
+      },
       backoff: { firstMs: ms(backoff?.first, "1s"), maxMs: ms(backoff?.max, "5m") },
       maxUnavailable: given.maxUnavailable ?? 1,
       timeouts: {
@@ -207,6 +235,15 @@ export function parsePool(name: string, options: PoolOptions<never, never>, dura
       spec: specOf(provider as unknown as Provider<unknown, unknown>, given.params),
     },
   };
+}
+
+/** Nothing, where no limit is set: most leases have none, and nothing is to be computed for them. */
+function lifespanOf(given: Lifespan | undefined): LifespanPolicy | undefined {
+  const limit = (value: Duration | undefined) =>
+    value === undefined ? Number.POSITIVE_INFINITY : durationMs(value, "lifespan");
+  const { default: usual, maximum, relativeMaximum } = given ?? {};
+  if (usual === undefined && maximum === undefined && relativeMaximum === undefined) return undefined;
+  return { defaultMs: limit(usual), maximumMs: limit(maximum), relativeMaximumMs: limit(relativeMaximum) };
 }
 
 /** Options that parse, each by itself, and make no sense together. */
@@ -228,6 +265,12 @@ function contradictions(given: PoolOptions<unknown, unknown>, path: string): Pro
   }
   if (onFailed === "reset" && provider.reset === undefined) {
     problems.push({ path: at("onFailed"), problem: `is "reset", but provider "${provider.name}" has no reset` });
+  }
+  const { default: usual, maximum, relativeMaximum } = given.lease?.lifespan ?? {};
+  for (const [name, limit] of Object.entries({ maximum, relativeMaximum })) {
+    if (usual === undefined || limit === undefined || durationMs(usual, "default") <= durationMs(limit, name)) continue;
+    const problem = `is ${usual}, longer than lease.lifespan.${name} (${limit})`;
+    problems.push({ path: at("lease.lifespan.default"), problem });
   }
   if (durationMs(first, "first") > durationMs(longest, "max")) {
     problems.push({ path: at("backoff.first"), problem: `is ${first}, longer than backoff.max (${longest})` });

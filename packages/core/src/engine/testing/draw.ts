@@ -1,3 +1,4 @@
+import type { LifespanPolicy } from "../lifespan.js";
 import { MINUTE, type PoolSketch, type ProviderSketch, SECOND } from "./policies.js";
 import type { Random } from "./random.js";
 
@@ -42,7 +43,12 @@ export function drawPools(random: Random, providers: readonly string[]): Record<
       onFailed: random.pick(["dispose", "reset", "hold"] as const) as "dispose",
       holdForMs: 3 * MINUTE,
       onPermanent: random.chance(0.5) ? "reject" : "wait",
-      lease: { ttlMs: MINUTE, graceMs: random.chance(0.2) ? 0 : 15 * SECOND },
+      ...(random.chance(0.15) && { unclaimedMs: (20 + random.below(100)) * SECOND }),
+      lease: {
+        ttlMs: MINUTE,
+        graceMs: random.chance(0.2) ? 0 : 15 * SECOND,
+        ...(random.chance(0.4) && { lifespan: drawLifespan(random) }),
+      },
       backoff: { firstMs: SECOND, maxMs: MINUTE },
       maxUnavailable: 1 + random.below(2),
       timeouts: { allocateMs: MINUTE, deleteMs: MINUTE, resetMs: MINUTE, findMs: 30 * SECOND },
@@ -54,4 +60,13 @@ export function drawPools(random: Random, providers: readonly string[]): Record<
 export function drawSize(random: Random): { max: number; warm: number } {
   const max = 1 + random.below(5);
   return { max, warm: random.below(max + 1) };
+}
+
+function drawLifespan(random: Random): Partial<LifespanPolicy> {
+  const length = () => (10 + random.below(150)) * SECOND;
+  return {
+    ...(random.chance(0.5) && { defaultMs: length() }),
+    ...(random.chance(0.5) && { maximumMs: length() }),
+    ...(random.chance(0.3) && { relativeMaximumMs: length() }),
+  };
 }

@@ -154,6 +154,7 @@ export class Harness {
       waitMs: timeoutMs ?? Number.POSITIVE_INFINITY,
       ttlMs: undefined,
       renewal: "session",
+      lifespan: undefined,
     };
     return this.input((engine, nowMs) => engine.request({ ...defaults, ...order }, nowMs));
   }

@@ -65,7 +65,8 @@ function isLookedAfter({ ledger }: Engine, resource: Resource): boolean {
       return armed;
     case "ready": {
       const { policy } = pool;
-      return armed || (policy.shrinkAfterMs === NEVER && policy.maxAgeMs === NEVER && resource.checkAtMs === NEVER);
+      const replaced = policy.maxAgeMs !== NEVER || (policy.unclaimedMs !== NEVER && resource.uses === 0);
+      return armed || (policy.shrinkAfterMs === NEVER && !replaced && resource.checkAtMs === NEVER);
     }
     case "leased":
       return armed || (resource.ticket !== undefined ? resource.checkAtMs === NEVER : resource.untilAtMs === NEVER);
@@ -103,6 +104,10 @@ function checkTickets(engine: Engine): void {
     insist((ticket.state === "waiting") === inLine.has(ticket), () => `${name} is in line exactly if it waits`);
     insist((ticket.state === "granted") === (ticket.resource !== undefined), () => `${name} has a resource if granted`);
     insist(ticket.state !== "granted" || ticket.resource?.ticket === ticket, () => `${name} is named by its resource`);
+    insist(
+      ticket.state !== "granted" || ticket.expiresAtMs <= ticket.lifespanEndsAtMs,
+      () => `${name} expires after its lifespan`,
+    );
     insist(ticket.state !== "waiting" || ticket.token === 0, () => `${name} waits and has a token`);
     insist((ticket.state === "closed") === (ticket.end !== undefined), () => `${name} has an end exactly if closed`);
     insist(ticket.state !== "closed" || ticket.durable, () => `${name} is kept though nobody may ask for it`);

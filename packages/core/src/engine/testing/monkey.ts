@@ -91,6 +91,7 @@ export class Monkey {
       [15, () => this.#release()],
       [5, () => this.#giveUp()],
       [4, () => this.#renew()],
+      [2, () => this.#extend()],
       [2, () => this.#meddle()],
       [1.5, () => this.#steer()],
       [0.7, () => this.#configure()],
@@ -112,6 +113,7 @@ export class Monkey {
       ...(random.chance(0.6) && { timeoutMs: random.chance(0.1) ? 0 : random.next() * 4 * MINUTE }),
       ...(isDurable && { session: undefined, renewal: "manual" }),
       ...(isDurable && random.chance(0.5) && { ttlMs: MINUTE }),
+      ...(random.chance(0.2) && { lifespan: { forMs: 1 + random.below(3 * MINUTE) } }),
       ...(isDurable && random.chance(0.5) && { requestId: `request-${random.below(this.#requests)}` }),
     });
     if (!("rejected" in ticket) && ticket.state !== "closed") this.#people.add(ticket.id);
@@ -158,6 +160,13 @@ export class Monkey {
   #renew(): void {
     const ticket = this.#ticket("granted");
     if (ticket !== undefined && this.#holds(ticket)) this.harness.input((engine, nowMs) => engine.renew(ticket, nowMs));
+  }
+
+  #extend(): void {
+    const ticket = this.#ticket("granted");
+    if (ticket === undefined || !this.#holds(ticket)) return;
+    const byMs = this.#random.below(2 * MINUTE);
+    this.harness.input((engine, nowMs) => engine.extend(ticket, { byMs }, nowMs));
   }
 
   /** An operator does something to a resource. */

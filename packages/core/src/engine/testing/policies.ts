@@ -1,5 +1,6 @@
 import type { PoolOrder } from "../configuring.js";
 import type { Self } from "../ledger.js";
+import type { LifespanPolicy } from "../lifespan.js";
 import type { PoolPolicy, ProviderPolicy } from "../policy.js";
 
 /** A pool as a test says it: what matters to it. */
@@ -9,7 +10,7 @@ export type PoolSketch = Partial<Omit<PoolPolicy, "tags" | "check" | "lease">> &
   /** By name, each with its priority or 0. */
   readonly tags?: readonly (string | { readonly name: string; readonly priority: number })[];
   readonly check?: Partial<PoolPolicy["check"]>;
-  readonly lease?: Partial<PoolPolicy["lease"]>;
+  readonly lease?: Partial<Omit<PoolPolicy["lease"], "lifespan">> & { readonly lifespan?: Partial<LifespanPolicy> };
 };
 
 export type ProviderSketch = Partial<Omit<ProviderPolicy, "can" | "reap">> & {
@@ -38,17 +39,29 @@ function poolPolicy(
     check: { everyMs: MINUTE, attempts: 3, timeoutMs: 10 * SECOND, onAcquire: false, ...check },
     maxUses: Number.POSITIVE_INFINITY,
     maxAgeMs: Number.POSITIVE_INFINITY,
+    unclaimedMs: Number.POSITIVE_INFINITY,
     reuse: false,
     onFailed: "dispose",
     holdForMs: HOUR,
     onPermanent: "reject",
-    lease: { ttlMs: undefined, graceMs: 30 * SECOND, ...lease },
+    lease: {
+      ttlMs: undefined,
+      graceMs: 30 * SECOND,
+      ackWithinMs: undefined,
+      ...lease,
+      lifespan: lifespanPolicy(lease?.lifespan),
+    },
     backoff: { firstMs: SECOND, maxMs: 5 * MINUTE },
     maxUnavailable: 1,
     timeouts: { allocateMs: 10 * MINUTE, deleteMs: 2 * MINUTE, resetMs: 2 * MINUTE, findMs: MINUTE },
     spec: "spec-1",
     ...rest,
   };
+}
+
+function lifespanPolicy(given: Partial<LifespanPolicy> | undefined): LifespanPolicy | undefined {
+  const never = Number.POSITIVE_INFINITY;
+  return given && { defaultMs: never, maximumMs: never, relativeMaximumMs: never, ...given };
 }
 
 function providerPolicy(name: string, { can, reap, ...rest }: ProviderSketch = {}): ProviderPolicy {

@@ -1,0 +1,84 @@
+import { leaseEndsAtMs, leasePhase } from "./expire.js";
+import type { Ledger } from "./ledger.js";
+import { endLease } from "./lending.js";
+import { extendedEnd, type LifespanEnd, type LifespanPolicy, lifespanEnd } from "./lifespan.js";
+import type { Resource } from "./resource.js";
+import type { Ticket } from "./ticket.js";
+
+/** What an extension comes to. */
+export type Extension = { readonly endsAtMs: number } | { readonly refused: "exhausted"; readonly endsAtMs: number };
+
+/** Begins the time of a lease: its lifespan, which runs once, and its `ttl`, which begins anew with each renewal. */
+export function beginLease(ledger: Ledger, ticket: Ticket, { pool }: Resource): void {
+  // Most have neither, and nothing is to be paid for it.
+  const wish = ticket.order.lifespan;
+  if (wish !== undefined || pool.policy.lease.lifespan !== undefined) {
+    const end = lifespanEnd(policiesOf(ticket), wish, ledger.nowMs);
+    if (end.endsAtMs !== Number.POSITIVE_INFINITY) ticket.note({ lifespanEndsAtMs: end.endsAtMs });
+    tellIfClamped(ledger, ticket, end);
+  }
+  resumeLease(ledger, ticket);
+}
+
+/** Counts a lease's time from now: it has one full `ttl`, and what is left of its lifespan. */
+export function resumeLease(ledger: Ledger, ticket: Ticket): void {
+  if (ticket.order.ttlMs === undefined && ticket.lifespanEndsAtMs === Number.POSITIVE_INFINITY) return;
+  const { ttlMs, session, renewal } = ticket.order;
+  const living = session === ledger.self.session;
+  const renewedBy = renewal === "manual" || ticket.durable ? "holder" : living ? "living session" : "dead session";
+  ticket.endsAtMs = Math.min(leaseEndsAtMs({ ttlMs, renewedBy }, ledger.nowMs), ticket.lifespanEndsAtMs);
+  // Whoever's lifespan is over does not live on by being heard of.
+  if (ticket.overdue && ticket.endsAtMs > ledger.nowMs) ticket.note({ overdue: false });
+  ledger.deadlines.arm(ticket, ticket.endsAtMs);
+}
+
+/** The holder wants its lease to last longer. Whoever asks for that is alive: its `ttl` begins anew as well. */
+export function extend(
+  ledger: Ledger,
+  ticket: Ticket,
+  wish: { readonly byMs: number } | { readonly untilMs: number },
+): Extension {
+  const startedAtMs = ticket.grantedAt?.atMs ?? ledger.nowMs;
+  const lease = { startedAtMs, endsAtMs: ticket.lifespanEndsAtMs };
+  const end = extendedEnd(policiesOf(ticket), lease, wish, ledger.nowMs);
+  if (end.exhausted) return { refused: "exhausted", endsAtMs: lease.endsAtMs };
+  if (end.endsAtMs > lease.endsAtMs) {
+    ticket.note({ lifespanEndsAtMs: end.endsAtMs });
+    ledger.changeTicket(ticket);
+    tellIfClamped(ledger, ticket, end);
+    ledger.event("lease.extended", { fromAtMs: lease.endsAtMs, toAtMs: end.endsAtMs }, ticket);
+  }
+  resumeLease(ledger, ticket);
+  return { endsAtMs: end.endsAtMs };
+}
+
+function tellIfClamped(ledger: Ledger, ticket: Ticket, { endsAtMs, clamped }: LifespanEnd): void {
+  if (clamped === undefined) return;
+  ledger.event("lease.clamped", { ...clamped, endsAtMs }, ticket);
+}
+
+function policiesOf({ resource }: Ticket): readonly LifespanPolicy[] {
+  const policy = resource?.pool.policy.lease.lifespan;
+  return policy === undefined ? [] : [policy];
+}
+
+/** Looks at a lease whose deadline, or whose grace, may have passed. */
+export function tendLease(ledger: Ledger, ticket: Ticket): void {
+  const graceMs = (ticket.resource as Resource).pool.policy.lease.graceMs;
+  const { phase, untilMs } = leasePhase({ expiresAtMs: ticket.expiresAtMs, graceMs }, ledger.nowMs);
+  const passed = ticket.lifespanEndsAtMs <= ticket.expiresAtMs ? "lifespan" : "ttl";
+  if (phase === "over") {
+    const what =
+      passed === "ttl" ? "deadline and its grace passed without a renewal" : "lifespan and its grace are over";
+    ticket.note({ reason: `its ${what}` });
+    endLease(ledger, ticket, "expired", "expired");
+    ledger.effects.push({ type: "closed", ticket });
+    return;
+  }
+  if (phase === "overdue" && !ticket.overdue) {
+    ticket.note({ overdue: true });
+    ledger.effects.push({ type: "overdue", ticket });
+    ledger.event("lease.overdue", { graceMs, passed }, ticket);
+  }
+  ledger.deadlines.arm(ticket, ticket.delivered ? untilMs : Math.min(untilMs, ticket.waitUntilAtMs));
+}
