@@ -10,7 +10,7 @@ const sources = [
   { find: /^@warmpool\/core\/sqlite$/, replacement: from("packages/core/src/store/sqlite/index.ts") },
   { find: /^@warmpool\/core\/keyv$/, replacement: from("packages/core/src/store/keyv/index.ts") },
   { find: /^@warmpool\/core\/otel$/, replacement: from("packages/core/src/otel/index.ts") },
-  { find: /^@warmpool\/([^/]+)$/, replacement: `${from("packages")}/$1/src/index.ts` },
+  { find: /^@warmpool\/((?!test-)[^/]+)$/, replacement: `${from("packages")}/$1/src/index.ts` },
 ];
 /** Built packages run untransformed, as at a user's. */
 const native = { deps: { external: [/\/packages\/[^/]+\/dist\//] } };
@@ -24,9 +24,21 @@ export default defineConfig({
         test: {
           name: "source",
           include: everywhere(".test.ts"),
-          exclude: [...exclude, "**/*.{built,verify}.test.ts"],
+          exclude: [...exclude, "**/*.{built,verify}.test.ts", "packages/store-postgres/**"],
           testTimeout: 10_000,
           hookTimeout: 20_000,
+        },
+      },
+      {
+        // With a PostgreSQL server of its own, started for the run.
+        resolve: { alias: sources },
+        test: {
+          name: "postgres",
+          include: ["packages/store-postgres/{src,test}/**/*.test.ts"],
+          exclude: [...exclude, "**/*.{built,verify}.test.ts"],
+          globalSetup: "packages/store-postgres/test/start-postgres.ts",
+          testTimeout: 20_000,
+          hookTimeout: 30_000,
         },
       },
       {

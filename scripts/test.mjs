@@ -16,4 +16,15 @@ await runSteps([
   ["knip", ...npm("knip")],
 ]);
 // Alone, so that nothing takes its processor time.
-await runShown("vitest", ...npm("vitest"), "--", "--project", "source", "--project", "built", ...process.argv.slice(2));
+await runShown(
+  "vitest",
+  ...npm("vitest"),
+  "--",
+  "--project",
+  "source",
+  "--project",
+  "built",
+  "--project",
+  "postgres",
+  ...process.argv.slice(2),
+);

@@ -6,7 +6,8 @@ await runShown("vitest", "npm", "run", "--silent", "vitest", "--", "--project", 
 // npm test has run the same under Node 24.
 for (const version of ["22", "26"]) {
   const node = `test/nodes/${version}/node_modules/node/bin/node`;
-  const vitest = ["node_modules/vitest/vitest.mjs", "run", "--project", "source", "--project", "built", "packages/"];
+  const projects = ["source", "built", "postgres"].flatMap((name) => ["--project", name]);
+  const vitest = ["node_modules/vitest/vitest.mjs", "run", ...projects, "packages/"];
   await runShown(`the packages' tests under Node ${version}`, node, ...vitest);
 }
 await runShown("demo", "node", "examples/demo/main.ts");

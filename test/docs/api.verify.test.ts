@@ -22,10 +22,10 @@ test.each([
   ["@warmpool/core", "packages/core/src/index.ts"],
   ["@warmpool/core/keyv", "packages/core/src/store/keyv/index.ts"],
   ["@warmpool/core/sqlite", "packages/core/src/store/sqlite/index.ts"],
-  ["@warmpool/core/keyv", "packages/core/src/store/keyv/index.ts"],
   ["@warmpool/core/otel", "packages/core/src/otel/index.ts"],
   ["@warmpool/testing", "packages/testing/src/index.ts"],
   ["@warmpool/provider-shell", "packages/provider-shell/src/index.ts"],
+  ["@warmpool/store-postgres", "packages/store-postgres/src/index.ts"],
 ])("%s has a section for each of its exports", (name, entry) => {
   const lists = readFileSync(join(root, entry), "utf8").matchAll(/^export (?:type )?\{([^}]*)\}/gms);
   const exported = [...lists].flatMap(([, list = ""]) =>

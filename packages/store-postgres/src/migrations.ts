@@ -1,0 +1,105 @@
+/** A step from the version before it, and the way back. Once released, a step is never edited: a change is a new step. */
+export interface Migration {
+  /** The version after this step. Steps count from 1, without gaps. */
+  readonly version: number;
+  readonly name: string;
+  /** Statements; `$schema` stands for the schema. */
+  readonly up: string;
+  readonly down: string;
+}
+
+export const migrations: readonly Migration[] = [
+  {
+    version: 1,
+    name: "namespaces, records and letters",
+    up: `
+      CREATE TABLE $schema.namespace (
+        id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        name text NOT NULL UNIQUE,
+        installation text NOT NULL,
+        epoch bigint NOT NULL,          -- raised at each opening
+        last_batch bigint NOT NULL,     -- the last batch committed in this epoch; 0: none
+        led boolean NOT NULL,           -- false: the last leader gave it up
+        beat bigint NOT NULL,           -- raised by each word of the leader
+        leader_ttl_ms integer NOT NULL  -- how long without a word the present leader is one
+      ) WITH (fillfactor = 10, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
+
+      CREATE TABLE $schema.record (
+        namespace integer NOT NULL,
+        kind smallint NOT NULL,         -- 1 resource, 2 ticket, 3 counters
+        id bigint NOT NULL,
+        record text NOT NULL,           -- JSON, never looked into here
+        PRIMARY KEY (namespace, kind, id)
+      ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_cost_delay = 0);
+
+      -- Letters between sessions and leaders. A crash of the server empties these two: whoever sent repeats.
+      CREATE UNLOGGED TABLE $schema.letter (
+        namespace integer NOT NULL,
+        box text NOT NULL,              -- to whom: a session, or '' for whoever leads
+        id bigint GENERATED ALWAYS AS IDENTITY,
+        session text NOT NULL,          -- from whom, or to whom
+        text text NOT NULL,
+        sent_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+        PRIMARY KEY (namespace, box, id)
+      ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000, autovacuum_vacuum_cost_delay = 0);
+
+      CREATE UNLOGGED TABLE $schema.box (
+        namespace integer NOT NULL,
+        box text NOT NULL,
+        channel text NOT NULL,          -- where its owner listens
+        waits boolean NOT NULL,         -- he has read everything, and is told of the next letter
+        looked_at timestamptz NOT NULL,
+        PRIMARY KEY (namespace, box)
+      ) WITH (fillfactor = 10, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
+
+      -- What is in a box, which is empty then. When nothing is, its owner is told of the next letter: whoever sends takes the
+      -- box's lock, so he has either committed before the second look, or sees that somebody waits.
+      CREATE FUNCTION $schema.take(in_namespace integer, in_box text, in_channel text)
+      RETURNS TABLE (out_session text, out_text text) LANGUAGE plpgsql AS $$
+      BEGIN
+        RETURN QUERY DELETE FROM $schema.letter AS l WHERE l.namespace = in_namespace AND l.box = in_box
+          RETURNING l.session, l.text;
+        IF FOUND THEN RETURN; END IF;
+        INSERT INTO $schema.box AS b (namespace, box, channel, waits, looked_at)
+          VALUES (in_namespace, in_box, in_channel, true, clock_timestamp())
+          ON CONFLICT (namespace, box) DO UPDATE SET channel = in_channel, waits = true, looked_at = clock_timestamp();
+        RETURN QUERY DELETE FROM $schema.letter AS l WHERE l.namespace = in_namespace AND l.box = in_box
+          RETURNING l.session, l.text;
+      END $$;
+
+      -- Puts letters into boxes, and tells those who wait. Letters to a session without a box are dropped.
+      CREATE FUNCTION $schema.post(in_namespace integer, in_boxes text[], in_sessions text[], in_texts text[])
+      RETURNS void LANGUAGE plpgsql AS $$
+      DECLARE
+        known record;
+      BEGIN
+        -- In one order: two senders never wait for each other.
+        FOR known IN
+          SELECT b.box, b.channel, b.waits FROM $schema.box AS b
+          WHERE b.namespace = in_namespace AND b.box = ANY (in_boxes) ORDER BY b.box FOR UPDATE
+        LOOP
+          IF known.waits THEN
+            UPDATE $schema.box AS b SET waits = false WHERE b.namespace = in_namespace AND b.box = known.box;
+            PERFORM pg_notify(known.channel, 'letters');
+          END IF;
+        END LOOP;
+        INSERT INTO $schema.letter (namespace, box, session, text)
+          SELECT in_namespace, sent.box, sent.session, sent.text
+          FROM unnest(in_boxes, in_sessions, in_texts) AS sent (box, session, text)
+          WHERE sent.box = ''
+            OR EXISTS (SELECT FROM $schema.box AS b WHERE b.namespace = in_namespace AND b.box = sent.box);
+      END $$;
+    `,
+    down: `
+      DROP FUNCTION $schema.post;
+      DROP FUNCTION $schema.take;
+      DROP TABLE $schema.box;
+      DROP TABLE $schema.letter;
+      DROP TABLE $schema.record;
+      DROP TABLE $schema.namespace;
+    `,
+  },
+];
+
+/** The version that this release needs. */
+export const SCHEMA_VERSION = migrations.length;

@@ -1,0 +1,89 @@
+/** The statements of a store, on the tables of its schema. */
+export function statementsFor(schema: string) {
+  return {
+    /** ($1 name) */
+    look: `
+      SELECT id, installation, epoch, beat, led, leader_ttl_ms FROM ${schema}.namespace WHERE name = $1`,
+
+    /** ($1 name, $2 installation): somebody else may have been quicker. */
+    found: `
+      INSERT INTO ${schema}.namespace (name, installation, epoch, last_batch, led, beat, leader_ttl_ms)
+      VALUES ($1, $2, 0, 0, false, 0, 0) ON CONFLICT (name) DO NOTHING`,
+
+    /**
+     * ($1 id, $2 epoch, $3 beat, $4 ttl, $5 channel): in the epoch and at the beat that were seen, nobody has said a word since.
+     * Whoever has letters for the leader is told.
+     */
+    lead: `
+      WITH leader AS (
+        UPDATE ${schema}.namespace
+        SET epoch = epoch + 1, last_batch = 0, led = true, beat = beat + 1, leader_ttl_ms = $4
+        WHERE id = $1 AND epoch = $2 AND beat = $3
+        RETURNING epoch
+      )
+      SELECT epoch, pg_notify($5, 'led') FROM leader`,
+
+    /** ($1 id, $2 epoch) */
+    confirm: `
+      UPDATE ${schema}.namespace SET beat = beat + 1 WHERE id = $1 AND epoch = $2 AND led RETURNING beat`,
+
+    /** ($1 id, $2 epoch, $3 channel): who waits to lead is told. */
+    leave: `
+      WITH leader AS (
+        UPDATE ${schema}.namespace SET led = false, beat = beat + 1 WHERE id = $1 AND epoch = $2 AND led RETURNING id
+      )
+      SELECT pg_notify($3, 'left') FROM leader`,
+
+    /** ($1 id, $2 kind, $3 record, $4 how many): what comes after that record, in order. */
+    load: `
+      SELECT kind, id, record FROM ${schema}.record
+      WHERE namespace = $1 AND (kind, id) > ($2::smallint, $3::bigint)
+      ORDER BY kind, id LIMIT $4`,
+
+    /**
+     * ($1 id, $2 epoch, $3 number, $4 and $5 kinds and ids to drop, $6 to $8 kinds, ids and records to put): all of it if the
+     * epoch still writes and the number is the next one, else nothing. It is a word of the leader as well.
+     */
+    commit: `
+      WITH fence AS (
+        UPDATE ${schema}.namespace SET last_batch = $3, beat = beat + 1
+        WHERE id = $1 AND epoch = $2 AND last_batch = $3::bigint - 1 AND led
+        RETURNING id
+      ), dropped AS (
+        DELETE FROM ${schema}.record AS r
+        USING fence, unnest($4::smallint[], $5::bigint[]) AS gone (kind, id)
+        WHERE r.namespace = fence.id AND r.kind = gone.kind AND r.id = gone.id
+      ), put AS (
+        INSERT INTO ${schema}.record (namespace, kind, id, record)
+        SELECT fence.id, kept.kind, kept.id, kept.record
+        FROM fence, unnest($6::smallint[], $7::bigint[], $8::text[]) AS kept (kind, id, record)
+        ON CONFLICT (namespace, kind, id) DO UPDATE SET record = excluded.record
+      )
+      SELECT id FROM fence`,
+
+    /** ($1 id, $2 box, $3 channel): what is in a box; when nothing is, the next letter is told there. */
+    take: `
+      SELECT out_session AS session, out_text AS text FROM ${schema}.take($1, $2, $3)`,
+
+    /** ($1 id, $2 to $4 boxes, sessions and texts) */
+    post: `
+      SELECT ${schema}.post($1, $2, $3, $4)`,
+
+    /** ($1 id, $2 box) */
+    closeBox: `
+      DELETE FROM ${schema}.box WHERE namespace = $1 AND box = $2`,
+
+    /** ($1 id, $2 how old, in milliseconds): letters that nobody took, and boxes that nobody looked into. */
+    clear: `
+      WITH boxes AS (
+        DELETE FROM ${schema}.box WHERE namespace = $1 AND looked_at < clock_timestamp() - $2 * interval '1 ms'
+      )
+      DELETE FROM ${schema}.letter WHERE namespace = $1 AND sent_at < clock_timestamp() - $2 * interval '1 ms'`,
+
+    /** ($1 id) */
+    last: `
+      SELECT epoch, last_batch, led FROM ${schema}.namespace WHERE id = $1`,
+  };
+}
+
+export type Statements = ReturnType<typeof statementsFor>;

@@ -1,0 +1,153 @@
+import type { Letter, Store, StoreSession } from "@warmpool/core";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { drawId } from "../src/id.js";
+import { type PostgresStoreOptions, postgresStore } from "../src/index.js";
+import { TrialSchema } from "./trial-schema.js";
+
+let trial: TrialSchema;
+const closes: (() => Promise<void>)[] = [];
+
+beforeEach(() => {
+  trial = new TrialSchema();
+});
+
+afterEach(async () => {
+  for (const close of closes.splice(0).reverse()) await close();
+  await trial.drop();
+});
+
+const storeOf = (options: PostgresStoreOptions = {}) =>
+  postgresStore(trial.url, { schema: trial.schema, leaderTtl: "1s", ...options });
+
+/** A session in a process of its own. */
+async function connected(store: Store = storeOf()) {
+  const texts: string[] = [];
+  const renewed = vi.fn();
+  const session = drawId(16);
+  const post = await store.connect?.("web", { session, receive: (more) => texts.push(...more), renewed });
+  if (post === undefined) throw new Error("nobody can connect");
+  closes.push(() => post.close());
+  return { post, session, texts, renewed };
+}
+
+async function leading(store: Store = storeOf()) {
+  const session = await store.open("web");
+  closes.push(() => session.close());
+  const letters: Letter[] = [];
+  const listen = () => session.post?.listen({ received: (more) => letters.push(...more), ended: () => {} });
+  return { session, letters, listen };
+}
+
+const send = async ({ post }: StoreSession, ...letters: Letter[]) => await post?.send(letters);
+
+describe.each([
+  ["listening", { listen: "auto" }],
+  ["polling", { listen: false, poll: "20ms" }],
+] as const)("%s", (_, options) => {
+  test("letters go from sessions to the leader, and back to the session they are for", async () => {
+    const leader = await leading(storeOf(options));
+    leader.listen();
+    const one = await connected(storeOf(options));
+    const other = await connected(storeOf(options));
+    await one.post.send(`"from one"`);
+    await other.post.send(`"from the other: é \\u0000 😀"`);
+    await vi.waitFor(() => expect(leader.letters).toHaveLength(2));
+    expect(leader.letters).toEqual(
+      expect.arrayContaining([
+        { session: one.session, text: `"from one"` },
+        { session: other.session, text: `"from the other: é \\u0000 😀"` },
+      ]),
+    );
+    await send(leader.session, { session: one.session, text: "1" }, { session: other.session, text: "2" });
+    await vi.waitFor(() => expect([one.texts, other.texts]).toEqual([["1"], ["2"]]));
+  });
+});
+
+test("what was sent before anybody led is there for who leads", async () => {
+  const session = await connected();
+  await session.post.send("early");
+  const leader = await leading();
+  leader.listen();
+  await vi.waitFor(() => expect(leader.letters).toEqual([{ session: session.session, text: "early" }]));
+});
+
+test("a thousand letters arrive, each once, however they are sent", async () => {
+  const leader = await leading();
+  leader.listen();
+  const sessions = await Promise.all(Array.from({ length: 4 }, () => connected()));
+  await Promise.all(
+    sessions.map(async ({ post }) => {
+      for (let n = 0; n < 250; n++) await post.send(String(n));
+    }),
+  );
+  await vi.waitFor(() => expect(leader.letters).toHaveLength(1_000), 5_000);
+  expect(new Set(leader.letters.map(({ session, text }) => `${session} ${text}`)).size).toBe(1_000);
+});
+
+test("letters of other namespaces are others'", async () => {
+  const leader = await leading();
+  leader.listen();
+  const store = storeOf();
+  const texts: string[] = [];
+  const post = await store.connect?.("vm", {
+    session: drawId(16),
+    receive: (t) => texts.push(...t),
+    renewed: () => {},
+  });
+  closes.push(async () => post?.close());
+  await post?.send("to vm");
+  const mine = await connected();
+  await mine.post.send("to web");
+  await vi.waitFor(() => expect(leader.letters.map(({ text }) => text)).toEqual(["to web"]));
+  expect(await trial.query("SELECT text FROM $schema.letter")).toEqual([{ text: "to vm" }]);
+});
+
+test("letters to a session that is not connected are dropped", async () => {
+  const leader = await leading();
+  const session = await connected();
+  await session.post.close();
+  await send(leader.session, { session: session.session, text: "1" });
+  expect(await trial.query("SELECT text FROM $schema.letter")).toEqual([]);
+});
+
+test("a session is told that another process leads", async () => {
+  const first = await leading();
+  const session = await connected();
+  session.renewed.mockClear();
+  await first.session.close();
+  await leading();
+  await vi.waitFor(() => expect(session.renewed).toHaveBeenCalled());
+});
+
+test("the next letter is told by a notification, not found by looking", async () => {
+  const leader = await leading();
+  leader.listen();
+  const session = await connected();
+  await session.post.send("0");
+  await vi.waitFor(() => expect(leader.letters).toHaveLength(1));
+  const waits = async () => await trial.query("SELECT waits FROM $schema.box WHERE box = ''");
+  const laps: number[] = [];
+  for (let n = 1; n <= 5; n++) {
+    await vi.waitFor(async () => expect(await waits()).toEqual([{ waits: true }]));
+    const startMs = performance.now();
+    await session.post.send(String(n));
+    await vi.waitFor(() => expect(leader.letters).toHaveLength(n + 1), { interval: 1 });
+    laps.push(performance.now() - startMs);
+  }
+  // By looking, each would take up to two seconds.
+  expect(Math.min(...laps)).toBeLessThan(500);
+});
+
+test("a server's crash takes letters, and nothing else is wrong", async () => {
+  const leader = await leading();
+  leader.listen();
+  const session = await connected(storeOf({ listen: false, poll: "20ms" }));
+  // What a crash does to unlogged tables.
+  await trial.query("TRUNCATE $schema.letter, $schema.box");
+  await session.post.send("after");
+  await vi.waitFor(() => expect(leader.letters.map(({ text }) => text)).toEqual(["after"]), 5_000);
+  await vi.waitFor(async () => {
+    await send(leader.session, { session: session.session, text: "answer" });
+    expect(session.texts.at(-1)).toBe("answer");
+  }, 5_000);
+});
