@@ -52,7 +52,7 @@ function applyVerdict(ledger: Ledger, resource: Resource, verdict: Verdict): voi
     case "failing": {
       resource.failedChecks = wasVetting ? pool.policy.check.attempts : resource.failedChecks + 1;
       provider.sick.set(resource, ledger.nowMs);
-      if (resource.warm) pool.warm.remove(resource);
+      pool.unshelve(resource);
       const { attempts } = pool.policy.check;
       ledger.event(
         "resource.unhealthy",

@@ -84,7 +84,7 @@ function changePool(ledger: Ledger, pool: Pool, policy: PoolPolicy, provider: Pr
   if (same) return false;
   moveToProvider(ledger, pool, provider);
   if (policy.spec !== pool.policy.spec) pool.drifted = true;
-  pool.policy = policy;
+  pool.adopt(policy);
   if (pool.mode === "leaving") pool.mode = "open";
   // A change may be what a pool that failed for good was waiting for.
   pool.failures = 0;
@@ -162,7 +162,7 @@ function helpStranded(ledger: Ledger): void {
       const { provider } = sibling;
       if (provider.stranded || provider.name !== pool.provider.name) continue;
       moveToProvider(ledger, pool, provider);
-      pool.policy = orphanedPolicy(pool.name, sibling.policy);
+      pool.adopt(orphanedPolicy(pool.name, sibling.policy));
       checkAnew(ledger, pool);
       lookAtAll(ledger, pool);
       break;

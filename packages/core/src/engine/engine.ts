@@ -19,7 +19,7 @@ import { Ledger, requestKey, type Self } from "./ledger.js";
 import { deliver, hold, lose, release, tendTicket } from "./lending.js";
 import type { Line } from "./line.js";
 import { makeWhatIsNeeded, needsSome, refuseHopeless } from "./making.js";
-import { matchPool } from "./matching.js";
+import { matchMates, matchPool } from "./matching.js";
 import { Moment } from "./moment.js";
 import type { Pool } from "./pool.js";
 import { listAnswered, tendProvider } from "./reaping.js";
@@ -303,6 +303,8 @@ function settleOne(ledger: Ledger, pool: Pool): void {
 }
 
 function settleAll(ledger: Ledger, pools: readonly Pool[]): void {
+  // What a sandbox used before comes first, in whatever pool.
+  for (const pool of pools) matchMates(ledger, pool);
   for (const pool of pools) match(ledger, pool);
   const needy = pools.filter((pool) => needsSome(ledger, pool));
   if (needy.length > 0) makeWhatIsNeeded(ledger, needy);

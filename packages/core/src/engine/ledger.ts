@@ -145,10 +145,10 @@ export class Ledger {
   /** Puts a resource into another state. */
   move(resource: Resource, to: ResourceState, reason?: DeleteReason): void {
     const { pool, state: from } = resource;
-    if (resource.warm) pool.warm.remove(resource);
+    if (resource.shelf !== undefined) pool.unshelve(resource);
     if (resource.vetting) this.stopVetting(resource);
-    count(pool, from, -1);
-    count(pool, to, +1);
+    count(resource, from, -1);
+    count(resource, to, +1);
     resource.state = to;
     resource.sinceAtMs = this.nowMs;
     if (reason !== undefined) resource.reason = reason;
@@ -168,7 +168,7 @@ export class Ledger {
   forget(resource: Resource, reason: EventData["resource.gone"]["reason"], note?: string): void {
     const { pool, call } = resource;
     const { provider } = pool;
-    if (resource.warm) pool.warm.remove(resource);
+    pool.unshelve(resource);
     this.stopVetting(resource);
     if (resource.slowDelete) pool.slowDeletes -= 1;
     this.#count(resource, -1);
@@ -196,7 +196,7 @@ export class Ledger {
 
   #count(resource: Resource, by: 1 | -1): void {
     const { pool } = resource;
-    count(pool, resource.state, by);
+    count(resource, resource.state, by);
     pool.total += by;
     pool.provider.total += by;
   }
@@ -313,13 +313,18 @@ export class Ledger {
 }
 
 /** The states that change with each lease first: a property by a name that varies takes longer than all the rest. */
-function count({ counts }: Pool, state: ResourceState, by: 1 | -1): void {
+function count({ pool, boundTo }: Resource, state: ResourceState, by: 1 | -1): void {
+  const { counts } = pool;
   switch (state) {
     case "ready":
       counts.ready += by;
       return;
     case "leased":
       counts.leased += by;
+      return;
+    case "resetting":
+      counts.resetting += by;
+      if (boundTo !== undefined) pool.resettingBound += by;
       return;
     default:
       counts[state] += by;

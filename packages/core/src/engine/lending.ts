@@ -1,7 +1,9 @@
 import type { TicketEnd, Verdict } from "../model/ticket.js";
+import { bindingOf, isOf, isolates } from "./binding.js";
 import { beginLease, tendLease } from "./lease-time.js";
 import type { Ledger } from "./ledger.js";
 import { successor } from "./matching.js";
+import { countsFirstUse } from "./pool.js";
 import { type LeaseEnd, recycle } from "./recycle.js";
 import type { Resource } from "./resource.js";
 import { dispose, proceed, toReady } from "./tending.js";
@@ -26,6 +28,7 @@ export function grant(ledger: Ledger, ticket: Ticket, resource: Resource): void 
   resource.uses += 1;
   pool.totals.granted += 1;
   ledger.move(resource, "leased");
+  if (pool.chooses) lendOnTerms(ledger, ticket, resource);
   ledger.deadlines.disarm(ticket);
   if (!ticket.delivered) ledger.deadlines.arm(ticket, ticket.waitUntilAtMs);
   beginLease(ledger, ticket, resource);
@@ -33,6 +36,15 @@ export function grant(ledger: Ledger, ticket: Ticket, resource: Resource): void 
   if (ledger.tellGranted === undefined) ledger.effects.push({ type: "granted", ticket, resource });
   else ledger.tellGranted(ticket, resource);
   ledger.ticketChanged(ticket, "waiting");
+}
+
+/** What a lease leaves on a resource, where that decides who gets it next. */
+function lendOnTerms(ledger: Ledger, { order }: Ticket, resource: Resource): void {
+  const { policy } = resource.pool;
+  resource.boundTo = bindingOf(policy.reuse, order);
+  if (countsFirstUse(policy) && resource.marks.firstUsedAtMs === undefined) {
+    resource.mark({ firstUsedAtMs: ledger.nowMs });
+  }
 }
 
 /** The holder has its lease: giving up no longer takes it back. */
@@ -90,13 +102,17 @@ export function endLease(ledger: Ledger, ticket: Ticket, end: TicketEnd, how: Le
 
 /** What becomes of a resource whose lease has ended. */
 function takeBack(ledger: Ledger, resource: Resource, end: LeaseEnd, note: string | undefined): void {
-  const { pool } = resource;
+  const { pool, boundTo } = resource;
   const { policy } = pool;
+  const { firstUsedAtMs = ledger.nowMs } = resource.marks;
+  if (boundTo !== undefined && !isolates(policy.reuse)) resource.boundTo = undefined;
   const next = recycle(
     {
       end,
       uses: resource.uses,
       ageMs: ledger.nowMs - (resource.readyAtMs ?? resource.createdAtMs),
+      usedForMs: ledger.nowMs - firstUsedAtMs,
+      isBound: boundTo !== undefined && isOf(policy.reuse, boundTo),
       drifted: resource.spec !== policy.spec,
       draining: pool.endsWhatIsFree,
       sick: resource.failedChecks > 0,

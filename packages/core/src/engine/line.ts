@@ -57,6 +57,7 @@ export class Line {
     }
     rank.last = ticket;
     this.#count(+1);
+    for (const pool of this.pools) if (pool.chooses) pool.expect(ticket);
   }
 
   remove(ticket: Ticket): void {

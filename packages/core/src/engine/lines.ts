@@ -76,6 +76,9 @@ export class Lines {
     this.#era = {};
     this.#byItem.clear();
     this.#byPools.clear();
-    for (const pool of this.#pools.values()) pool.lines.splice(0, pool.lines.length, pool.line);
+    for (const pool of this.#pools.values()) {
+      pool.lines.splice(0, pool.lines.length, pool.line);
+      pool.mates.clear();
+    }
   }
 }

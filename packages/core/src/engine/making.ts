@@ -6,7 +6,7 @@ import type { Pool } from "./pool.js";
 import type { Provider } from "./provider.js";
 import type { Resource } from "./resource.js";
 import { type Offer, type Shared, shareDemand, toMakeRoom, wanted } from "./size.js";
-import { dispose } from "./tending.js";
+import { dispose, takeLeave } from "./tending.js";
 import { refuse } from "./waiting.js";
 
 /** Starts what these pools need: for those who wait first, then for the buffers. */
@@ -16,6 +16,7 @@ export function makeWhatIsNeeded(ledger: Ledger, pools: readonly Pool[]): void {
   for (const [pool, waiting] of demand) {
     const missing = make(ledger, pool, waiting, "forDemand");
     if (missing > 0) makeRoom(ledger, pool, missing);
+    if (pool.bound.size > 0) giveWay(ledger, pool, waiting);
   }
   for (const pool of pools) {
     if (pool.mode !== "open") continue;
@@ -43,7 +44,7 @@ export function needsSome(ledger: Ledger, pool: Pool): boolean {
   const { policy, warm, waiting } = pool;
   if (pool.provider.policy.max !== Number.POSITIVE_INFINITY) offerPlaces(ledger, pool);
   if (pool.drifted) return true;
-  if (pool.total >= policy.max && (waiting === 0 || pool.lines.length === 1)) return false;
+  if (pool.total >= policy.max && (waiting === 0 || (pool.lines.length === 1 && pool.bound.size === 0))) return false;
   return waiting > 0 || (warm.size + pool.coming < policy.warm && pool.mode === "open");
 }
 
@@ -74,15 +75,20 @@ function sharedBy(provider: Provider): Shared {
   const room = roomAt(provider);
   if (room === Number.POSITIVE_INFINITY) return { room, yields: 0 };
   let idle = 0;
-  for (const pool of provider.pools) if (pool.waiting === 0) idle += pool.warm.size;
-  return { room, yields: idle + leavingOf(provider) + Math.min(room, 0) };
+  for (const pool of provider.pools) if (pool.waiting === 0) idle += pool.warm.size + pool.bound.size;
+  return { room, yields: idle + leavingFrom(provider) + Math.min(room, 0) };
 }
 
-/** Places that are about to be free. */
-function leavingOf({ pools }: Provider): number {
+/** Places at a provider that are about to be free. */
+function leavingFrom({ pools }: Provider): number {
   let leaving = 0;
-  for (const { counts, slowDeletes } of pools) leaving += counts.deleting - slowDeletes;
+  for (const pool of pools) leaving += leavingOf(pool);
   return leaving;
+}
+
+/** Places of a pool that are about to be free. */
+export function leavingOf({ counts, slowDeletes }: Pool): number {
+  return counts.deleting - slowDeletes;
 }
 
 function offerOf(ledger: Ledger, pool: Pool, shared: Shared): Offer {
@@ -95,9 +101,15 @@ function offerOf(ledger: Ledger, pool: Pool, shared: Shared): Offer {
   return {
     supply: lends ? pool.warm.size + pool.coming : 0,
     room: atMs <= ledger.nowMs ? Math.min(room, most) : 0,
+    yields: atMs <= ledger.nowMs ? pool.bound.size : 0,
     shared,
     hopeful: lends && !pool.failedForGood && pool.failures === 0,
   };
+}
+
+/** Free places of a pool, under its own cap and its provider's; negative where there is more than they allow. */
+export function placesOf(pool: Pool): number {
+  return Math.min(pool.policy.max - countOf(pool), roomAt(pool.provider));
 }
 
 /** What counts against a pool's cap: all records, and listed things of ours that have none. */
@@ -178,11 +190,20 @@ function startAllocate(ledger: Ledger, pool: Pool): void {
 /** Under a shared cap, the idle of other pools give way to those who wait. */
 function makeRoom(ledger: Ledger, pool: Pool, missing: number): void {
   const { provider } = pool;
-  let room = toMakeRoom(missing, roomAt(provider), leavingOf(provider));
+  let room = toMakeRoom(missing, roomAt(provider), leavingFrom(provider));
   for (const other of provider.pools) {
     if (other === pool || other.waiting > 0) continue;
     for (; room > 0 && other.warm.last !== undefined; room--) dispose(ledger, other.warm.last, "room-for-others");
+    for (; room > 0 && other.bound.idlest !== undefined; room--) dispose(ledger, other.bound.idlest, "room-for-others");
   }
+}
+
+/** At a cap, what is free for somebody else only gives way to those who wait. */
+function giveWay(ledger: Ledger, pool: Pool, waiting: number): void {
+  const { bound, warm } = pool;
+  if (pool.policy.reuse?.leave !== "reset" && mayMakeAtMs(ledger, pool) > ledger.nowMs) return;
+  let short = waiting - warm.size - pool.coming - leavingOf(pool) - Math.max(0, placesOf(pool));
+  for (; short > 0 && bound.idlest !== undefined; short--) takeLeave(ledger, bound.idlest, "room-for-others");
 }
 
 /** Replaces free resources of an older spec, oldest first, a few at a time: those that are missing anyway are some of them. */
@@ -190,9 +211,7 @@ function replaceDrifted(ledger: Ledger, pool: Pool): void {
   if (!pool.drifted) return;
   const { counts, policy, warm } = pool;
   const stale: Resource[] = [];
-  for (let resource = warm.first; resource !== undefined; resource = resource.next) {
-    if (resource.spec !== policy.spec) stale.push(resource);
-  }
+  for (const resource of pool.free()) if (resource.spec !== policy.spec) stale.push(resource);
   const buffer = Math.min(policy.warm, policy.max - (pool.total - warm.size));
   let unavailable = Math.max(counts.deleting + counts.allocating + counts.unknown, buffer - warm.size);
   stale.sort((a, b) => a.id - b.id);
@@ -217,7 +236,7 @@ function isHopeless(ledger: Ledger, pool: Pool): boolean {
   const { counts, policy } = pool;
   if (!pool.failedForGood || policy.onPermanent === "wait" || pool.nextAllocateAtMs <= ledger.nowMs) return false;
   // What is there already may still serve someone.
-  const maybe = counts.allocating + counts.resetting + counts.ready + (policy.reuse ? counts.leased : 0);
+  const maybe = counts.allocating + counts.resetting + counts.ready + (policy.reuse === undefined ? 0 : counts.leased);
   return maybe === 0;
 }
 

@@ -1,4 +1,4 @@
-import type { TicketItem } from "../model/ticket.js";
+import type { Selector, TicketItem } from "../model/ticket.js";
 
 /** A pool as matching sees it. */
 export interface Taggable {
@@ -35,4 +35,13 @@ function scoreOf(pool: Taggable, tags: readonly string[]): number | undefined {
 /** The text under which equal items are the same item. */
 export function itemKey(item: Pick<TicketItem, "pool" | "tags">): string {
   return JSON.stringify([item.pool ?? null, ...(item.tags ?? [])]);
+}
+
+/** Whether two items ask for the same. */
+export function sameItem(a: TicketItem, b: TicketItem): boolean {
+  return itemKey(a) === itemKey(b) && selectorKey(a.selector) === selectorKey(b.selector);
+}
+
+function selectorKey({ name, condition, set, sandbox, minLifeMs }: Selector = {}): string {
+  return JSON.stringify([name, condition, set, sandbox, minLifeMs]);
 }

@@ -1,9 +1,11 @@
 import type { Ledger } from "./ledger.js";
 import { grant } from "./lending.js";
 import { goesBefore } from "./line.js";
+import { leavingOf, placesOf } from "./making.js";
+import { pick, pickBound } from "./picking.js";
 import type { Pool } from "./pool.js";
 import type { Resource } from "./resource.js";
-import { dispose, proceed } from "./tending.js";
+import { dispose, proceed, takeLeave } from "./tending.js";
 import type { Ticket } from "./ticket.js";
 
 /** A check this fresh counts as the one that is asked for before lending. Milliseconds. */
@@ -21,22 +23,51 @@ export function mayLend(ledger: Ledger, { mode, provider }: Pool): boolean {
 /** Lends what a pool has ready to those who wait, in their order. */
 export function matchPool(ledger: Ledger, pool: Pool): void {
   if (!mayLend(ledger, pool)) return;
-  const { warm } = pool;
-  while (warm.first !== undefined) {
+  matchMates(ledger, pool);
+  while (pool.warm.first !== undefined) {
     const ticket = nextTicket(pool);
-    if (ticket === undefined) break;
-    const resource = warm.first;
-    if (pool.policy.check.onAcquire && !vetted(ledger, resource)) {
-      // Each ticket has one resource checked for it: checking more would only keep them from others.
-      if (pool.vetting >= pool.waiting) break;
-      vet(ledger, resource);
-      continue;
-    }
+    if (ticket === undefined || !lend(ledger, ticket, pick(pool, ticket.order) as Resource)) break;
+  }
+  if (pool.endsWhatIsFree) for (const resource of pool.free()) dispose(ledger, resource, "draining");
+}
+
+/** Lends a resource, or has it checked before; returns `false` if enough are being checked. */
+function lend(ledger: Ledger, ticket: Ticket, resource: Resource): boolean {
+  const { pool } = resource;
+  if (!checksFirst(ledger, resource)) {
     grant(ledger, ticket, resource);
+    return true;
   }
-  if (pool.endsWhatIsFree) {
-    while (warm.first !== undefined) dispose(ledger, warm.first, "draining");
+  // Each ticket has one resource checked for it: checking more would only keep them from others.
+  if (pool.vetting >= pool.waiting) return false;
+  vet(ledger, resource);
+  return true;
+}
+
+/** What came back goes to who waits for what his sandbox used, or gives way to who was there before him. */
+export function matchMates(ledger: Ledger, pool: Pool): void {
+  const { mates } = pool;
+  if (mates.met.size === 0 || !mayLend(ledger, pool)) return;
+  for (const binding of [...mates.met]) {
+    mates.met.delete(binding);
+    for (;;) {
+      const ticket = mates.first(binding);
+      const resource = ticket === undefined ? undefined : pickBound(pool, ticket.order);
+      if (ticket === undefined || resource === undefined) break;
+      if (standsInTheWay(pool, ticket)) takeLeave(ledger, resource, "room-for-others");
+      else if (!lend(ledger, ticket, resource)) {
+        mates.met.add(binding);
+        break;
+      }
+    }
   }
+}
+
+/** Whoever goes before it could be served by nothing but a place that a bound resource takes. */
+function standsInTheWay(pool: Pool, ticket: Ticket): boolean {
+  const first = nextTicket(pool);
+  if (first === undefined || first === ticket || !goesBefore(first, ticket)) return false;
+  return pool.warm.size + pool.coming + leavingOf(pool) === 0 && placesOf(pool) <= 0;
 }
 
 /** The next ticket that a pool can serve, in the one order of all. */
@@ -50,13 +81,15 @@ function nextTicket(pool: Pool): Ticket | undefined {
   return next;
 }
 
-export function vetted(ledger: Ledger, resource: Resource): boolean {
-  return !resource.pool.provider.policy.can.check || ledger.nowMs - resource.vettedAtMs <= VETTED_FOR_MS;
+/** Whether a resource has to pass a check before it is lent. */
+export function checksFirst(ledger: Ledger, { pool, vettedAtMs }: Resource): boolean {
+  if (!pool.policy.check.onAcquire || !pool.provider.policy.can.check) return false;
+  return ledger.nowMs - vettedAtMs > VETTED_FOR_MS;
 }
 
-/** Takes a resource off the warm list until a check has passed. */
+/** Takes a resource off its shelf until a check has passed. */
 export function vet(ledger: Ledger, resource: Resource): void {
-  resource.pool.warm.remove(resource);
+  resource.pool.unshelve(resource);
   resource.vetting = true;
   resource.pool.vetting += 1;
   resource.checkAtMs = ledger.nowMs;
@@ -65,5 +98,6 @@ export function vet(ledger: Ledger, resource: Resource): void {
 
 /** Who gets at once what comes back fit for use: whoever is next in line, unless it is checked before. */
 export function successor(ledger: Ledger, pool: Pool): Ticket | undefined {
-  return pool.policy.check.onAcquire || !mayLend(ledger, pool) ? undefined : nextTicket(pool);
+  // What is not for everybody finds who may have it from its shelf.
+  return pool.chooses || pool.policy.check.onAcquire || !mayLend(ledger, pool) ? undefined : nextTicket(pool);
 }

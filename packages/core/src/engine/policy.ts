@@ -21,7 +21,10 @@ export interface PoolPolicy {
   readonly maxAgeMs: number;
   /** How long one that was never lent is kept. `Infinity`: no limit. */
   readonly unclaimedMs: number;
-  readonly reuse: boolean;
+  /** `undefined`: each resource is lent once. */
+  readonly reuse: Reuse | undefined;
+  /** In which order what is free is lent. */
+  readonly lend: "most-recently-used" | "least-recently-used" | "oldest";
   readonly onFailed: "dispose" | "reset" | "hold";
   readonly holdForMs: number;
   readonly onPermanent: "reject" | "wait";
@@ -38,6 +41,18 @@ export interface PoolPolicy {
   readonly timeouts: CallTimeouts;
   /** Digest of what its resources are made from: a resource with another one has drifted. */
   readonly spec: string;
+}
+
+/** How what was used is lent again. */
+export interface Reuse {
+  /** To whom: anybody, the same owner, or the same sandbox. */
+  readonly within: "any" | "owner" | "sandbox";
+  /** How long a bound one that is free waits for its own. `Infinity`: no limit. */
+  readonly idleMs: number;
+  /** For how long, since it was first lent. `Infinity`: no limit. */
+  readonly maxAgeMs: number;
+  /** What becomes of a bound one that is free when its own leave it to others. */
+  readonly leave: "dispose" | "reset";
 }
 
 export interface BackoffPolicy {

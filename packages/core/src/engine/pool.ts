@@ -1,10 +1,15 @@
 import type { Failure } from "../model/failure.js";
 import type { ResourceState } from "../model/resource.js";
+import { bindingOf, isolates } from "./binding.js";
 import type { Due } from "./deadlines.js";
 import { Line } from "./line.js";
+import { Mates } from "./mates.js";
 import type { PoolPolicy } from "./policy.js";
 import type { Provider } from "./provider.js";
+import type { Resource } from "./resource.js";
+import { Shelves } from "./shelves.js";
 import { Slots } from "./slots.js";
+import type { Ticket } from "./ticket.js";
 import { WarmList } from "./warm-list.js";
 
 /**
@@ -22,10 +27,17 @@ export type PoolMode = "open" | "paused" | "draining" | "leaving";
 export class Pool implements Due {
   readonly kind = "pool";
   readonly name: string;
-  policy: PoolPolicy;
+  policy!: PoolPolicy;
   provider: Provider;
   mode: PoolMode = "open";
+  /** What is free for everybody. */
   readonly warm = new WarmList();
+  /** What is free for those only who used it before. */
+  readonly bound = new Shelves();
+  /** Who waits for what may be bound to him. */
+  readonly mates = new Mates();
+  /** Not every resource is for every ticket, or not the next one: each ticket's is looked for. */
+  chooses = false;
   readonly slots = new Slots();
   /** The line of tickets that ask for this pool by name. */
   readonly line: Line;
@@ -44,6 +56,8 @@ export class Pool implements Due {
   };
   /** All records, whatever their state. */
   total = 0;
+  /** Resources that are reset for those only who used them before. */
+  resettingBound = 0;
   /** Resources taken off the warm list for a check before they are lent. */
   vetting = 0;
   /** Resources whose delete has failed or cannot be believed yet: their places are not about to be free. */
@@ -67,10 +81,48 @@ export class Pool implements Due {
 
   constructor(policy: PoolPolicy, provider: Provider) {
     this.name = policy.name;
-    this.policy = policy;
+    this.adopt(policy);
     this.provider = provider;
     this.line = new Line([this]);
     this.lines.push(this.line);
+  }
+
+  /** Goes by another policy from now on. What lies on its shelves must be put there anew. */
+  adopt(policy: PoolPolicy): void {
+    this.policy = policy;
+    this.chooses = isolates(policy.reuse) || policy.lend === "oldest" || countsFirstUse(policy);
+  }
+
+  /** Somebody waits for what may be bound to him. */
+  expect(ticket: Ticket): void {
+    const binding = bindingOf(this.policy.reuse, ticket.order);
+    if (binding === undefined) return;
+    this.mates.add(binding, ticket);
+    if (this.bound.of(binding) !== undefined) this.mates.met.add(binding);
+  }
+
+  /** Puts what is free where those look who may have it. */
+  shelve(resource: Resource, where: "front" | "back"): void {
+    const end = this.policy.lend === "least-recently-used" ? "back" : where;
+    const { boundTo } = resource;
+    if (boundTo !== undefined) {
+      this.bound.put(boundTo, resource, end);
+      if (this.mates.first(boundTo) !== undefined) this.mates.met.add(boundTo);
+    } else if (end === "front") this.warm.unshift(resource);
+    else this.warm.push(resource);
+  }
+
+  unshelve(resource: Resource): void {
+    const { shelf } = resource;
+    if (shelf === undefined) return;
+    if (shelf.home === undefined) shelf.remove(resource);
+    else shelf.home.take(shelf, resource);
+  }
+
+  /** All that may be lent to somebody. */
+  *free(): Iterable<Resource> {
+    yield* this.warm;
+    yield* this.bound;
   }
 
   /** It accepts tickets. */
@@ -83,10 +135,15 @@ export class Pool implements Due {
     return this.mode === "leaving" || (this.mode === "draining" && this.waiting === 0);
   }
 
-  /** Resources on their way to be lendable. */
+  /** Resources on their way to be lendable to anybody. */
   get coming(): number {
-    return this.counts.allocating + this.counts.resetting + this.vetting;
+    return this.counts.allocating + this.counts.resetting - this.resettingBound + this.vetting;
   }
+}
+
+/** `reuse.maxAge` counts from the first lease. */
+export function countsFirstUse({ reuse }: PoolPolicy): boolean {
+  return reuse !== undefined && reuse.maxAgeMs !== Number.POSITIVE_INFINITY;
 }
 
 /** Counts since the engine began. */

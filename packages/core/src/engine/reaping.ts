@@ -1,6 +1,7 @@
 import type { EventData } from "../model/event.js";
 import { parseKey } from "../model/key.js";
 import { unreachable } from "../model/unreachable.js";
+import { isolates } from "./binding.js";
 import { backoffMs } from "./breaker.js";
 import type { Answer, ListCall, ListedThing } from "./call.js";
 import { giveUpOn } from "./checking.js";
@@ -164,9 +165,14 @@ function reapAction(
   if (!ripe({ sightings, firstSeenAtMs, createdAtMs: thing.createdAtMs }, ledger.nowMs, minAgeMs)) return "wait";
   // Our own record of it was dropped, and for a reason: only what an earlier life left behind may be taken up.
   const isOfThisLife = parseKey(thing.key)?.epochId === ledger.self.epochId;
-  const isWelcome = isOurs && !isOfThisLife && thing.data !== undefined && pool.mode === "open";
+  const isWelcome = isOurs && !isOfThisLife && thing.data !== undefined && pool.mode === "open" && isForAnybody(pool);
   if (mode === "adopt" && isWelcome) return "adopt";
   return mode === "report" ? "report" : "delete";
+}
+
+/** Nobody knows whose it was: where that matters, only a reset makes it anybody's. */
+function isForAnybody({ policy, provider }: Pool): boolean {
+  return !isolates(policy.reuse) || (policy.reuse.leave === "reset" && provider.policy.can.reset);
 }
 
 function adopt(ledger: Ledger, pool: Pool, thing: ListedThing): void {
@@ -231,7 +237,7 @@ function askFor(ledger: Ledger, resource: Resource): void {
   // One more failed check is enough, and until it passes nobody shall have it.
   const { pool } = resource;
   resource.failedChecks = Math.max(resource.failedChecks, pool.policy.check.attempts - 1);
-  if (resource.failedChecks > 0) pool.warm.remove(resource);
+  if (resource.failedChecks > 0) pool.unshelve(resource);
   resource.checkAtMs = ledger.nowMs;
   proceed(ledger, resource);
 }

@@ -1,4 +1,6 @@
 import type { DeleteReason } from "../model/resource.js";
+import { isolates } from "./binding.js";
+import type { Reuse } from "./policy.js";
 
 /** How a lease came to its end. */
 export type LeaseEnd = "ok" | "failed" | "expired";
@@ -7,6 +9,10 @@ export interface Used {
   readonly end: LeaseEnd;
   readonly uses: number;
   readonly ageMs: number;
+  /** Since it was first lent. */
+  readonly usedForMs: number;
+  /** Bound to whoever used it: the same may have it again. */
+  readonly isBound: boolean;
   /** Made from another spec than the pool's present one. */
   readonly drifted: boolean;
   /** Its pool ends what comes back. */
@@ -16,7 +22,7 @@ export interface Used {
 }
 
 export interface ReusePolicy {
-  readonly reuse: boolean;
+  readonly reuse: Reuse | undefined;
   readonly onFailed: "dispose" | "reset" | "hold";
   readonly maxUses: number;
   readonly maxAgeMs: number;
@@ -38,10 +44,13 @@ export function recycle(used: Used, policy: ReusePolicy, canReset: boolean): Rec
   if (used.end === "failed" && (policy.onFailed === "dispose" || !canReset))
     return { to: "deleting", reason: "failed" };
   if (used.draining) return { to: "deleting", reason: "draining" };
-  if (!policy.reuse) return { to: "deleting", reason: used.end === "expired" ? "expired" : "released" };
+  const { reuse } = policy;
+  // Whoever named no sandbox can never ask for it again, and nobody else may: it would idle, of use to nobody.
+  if (reuse === undefined || (isolates(reuse) && !used.isBound))
+    return { to: "deleting", reason: used.end === "expired" ? "expired" : "released" };
   if (used.drifted) return { to: "deleting", reason: "drifted" };
   if (used.sick) return { to: "deleting", reason: "unhealthy" };
-  if (used.uses >= policy.maxUses) return { to: "deleting", reason: "worn-out" };
+  if (used.uses >= policy.maxUses || used.usedForMs >= reuse.maxAgeMs) return { to: "deleting", reason: "worn-out" };
   if (used.ageMs >= policy.maxAgeMs) return { to: "deleting", reason: "too-old" };
   if (canReset) return RESETTING;
   // Whoever let its lease expire may still be using it: without a reset nothing would stop that.

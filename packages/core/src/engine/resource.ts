@@ -3,6 +3,20 @@ import type { ResourceCall } from "./call.js";
 import type { Due } from "./deadlines.js";
 import type { Pool } from "./pool.js";
 import type { Ticket } from "./ticket.js";
+import type { WarmList } from "./warm-list.js";
+
+/** What few resources have. */
+export interface ResourceMarks {
+  readonly firstUsedAtMs?: number | undefined;
+  readonly userData?: Readonly<Record<string, unknown>> | undefined;
+  readonly counters?: Readonly<Record<string, number>>;
+  /** What its pool's `nameOf` says. Never stored. */
+  readonly name?: string;
+  /** When its holder was last heard of. Never stored. */
+  readonly heardAtMs?: number;
+}
+
+const NONE: ResourceMarks = {};
 
 /**
  * A resource as the engine holds it. Its states, and what must be true in each:
@@ -11,7 +25,7 @@ import type { Ticket } from "./ticket.js";
  * - `unknown`: entered when an allocate was answered by anything but success or `made: "nothing"`, or a new epoch finds it
  *   allocating. It counts against caps. Left for `ready`, `deleting` or gone, not before `settleAtMs` unless its own
  *   allocate answers after all.
- * - `ready`: `ticket` is undefined. In its pool's warm list exactly if it may be lent.
+ * - `ready`: `ticket` is undefined. On a shelf of its pool exactly if it may be lent.
  * - `leased`: `ticket` is the one ticket that holds it; or undefined while the grace of a lost lease runs. What comes back
  *   fit for use stays in it if somebody waits: it is his at once.
  * - `resetting`: `ticket` is undefined. Entered by release, or by adoption where the provider can reset; a new epoch makes it
@@ -40,16 +54,23 @@ export class Resource implements Due {
   spec: string;
   uses = 0;
   data: unknown;
+  /** In a pool that has conditions. */
+  condition: string | undefined;
+  /** Whom it is bound to, where it is not for everyone: see `bindingOf`. */
+  boundTo: string | undefined;
+  /** What few resources have. */
+  marks: ResourceMarks = NONE;
   pool: Pool;
   state: ResourceState;
   ticket: Ticket | undefined;
 
   // What follows is never stored.
 
-  /** Links of the warm list. */
+  /** Links of its shelf. */
   prev: Resource | undefined;
   next: Resource | undefined;
-  warm = false;
+  /** Where it lies among those that may be lent. */
+  shelf: WarmList | undefined;
   /** Taken off the warm list for a check before it is lent. */
   vetting = false;
   failedChecks = 0;
@@ -99,7 +120,26 @@ export class Resource implements Due {
     return "resource";
   }
 
+  /** It may be lent now. */
+  get warm(): boolean {
+    return this.shelf !== undefined;
+  }
+
+  /** A lease that nobody saw did not use it. */
+  unuse(): void {
+    this.uses -= 1;
+    if (this.uses > 0) return;
+    this.boundTo = undefined;
+    if (this.marks.firstUsedAtMs !== undefined) this.mark({ firstUsedAtMs: undefined });
+  }
+
+  /** Adds to what is known of it. */
+  mark(marks: ResourceMarks): void {
+    this.marks = { ...this.marks, ...marks };
+  }
+
   toRecord(): ResourceRecord {
+    const { firstUsedAtMs, userData, counters } = this.marks;
     return {
       ...this.extra,
       v: 1,
@@ -121,6 +161,11 @@ export class Resource implements Due {
       ...(this.reason !== undefined && { reason: this.reason }),
       ...(this.note !== undefined && { note: this.note }),
       ...(this.untilAtMs !== undefined && Number.isFinite(this.untilAtMs) && { untilAtMs: this.untilAtMs }),
+      ...(this.condition !== undefined && { condition: this.condition }),
+      ...(this.boundTo !== undefined && { boundTo: this.boundTo }),
+      ...(firstUsedAtMs !== undefined && { firstUsedAtMs }),
+      ...(userData !== undefined && { userData }),
+      ...(counters !== undefined && { counters }),
     };
   }
 
@@ -138,7 +183,8 @@ export class Resource implements Due {
       readyAtMs,
       ...rest
     } = record;
-    const { allocateStartedAtMs, uses, spec, epoch, ticket: _ticket, data, reason, note, untilAtMs, ...extra } = rest;
+    const { allocateStartedAtMs, uses, spec, epoch, ticket: _ticket, data, reason, note, untilAtMs, ...more } = rest;
+    const { condition, boundTo, firstUsedAtMs, userData, counters, ...extra } = more;
     const resource = new Resource(pool, { id, key, slot, atMs: createdAtMs, epoch, state });
     resource.sinceAtMs = sinceAtMs;
     resource.readyAtMs = readyAtMs;
@@ -150,6 +196,13 @@ export class Resource implements Due {
     resource.note = note;
     resource.untilAtMs = untilAtMs;
     resource.extra = extra;
+    resource.condition = condition;
+    resource.boundTo = boundTo;
+    resource.mark({
+      ...(firstUsedAtMs !== undefined && { firstUsedAtMs }),
+      ...(userData !== undefined && { userData }),
+      ...(counters !== undefined && { counters }),
+    });
     return resource;
   }
 }

@@ -56,8 +56,10 @@ type Sketch = Partial<Omit<Offer, "shared">> & { readonly shared?: string };
 function share(lines: [number, string][], pools: Record<string, Sketch>, providers: Record<string, Shared> = {}) {
   const everything = Number.POSITIVE_INFINITY;
   const offers = new Map<string, Offer>();
-  for (const [name, { shared: provider = "", supply = 0, room = 0, hopeful = true }] of Object.entries(pools)) {
-    offers.set(name, { supply, room, hopeful, shared: providers[provider] ?? { room: everything, yields: 0 } });
+  for (const [name, { shared: provider = "", supply = 0, room = 0, yields = 0, hopeful = true }] of Object.entries(
+    pools,
+  )) {
+    offers.set(name, { supply, room, yields, hopeful, shared: providers[provider] ?? { room: everything, yields: 0 } });
   }
   const queues = lines.map(([waiting, names]) => ({ waiting, pools: names.split(" ") }));
   return Object.fromEntries(shareDemand(queues, offers));
@@ -65,6 +67,12 @@ function share(lines: [number, string][], pools: Record<string, Sketch>, provide
 
 test("who waits is served by what is free or coming anyway, wherever that is", () => {
   expect(share([[2, "a b"]], { a: { room: 5 }, b: { supply: 2 } })).toEqual({ b: 2 });
+});
+
+test("what others only may have gives way after there is no room anywhere, and before other pools must", () => {
+  expect(share([[2, "a b"]], { a: { yields: 1 }, b: { room: 1 } })).toEqual({ a: 1, b: 1 });
+  const offers = { a: { shared: "cloud" }, b: { yields: 1, shared: "cloud" } };
+  expect(share([[1, "a b"]], offers, { cloud: { room: 0, yields: 1 } })).toEqual({ b: 1 });
 });
 
 test("what is not free anywhere is made by the preferred pool", () => {

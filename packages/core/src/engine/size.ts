@@ -47,6 +47,8 @@ export interface Offer {
   /** How many more it could make now: 0 at its cap, in backoff, or paused. */
   room: number;
   readonly shared: Shared;
+  /** How many more if those gave way that are free for somebody else only. */
+  yields: number;
   /** It may become able to make some without anything being changed. */
   readonly hopeful: boolean;
 }
@@ -61,7 +63,7 @@ export function shareDemand<P>(queues: readonly Queue<P>[], offers: ReadonlyMap<
   const give = (pool: P, count: number) => demand.set(pool, (demand.get(pool) ?? 0) + count);
   for (const queue of [...queues].sort((a, b) => a.pools.length - b.pools.length)) {
     let left = queue.waiting;
-    for (const take of [takeSupply, takeRoom, takeRoomOfOthers]) {
+    for (const take of [takeSupply, takeRoom, takeYields, takeRoomOfOthers]) {
       for (const pool of queue.pools) {
         const offer = offers.get(pool);
         if (offer === undefined || left === 0) continue;
@@ -86,6 +88,12 @@ function takeRoom(offer: Offer, left: number): number {
   const taken = Math.max(0, Math.min(left, offer.room, offer.shared.room));
   offer.room -= taken;
   offer.shared.room -= taken;
+  return taken;
+}
+
+function takeYields(offer: Offer, left: number): number {
+  const taken = Math.max(0, Math.min(left, offer.yields));
+  offer.yields -= taken;
   return taken;
 }
 

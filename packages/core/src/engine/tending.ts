@@ -1,5 +1,6 @@
 import type { DeleteReason } from "../model/resource.js";
 import { unreachable } from "../model/unreachable.js";
+import { isOf } from "./binding.js";
 import type { Answer, ResourceCall } from "./call.js";
 import type { Ledger } from "./ledger.js";
 import type { Resource } from "./resource.js";
@@ -28,23 +29,32 @@ export function makeLendable(resource: Resource, where: "front" | "back"): void 
   const { pool } = resource;
   if (resource.warm || resource.vetting || resource.failedChecks > 0) return;
   if (resource.spec !== pool.policy.spec) pool.drifted = true;
-  if (where === "front") pool.warm.unshift(resource);
-  else pool.warm.push(resource);
+  pool.shelve(resource, where);
 }
 
 /** When a ready resource must be looked at: its check, its age, or its having been idle for too long. */
 function readyDueAtMs(ledger: Ledger, resource: Resource): number {
   const { policy } = resource.pool;
   const tooOldAtMs = (resource.readyAtMs ?? ledger.nowMs) + policy.maxAgeMs;
+  const endsAtMs = Math.min(tooOldAtMs, wornOutAtMs(resource));
+  if (resource.boundTo !== undefined) {
+    return Math.min(resource.checkAtMs, endsAtMs, resource.sinceAtMs + (policy.reuse?.idleMs ?? 0));
+  }
   let idleUntilMs = resource.sinceAtMs + policy.shrinkAfterMs;
   // Idle for long enough, and kept because it is part of the buffer: there is time to look again.
   if (idleUntilMs <= ledger.nowMs) idleUntilMs = ledger.nowMs + Math.max(policy.shrinkAfterMs, LOOK_AGAIN_MS);
-  return Math.min(resource.checkAtMs, tooOldAtMs, unclaimedUntilMs(ledger, resource), idleUntilMs);
+  return Math.min(resource.checkAtMs, endsAtMs, unclaimedUntilMs(ledger, resource), idleUntilMs);
 }
 
 /** What was made and never lent is replaced then. */
 function unclaimedUntilMs(ledger: Ledger, { uses, readyAtMs, pool }: Resource): number {
   return uses > 0 ? Number.POSITIVE_INFINITY : (readyAtMs ?? ledger.nowMs) + pool.policy.unclaimedMs;
+}
+
+/** When it has been in use for as long as the pool reuses one. */
+function wornOutAtMs({ pool, marks }: Resource): number {
+  const { firstUsedAtMs } = marks;
+  return firstUsedAtMs === undefined ? Number.POSITIVE_INFINITY : firstUsedAtMs + (pool.policy.reuse?.maxAgeMs ?? 0);
 }
 
 /** Gets rid of a resource, for certain: `delete` is repeated until it is gone. */
@@ -56,6 +66,18 @@ export function dispose(ledger: Ledger, resource: Resource, reason: DeleteReason
   resource.retryAtMs = 0;
   // What is under way for it is of no use any more; the delete begins when it has come to its end.
   if (resource.call !== undefined) ledger.effects.push({ type: "abort", call: resource.call });
+  proceed(ledger, resource);
+}
+
+/** What was bound to somebody is given up for others: it is reset for anybody, or deleted. */
+export function takeLeave(ledger: Ledger, resource: Resource, reason: DeleteReason): void {
+  const { policy, provider } = resource.pool;
+  const isGood = provider.policy.can.reset && resource.spec === policy.spec && resource.failedChecks === 0;
+  if (policy.reuse?.leave !== "reset" || !isGood) return dispose(ledger, resource, reason);
+  // Nobody's only once it is off its shelf.
+  resource.pool.unshelve(resource);
+  resource.boundTo = undefined;
+  ledger.move(resource, "resetting");
   proceed(ledger, resource);
 }
 
@@ -113,6 +135,12 @@ function tendReady(ledger: Ledger, resource: Resource): void {
   // Sums as where the deadline was set: a difference may round to the other side of it, and it would be due for ever.
   if (nowMs >= (resource.readyAtMs ?? nowMs) + policy.maxAgeMs) return dispose(ledger, resource, "too-old");
   if (nowMs >= unclaimedUntilMs(ledger, resource)) return dispose(ledger, resource, "unclaimed");
+  if (nowMs >= wornOutAtMs(resource)) return dispose(ledger, resource, "worn-out");
+  if (resource.boundTo !== undefined) {
+    const idleUntilMs = resource.sinceAtMs + (policy.reuse?.idleMs ?? 0);
+    if (nowMs >= idleUntilMs || !isOf(policy.reuse, resource.boundTo)) return takeLeave(ledger, resource, "idle");
+    return ledger.deadlines.arm(resource, readyDueAtMs(ledger, resource));
+  }
   const idle = resource.warm && nowMs >= resource.sinceAtMs + policy.shrinkAfterMs;
   if (idle && warm.size > policy.warm + pool.waiting) return dispose(ledger, resource, "surplus");
   ledger.deadlines.arm(resource, readyDueAtMs(ledger, resource));

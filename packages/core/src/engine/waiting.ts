@@ -2,7 +2,8 @@ import { explain } from "./explaining.js";
 import type { Ledger } from "./ledger.js";
 import { close, grant } from "./lending.js";
 import type { Line, Rank } from "./line.js";
-import { mayLend, vetted } from "./matching.js";
+import { checksFirst, mayLend } from "./matching.js";
+import { pick, pickBound } from "./picking.js";
 import type { Resource } from "./resource.js";
 import { toReady } from "./tending.js";
 import { Ticket, type TicketOrder } from "./ticket.js";
@@ -12,7 +13,7 @@ export function enqueue(ledger: Ledger, line: Line, order: TicketOrder): Ticket 
   const ticket = new Ticket(ledger.counters.ticket++, order, ledger.now);
   ledger.addTicket(ticket);
   ledger.changeTicket(ticket);
-  const resource = atHand(ledger, line);
+  const resource = atHand(ledger, line, order);
   if (resource !== undefined) {
     grant(ledger, ticket, resource);
     return ticket;
@@ -23,12 +24,25 @@ export function enqueue(ledger: Ledger, line: Line, order: TicketOrder): Ticket 
 }
 
 /** What may be lent to a newcomer at once, because nobody else waits for it. */
-function atHand(ledger: Ledger, line: Line): Resource | undefined {
+function atHand(ledger: Ledger, line: Line, order: TicketOrder): Resource | undefined {
+  const own = usedBefore(ledger, line, order);
+  if (own !== undefined) return own;
   for (const pool of line.pools) {
-    const resource = pool.warm.first;
+    const resource = pick(pool, order);
     if (resource === undefined || !mayLend(ledger, pool)) continue;
-    if (pool.waiting > 0 || (pool.policy.check.onAcquire && !vetted(ledger, resource))) return undefined;
+    if (pool.waiting > 0 || checksFirst(ledger, resource)) return undefined;
     return resource;
+  }
+  return undefined;
+}
+
+/** What this sandbox used before, in whatever pool: nobody else can have it. */
+function usedBefore(ledger: Ledger, { pools }: Line, order: TicketOrder): Resource | undefined {
+  for (const pool of pools) {
+    const resource = pool.chooses ? pickBound(pool, order) : undefined;
+    // Who waits for the same, or for a place under the cap, comes first.
+    if (resource !== undefined && pool.waiting === 0 && mayLend(ledger, pool) && !checksFirst(ledger, resource))
+      return resource;
   }
   return undefined;
 }
@@ -74,7 +88,7 @@ export function giveUp(ledger: Ledger, ticket: Ticket, how: "cancelled" | "timed
     const resource = ticket.resource as Resource;
     close(ledger, ticket, how);
     // Nobody has seen it: it needs no reset, and was not used.
-    resource.uses -= 1;
+    resource.unuse();
     if (how === "timed-out") resource.pool.totals.timedOut += 1;
     toReady(ledger, resource, "front");
     ledger.effects.push({ type: "closed", ticket });

@@ -4,7 +4,7 @@ import { Random } from "./testing/random.js";
 import { WarmList } from "./warm-list.js";
 
 function resource(id: number): Resource {
-  return { id, warm: false, prev: undefined, next: undefined } as Resource;
+  return { id, shelf: undefined, prev: undefined, next: undefined } as Resource;
 }
 
 function idsOf(list: WarmList): number[] {
@@ -38,7 +38,7 @@ test("whatever is put in and taken out, it is the list that an array would be", 
     let model: number[] = [];
     for (let step = 0; step < 200; step++) {
       const one = random.pick(all) as Resource;
-      if (one.warm || random.chance(0.3)) {
+      if (one.shelf !== undefined || random.chance(0.3)) {
         list.remove(one);
         model = model.filter((id) => id !== one.id);
       } else if (random.chance(0.5)) {
@@ -50,7 +50,7 @@ test("whatever is put in and taken out, it is the list that an array would be", 
       }
       expect(idsOf(list), `seed ${seed}, step ${step}`).toEqual(model);
       expect([list.size, list.first?.id, list.last?.id]).toEqual([model.length, model[0], model.at(-1)]);
-      for (const { id, warm } of all) expect(warm).toBe(model.includes(id));
+      for (const { id, shelf } of all) expect(shelf === list).toBe(model.includes(id));
     }
   }
 });

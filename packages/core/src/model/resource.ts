@@ -44,6 +44,7 @@ export type DeleteReason =
   | "unrecorded"
   | "late"
   | "hold-ended"
+  | "idle"
   | "asked";
 
 /** A resource as a store keeps it: JSON, times in UTC milliseconds. */
@@ -72,6 +73,16 @@ export interface ResourceRecord {
   readonly allocateStartedAtMs?: number;
   /** How many leases it has served or serves. */
   readonly uses: number;
+  /** When it was first lent; kept where `reuse.maxAge` counts from it. */
+  readonly firstUsedAtMs?: number;
+  /** Its condition, in a pool that has conditions. */
+  readonly condition?: string;
+  /** The owner or sandbox that used it, as `owner:NAME` or `sandbox:NAME`: nobody else may have it. */
+  readonly boundTo?: string;
+  /** What its holders wrote down. */
+  readonly userData?: Readonly<Record<string, unknown>>;
+  /** Its numbers by counter, held until it is gone. */
+  readonly counters?: Readonly<Record<string, number>>;
   /** Digest of the pool's spec that it was made by. */
   readonly spec: string;
   /** The epoch whose manager made it. */

@@ -23,6 +23,22 @@ export interface TicketItem {
   readonly tags?: readonly string[];
   /** How many of it: 1, for now. */
   readonly count: number;
+  /** Which of a pool's resources will do; absent: any that anybody may have. */
+  readonly selector?: Selector;
+}
+
+/** Which of a pool's resources a ticket wants. */
+export interface Selector {
+  /** The one of that name. */
+  readonly name?: string;
+  /** One in that condition. Absent: in the first of the pool's conditions. */
+  readonly condition?: string;
+  /** The condition that it gets with the lease. Absent: it stays as it is. */
+  readonly set?: string;
+  /** Whoever asks under the same name shares what is used: preferably one that this sandbox used before. */
+  readonly sandbox?: string;
+  /** One that has at least so long until it is replaced for its age. Milliseconds. */
+  readonly minLifeMs?: number;
 }
 
 /** What a granted ticket gives its holder. */

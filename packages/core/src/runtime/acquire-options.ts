@@ -4,7 +4,7 @@ import { durationMs } from "../model/duration.js";
 import { type Problem, problem, unknownOption } from "./parse.js";
 
 /** How long, for whom and how urgently to wait. */
-export interface AcquireOptions {
+export interface AcquireOptions extends Wishes {
   /** Who asks, for listings, statistics and later quotas. Default: `host:pid` of this process. */
   readonly owner?: string;
   /** Longest wait; `0` takes what is free, or fails at once. Default: the pool's `acquireTimeout`. */
@@ -29,7 +29,7 @@ export interface AcquireOptions {
 }
 
 /** How to ask for a durable ticket. */
-export interface RequestOptions {
+export interface RequestOptions extends Wishes {
   /** Who asks. A `requestId` is unique for its owner. Default: `host:pid` of this process. */
   readonly owner?: string;
   /** Makes the request idempotent: the same id of the same owner gives the same ticket, after a crash as well. */
@@ -48,6 +48,15 @@ export interface RequestOptions {
   readonly params?: never;
 }
 
+/** Which of a pool's resources. */
+export interface Wishes {
+  /**
+   * A name that tasks share: in a pool whose `reuse` stays within a sandbox, one that this sandbox used before is preferred,
+   * and nobody else gets it. Default: none; then it is not used again.
+   */
+  readonly sandbox?: string;
+}
+
 /** Where to get a resource from: a pool by name, or any pool that has all of these tags. */
 export interface Selection {
   /** Name of a pool. Default: any. */
@@ -64,8 +73,21 @@ export interface AcquireOrder extends TicketOrder {
   readonly atOnce: boolean;
 }
 
-const ACQUIRE = ["owner", "timeout", "signal", "priority", "ttl", "lifespan", "until", "renew", "pool", "tags"];
-const REQUEST = ["owner", "requestId", "timeout", "priority", "ttl", "lifespan", "until", "pool", "tags"];
+const WISHES = ["sandbox"];
+const ACQUIRE = [
+  "owner",
+  "timeout",
+  "signal",
+  "priority",
+  "ttl",
+  "lifespan",
+  "until",
+  "renew",
+  "pool",
+  "tags",
+  ...WISHES,
+];
+const REQUEST = ["owner", "requestId", "timeout", "priority", "ttl", "lifespan", "until", "pool", "tags", ...WISHES];
 
 /**
  * Checks what an `acquire` or `request` was given.
@@ -97,6 +119,7 @@ function mistake(key: string, value: unknown): string | undefined {
     case "owner":
     case "requestId":
     case "pool":
+    case "sandbox":
       return typeof value === "string" && value !== "" ? undefined : "must be a text, and not empty";
     case "timeout":
       durationMs(value as Duration, key);

@@ -1,6 +1,6 @@
 import type { Engine } from "../engine/engine.js";
 import type { Ledger } from "../engine/ledger.js";
-import { itemKey, poolsFor } from "../engine/match.js";
+import { poolsFor, sameItem } from "../engine/match.js";
 import type { Ticket, TicketOrder } from "../engine/ticket.js";
 import { formatMs } from "../model/duration.js";
 import { isWarmpoolError, WarmpoolError } from "../model/error.js";
@@ -154,7 +154,7 @@ function lastErrorFor({ order }: Ticket, ledger: Ledger): unknown {
 /** Whether a repeated `requestId` asks for the same as before. */
 export function sameRequest({ order: before }: Ticket, order: TicketOrder): boolean {
   return (
-    itemKey(before.item) === itemKey(order.item) &&
+    sameItem(before.item, order.item) &&
     before.priority === order.priority &&
     before.ttlMs === order.ttlMs &&
     JSON.stringify(before.lifespan) === JSON.stringify(order.lifespan)

@@ -71,7 +71,14 @@ describe("options of a pool that do not parse", () => {
     [{ maxUses: 0, reuse: true }, "maxUses: must be 1 or more, not 0."],
     [{ maxUses: 2 }, "maxUses: is above 1, but resources are not reused. Set reuse: true."],
     [{ maxAge: 0 }, "maxAge: must be longer than 0, not 0."],
-    [{ reuse: 1 }, "reuse: must be true or false, not 1."],
+    [{ reuse: 1 }, "reuse: must be true, false, or an object, not 1."],
+    [{ reuse: { within: "team" } }, 'reuse.within: must be "any", "owner" or "sandbox", not "team".'],
+    [
+      { reuse: { idle: "5m" } },
+      'reuse.idle: needs within: "owner" or "sandbox": otherwise nothing is kept for anybody.',
+    ],
+    [{ reuse: { within: "owner", leave: "reset" } }, 'reuse.leave: is "reset", but provider "cloud" has no reset.'],
+    [{ lend: "newest" }, 'lend: must be "most-recently-used", "least-recently-used" or "oldest", not "newest".'],
     [{ onFailed: "delete" }, 'onFailed: must be "dispose", "reset" or "hold", not "delete".'],
     [{ onFailed: "reset" }, 'onFailed: is "reset", but provider "cloud" has no reset.'],
     [{ holdFor: "1w" }, `holdFor: ${NOT_A_DURATION}, not "1w".`],
@@ -235,7 +242,8 @@ describe("defaults", () => {
         maxUses: never,
         maxAgeMs: never,
         unclaimedMs: never,
-        reuse: false,
+        reuse: undefined,
+        lend: "most-recently-used",
         onFailed: "dispose",
         holdForMs: 3_600_000,
         onPermanent: "reject",
@@ -255,8 +263,13 @@ describe("defaults", () => {
 
   test("of reuse are the provider's", () => {
     const reusing = { ...provider, reuse: true } as never;
-    expect(parsePool("web", { provider: reusing, max: 2 }, false).policy.reuse).toBe(true);
-    expect(parsePool("web", { provider: reusing, max: 2, reuse: false }, false).policy.reuse).toBe(false);
+    expect(parsePool("web", { provider: reusing, max: 2 }, false).policy.reuse).toEqual({
+      within: "any",
+      idleMs: 600_000,
+      maxAgeMs: never,
+      leave: "dispose",
+    });
+    expect(parsePool("web", { provider: reusing, max: 2, reuse: false }, false).policy.reuse).toBeUndefined();
   });
 
   test("of a manager", () => {

@@ -1,5 +1,6 @@
 import type { TicketOrder } from "../engine/ticket.js";
 import { durationMs } from "../model/duration.js";
+import type { Selector } from "../model/ticket.js";
 import {
   type AcquireOptions,
   type AcquireOrder,
@@ -7,6 +8,7 @@ import {
   isSignal,
   type RequestOptions,
   type Selection,
+  type Wishes,
 } from "./acquire-options.js";
 import { problem } from "./parse.js";
 
@@ -131,6 +133,7 @@ function isSame(options: Options, { options: last, size }: { options: Options; s
     options.ttl === last.ttl &&
     options.lifespan === last.lifespan &&
     options.renew === last.renew &&
+    options.sandbox === last.sandbox &&
     options.tags === undefined &&
     options.pool === last.pool &&
     sizeOf(options) === (signal === undefined ? size : size + 1) &&
@@ -149,7 +152,17 @@ function sizeOf(options: Options): number {
   return size;
 }
 
-function itemOf({ tags }: Selection, pool: string | undefined): TicketOrder["item"] {
+function itemOf(options: Selection & Wishes, pool: string | undefined): TicketOrder["item"] {
+  const item = placeOf(options, pool);
+  const selector = selectorOf(options);
+  return selector === undefined ? item : { ...item, selector };
+}
+
+function selectorOf({ sandbox }: Wishes): Selector | undefined {
+  return sandbox === undefined ? undefined : { sandbox };
+}
+
+function placeOf({ tags }: Selection, pool: string | undefined): TicketOrder["item"] {
   if (tags === undefined || tags.length === 0) return pool === undefined ? ANYTHING : { pool, count: 1 };
   const sorted = [...new Set(tags)].sort();
   return pool === undefined ? { tags: sorted, count: 1 } : { pool, tags: sorted, count: 1 };

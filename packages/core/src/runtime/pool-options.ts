@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import type { LifespanPolicy } from "../engine/lifespan.js";
-import type { PoolPolicy } from "../engine/policy.js";
+import type { PoolPolicy, Reuse } from "../engine/policy.js";
 import { type Duration, durationMs } from "../model/duration.js";
 import type { Provider } from "../provider/provider.js";
 import {
@@ -18,6 +18,24 @@ import {
   whole,
 } from "./parse.js";
 import { specOf } from "./spec.js";
+
+/** To whom, and for how long, a released resource is lent again. */
+export interface ReuseOptions {
+  /**
+   * Who may have it again: anybody; only the same `owner`; or only who acquires with the same `sandbox`. Then it waits for
+   * them alone, and one that was acquired without a `sandbox` is not kept. Default: `"any"`.
+   */
+  readonly within?: "any" | "owner" | "sandbox";
+  /** How long one waits for its own. At a cap it gives way at once. Needs `within`. Default: `"10m"`. */
+  readonly idle?: Duration;
+  /** For how long it is lent again, from its first lease. Default: no limit. */
+  readonly maxAge?: Duration;
+  /**
+   * What becomes of one that waited for too long, or has to give way: deleted, or reset for anybody. Needs `within`.
+   * Default: `"dispose"`.
+   */
+  readonly leave?: "dispose" | "reset";
+}
 
 /** The policy of a pool. Durations are milliseconds or texts such as `"30s"`. */
 export interface PoolOptions<Data = unknown, Params = void> {
@@ -62,7 +80,12 @@ export interface PoolOptions<Data = unknown, Params = void> {
    * Whether a released resource is lent again, after the provider's `reset` if it has one. Default: what the provider says,
    * which is `false` unless it says so: each resource is lent once.
    */
-  readonly reuse?: boolean;
+  readonly reuse?: boolean | ReuseOptions;
+  /**
+   * Which of those that are free is lent first: the one that came back last, the one that has been free for the longest, or
+   * the one that was made first. Default: `"most-recently-used"`.
+   */
+  readonly lend?: "most-recently-used" | "least-recently-used" | "oldest";
   /** What becomes of a resource that its holder released as failed: deleted, reset, or kept for a look. Default: `"dispose"`. */
   readonly onFailed?: "dispose" | "reset" | "hold";
   /** How long a held resource is kept. Default: `"1h"`. */
@@ -113,6 +136,13 @@ type Tag = Exclude<Part<"tags">[number], string>;
 const tag = object<Tag>({ name: text(), priority: optional(whole) });
 const tagName = text("must be a text, or { name, priority }");
 
+const reuse = object<ReuseOptions>({
+  within: optional(v.picklist(["any", "owner", "sandbox"], 'must be "any", "owner" or "sandbox"')),
+  idle: optional(duration),
+  maxAge: optional(span),
+  leave: optional(v.picklist(["dispose", "reset"], 'must be "dispose" or "reset"')),
+});
+
 const entries: Entries<PoolOptions> = {
   provider: v.custom(isProvider, "must be a provider: an object with name, allocate and delete"),
   params: optional(v.unknown()),
@@ -137,7 +167,15 @@ const entries: Entries<PoolOptions> = {
   ),
   maxUses: optional(positive),
   maxAge: optional(span),
-  reuse: optional(flag),
+  reuse: optional(
+    v.lazy((given) => (isObject(given) ? reuse : v.boolean("must be true, false, or an object")) as v.GenericSchema),
+  ),
+  lend: optional(
+    v.picklist(
+      ["most-recently-used", "least-recently-used", "oldest"],
+      'must be "most-recently-used", "least-recently-used" or "oldest"',
+    ),
+  ),
   onFailed: optional(v.picklist(["dispose", "reset", "hold"], 'must be "dispose", "reset" or "hold"')),
   holdFor: optional(duration),
   onPermanent: optional(v.picklist(["reject", "wait"], 'must be "reject" or "wait"')),
@@ -214,7 +252,8 @@ export function parsePool(name: string, options: PoolOptions<never, never>, dura
       maxUses: given.maxUses ?? never,
       maxAgeMs: given.maxAge === undefined ? never : ms(given.maxAge, 0),
       unclaimedMs: given.unclaimed === undefined ? never : ms(given.unclaimed, 0),
-      reuse: given.reuse ?? (provider as Provider).reuse ?? false,
+      reuse: reuseOf(given.reuse ?? (provider as Provider).reuse ?? false),
+      lend: given.lend ?? "most-recently-used",
       onFailed: given.onFailed ?? "dispose",
       holdForMs: ms(given.holdFor, "1h"),
       onPermanent: given.onPermanent ?? "reject",
@@ -246,6 +285,30 @@ function lifespanOf(given: Lifespan | undefined): LifespanPolicy | undefined {
   return { defaultMs: limit(usual), maximumMs: limit(maximum), relativeMaximumMs: limit(relativeMaximum) };
 }
 
+function contradictionsOfReuse(
+  { within = "any", idle, leave }: ReuseOptions,
+  provider: Provider<unknown, unknown>,
+): Problem[] {
+  const problems: Problem[] = [];
+  const binds = 'needs within: "owner" or "sandbox": otherwise nothing is kept for anybody';
+  if (within === "any" && idle !== undefined) problems.push({ path: "reuse.idle", problem: binds });
+  if (within === "any" && leave !== undefined) problems.push({ path: "reuse.leave", problem: binds });
+  if (leave === "reset" && provider.reset === undefined)
+    problems.push({ path: "reuse.leave", problem: `is "reset", but provider "${provider.name}" has no reset` });
+  return problems;
+}
+
+function reuseOf(given: boolean | ReuseOptions): Reuse | undefined {
+  if (given === false) return undefined;
+  const { within = "any", idle = "10m", maxAge, leave = "dispose" } = given === true ? {} : given;
+  return {
+    within,
+    idleMs: durationMs(idle, "reuse.idle"),
+    maxAgeMs: maxAge === undefined ? Number.POSITIVE_INFINITY : durationMs(maxAge, "reuse.maxAge"),
+    leave,
+  };
+}
+
 /** Options that parse, each by itself, and make no sense together. */
 function contradictions(given: PoolOptions<unknown, unknown>, path: string): Problem[] {
   const problems: Problem[] = [];
@@ -260,7 +323,9 @@ function contradictions(given: PoolOptions<unknown, unknown>, path: string): Pro
   if (check !== undefined && provider.check === undefined) {
     problems.push({ path: at("check"), problem: `provider "${provider.name}" has no check` });
   }
-  if (maxUses !== undefined && maxUses > 1 && !reuse) {
+  if (typeof reuse === "object")
+    problems.push(...contradictionsOfReuse(reuse, provider).map((one) => ({ ...one, path: at(one.path) })));
+  if (maxUses !== undefined && maxUses > 1 && reuse === false) {
     problems.push({ path: at("maxUses"), problem: "is above 1, but resources are not reused. Set reuse: true" });
   }
   if (onFailed === "reset" && provider.reset === undefined) {

@@ -1,4 +1,5 @@
 import type { LifespanPolicy } from "../lifespan.js";
+import type { Reuse } from "../policy.js";
 import { MINUTE, type PoolSketch, type ProviderSketch, SECOND } from "./policies.js";
 import type { Random } from "./random.js";
 
@@ -39,7 +40,8 @@ export function drawPools(random: Random, providers: readonly string[]): Record<
       },
       maxUses: random.chance(0.3) ? 1 + random.below(4) : Number.POSITIVE_INFINITY,
       maxAgeMs: random.chance(0.2) ? 20 * MINUTE : Number.POSITIVE_INFINITY,
-      reuse: random.chance(0.5),
+      reuse: drawReuse(random),
+      lend: random.pick(["most-recently-used", "least-recently-used", "oldest"] as const) as "oldest",
       onFailed: random.pick(["dispose", "reset", "hold"] as const) as "dispose",
       holdForMs: 3 * MINUTE,
       onPermanent: random.chance(0.5) ? "reject" : "wait",
@@ -55,6 +57,16 @@ export function drawPools(random: Random, providers: readonly string[]): Record<
     };
   }
   return pools;
+}
+
+function drawReuse(random: Random): boolean | Partial<Reuse> {
+  if (random.chance(0.6)) return random.chance(0.5);
+  return {
+    within: random.pick(["any", "owner", "sandbox"] as const) as "any",
+    idleMs: random.below(3) * MINUTE,
+    maxAgeMs: random.chance(0.3) ? 5 * MINUTE : Number.POSITIVE_INFINITY,
+    leave: random.chance(0.5) ? "reset" : "dispose",
+  };
 }
 
 export function drawSize(random: Random): { max: number; warm: number } {

@@ -2,7 +2,7 @@ import { type CountersRecord, FIRST_COUNTERS } from "../../model/counters.js";
 import type { AnyEvent, EventType } from "../../model/event.js";
 import type { FailureKind } from "../../model/failure.js";
 import type { ResourceRecord, ResourceState } from "../../model/resource.js";
-import type { TicketItem, TicketRecord, Verdict } from "../../model/ticket.js";
+import type { Selector, TicketItem, TicketRecord, Verdict } from "../../model/ticket.js";
 import type { Answer, Call, ListCall, ListedThing, Outcome, ResourceCall, ResourceCallKind } from "../call.js";
 import type { ConfigureResult } from "../configuring.js";
 import { type Effect, mayPrecedeCommit } from "../effect.js";
@@ -30,6 +30,7 @@ export interface TicketSketch extends Partial<Omit<TicketOrder, "item">> {
   /** From now. Default: it waits for ever. */
   readonly timeoutMs?: number;
   readonly tags?: readonly string[];
+  readonly selector?: Selector;
 }
 
 /** What a store would have. */
@@ -143,8 +144,13 @@ export class Harness {
     return result;
   }
 
-  tryRequest(pool: string | undefined, { timeoutMs, tags, ...order }: TicketSketch = {}): Ticket | Rejection {
-    const item: TicketItem = { count: 1, ...(pool !== undefined && { pool }), ...(tags !== undefined && { tags }) };
+  tryRequest(pool: string | undefined, { timeoutMs, tags, selector, ...order }: TicketSketch = {}): Ticket | Rejection {
+    const item: TicketItem = {
+      count: 1,
+      ...(pool !== undefined && { pool }),
+      ...(tags !== undefined && { tags }),
+      ...(selector !== undefined && { selector }),
+    };
     const defaults: TicketOrder = {
       owner: "somebody",
       session: this.self.session,

@@ -1,9 +1,11 @@
 import { RESOURCE_STATES } from "../../model/resource.js";
 import type { Call } from "../call.js";
 import type { Engine } from "../engine.js";
+import type { Ledger } from "../ledger.js";
 import { goesBefore, type Line } from "../line.js";
 import { countOf, mayMakeAtMs, roomAt } from "../making.js";
 import { mayLend } from "../matching.js";
+import { pickBound } from "../picking.js";
 import type { Pool } from "../pool.js";
 import type { Provider } from "../provider.js";
 import type { Resource } from "../resource.js";
@@ -151,13 +153,16 @@ function checkPool({ ledger }: Engine, pool: Pool): void {
   );
   insist(new Set(own.map(({ slot }) => slot)).size === own.length, () => `pool ${pool.name} gives a slot once`);
   insist(pool.provider.pools.has(pool), () => `pool ${pool.name} is known to its provider`);
-  const warm = new Set<Resource>();
-  for (let resource = pool.warm.first; resource !== undefined; resource = resource.next) warm.add(resource);
-  insist(pool.warm.size === warm.size, () => `pool ${pool.name} counts its warm ones`);
+  const warm = new Set(pool.free());
+  insist(pool.warm.size + pool.bound.size === warm.size, () => `pool ${pool.name} counts its warm ones`);
+  const resettingBound = own.filter(({ state, boundTo }) => state === "resetting" && boundTo !== undefined).length;
+  insist(pool.resettingBound === resettingBound, () => `pool ${pool.name} counts what is reset for its own`);
   for (const resource of own) {
     const lendable = resource.state === "ready" && resource.failedChecks === 0 && !resource.vetting;
     insist(warm.has(resource) === lendable, () => `resource ${resource.id} is on the warm list exactly if lendable`);
     insist(resource.warm === lendable, () => `resource ${resource.id} knows whether it is on the warm list`);
+    const shelf = resource.boundTo === undefined ? pool.warm : pool.bound.of(resource.boundTo);
+    insist(!lendable || resource.shelf === shelf, () => `resource ${resource.id} lies where its own look for it`);
     insist(!lendable || resource.spec === pool.policy.spec || pool.drifted, () => `${pool.name} knows that it drifted`);
   }
   if (pool.mode === "leaving") insist(pool.waiting === 0 && own.length > 0, () => `pool ${pool.name} leaves`);
@@ -204,6 +209,7 @@ function checkNobodyWaitsInVain(engine: Engine): void {
     const { warm, waiting, vetting, name } = pool;
     const served = warm.size === 0 || waiting === 0 || !mayLend(ledger, pool) || vetting >= waiting;
     insist(served, () => `a ticket waits though pool ${name} has one ready`);
+    checkNobodyWaitsForHisOwn(ledger, pool);
   }
   for (const line of linesOf(engine)) {
     let supply = 0;
@@ -211,6 +217,17 @@ function checkNobodyWaitsInVain(engine: Engine): void {
     if (line.size <= supply || [...connected(line)].some(({ counts }) => counts.allocating > 0)) continue;
     for (const pool of line.pools) {
       insist(!couldMake(engine, pool, line), () => `a ticket waits though pool ${pool.name} could make one`);
+    }
+  }
+}
+
+/** What somebody used before is his at once, or gives way to who was there before him. */
+function checkNobodyWaitsForHisOwn(ledger: Ledger, pool: Pool): void {
+  if (!mayLend(ledger, pool) || pool.vetting >= pool.waiting) return;
+  for (const line of pool.lines) {
+    for (const ticket of line) {
+      const own = pickBound(pool, ticket.order);
+      insist(own === undefined, () => `ticket ${ticket.id} waits though resource ${own?.id} is kept for it`);
     }
   }
 }

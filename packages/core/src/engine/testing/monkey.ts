@@ -1,6 +1,7 @@
+import { bindingOf } from "../binding.js";
 import type { Effect } from "../effect.js";
 import type { Resource } from "../resource.js";
-import type { Ticket } from "../ticket.js";
+import type { Ticket, TicketOrder } from "../ticket.js";
 import { drawPools, drawProviders, drawSize } from "./draw.js";
 import { Harness } from "./harness.js";
 import { MINUTE, type PoolSketch, type ProviderSketch, SECOND } from "./policies.js";
@@ -28,6 +29,8 @@ export class Monkey {
   readonly #told = new Set<number>();
   /** Keys that must not be lent as they are: their holders may still be at work. */
   readonly #used = new Set<string>();
+  /** Who used a key last, where that binds it. */
+  readonly #boundTo = new Map<string, string>();
   /** Keys that a person declared gone. */
   readonly #forgotten = new Set<string>();
   /** A cap was lowered, or something was forgotten or found: more may exist than it allows. */
@@ -109,6 +112,8 @@ export class Monkey {
     this.#requests += 1;
     const ticket = this.harness.tryRequest(pool, {
       ...(tags !== undefined && { tags }),
+      ...(random.chance(0.5) && { selector: { sandbox: random.pick(["x", "y", "z"]) as string } }),
+      ...(random.chance(0.5) && { owner: random.pick(["ann", "bob"]) as string }),
       priority: random.chance(0.2) ? random.below(3) : 0,
       ...(random.chance(0.6) && { timeoutMs: random.chance(0.1) ? 0 : random.next() * 4 * MINUTE }),
       ...(isDurable && { session: undefined, renewal: "manual" }),
@@ -324,10 +329,23 @@ export class Monkey {
     if (holder !== undefined) throw new Error(`${key} is lent to ticket ${ticket.id} while ticket ${holder} has it`);
     const isClean = !this.#used.has(key) || this.world.clean.has(key) || this.#forgotten.has(key);
     if (!isClean) throw new Error(`${key} is lent as its last holder left it`);
+    this.#checkBinding(ticket.order, ticket.resource as Resource);
     this.world.clean.delete(key);
     this.#used.delete(key);
     this.#holding.set(key, ticket.id);
     this.harness.engine.delivered(ticket);
+  }
+
+  /** What is bound to one owner or sandbox never reaches another, unless it was reset for that. */
+  #checkBinding({ owner, item }: TicketOrder, { key, pool }: Resource): void {
+    const { reuse } = pool.policy;
+    const now = bindingOf(reuse, { owner, item });
+    const before = this.#boundTo.get(key);
+    const isReset = reuse?.leave === "reset" && this.world.clean.has(key);
+    const kind = `${reuse?.within}:`;
+    if (before?.startsWith(kind) && before !== now && !isReset) throw new Error(`${key} went from ${before} to ${now}`);
+    if (now === undefined) this.#boundTo.delete(key);
+    else this.#boundTo.set(key, now);
   }
 
   #closed(ticket: Ticket): void {

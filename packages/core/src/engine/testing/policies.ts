@@ -1,10 +1,12 @@
 import type { PoolOrder } from "../configuring.js";
 import type { Self } from "../ledger.js";
 import type { LifespanPolicy } from "../lifespan.js";
-import type { PoolPolicy, ProviderPolicy } from "../policy.js";
+import type { PoolPolicy, ProviderPolicy, Reuse } from "../policy.js";
 
 /** A pool as a test says it: what matters to it. */
-export type PoolSketch = Partial<Omit<PoolPolicy, "tags" | "check" | "lease">> & {
+export type PoolSketch = Partial<Omit<PoolPolicy, "tags" | "check" | "lease" | "reuse">> & {
+  /** `true`: by anybody, for ever. */
+  readonly reuse?: boolean | Partial<Reuse>;
   /** Name of its provider. Default: `"cloud"`. */
   readonly provider?: string;
   /** By name, each with its priority or 0. */
@@ -26,7 +28,7 @@ export const DAY = 24 * HOUR;
 
 function poolPolicy(
   name: string,
-  { provider: _provider, tags = [], check, lease, ...rest }: PoolSketch = {},
+  { provider: _provider, tags = [], check, lease, reuse = false, ...rest }: PoolSketch = {},
 ): PoolPolicy {
   return {
     name,
@@ -40,7 +42,8 @@ function poolPolicy(
     maxUses: Number.POSITIVE_INFINITY,
     maxAgeMs: Number.POSITIVE_INFINITY,
     unclaimedMs: Number.POSITIVE_INFINITY,
-    reuse: false,
+    reuse: reuseOf(reuse),
+    lend: "most-recently-used",
     onFailed: "dispose",
     holdForMs: HOUR,
     onPermanent: "reject",
@@ -62,6 +65,12 @@ function poolPolicy(
 function lifespanPolicy(given: Partial<LifespanPolicy> | undefined): LifespanPolicy | undefined {
   const never = Number.POSITIVE_INFINITY;
   return given && { defaultMs: never, maximumMs: never, relativeMaximumMs: never, ...given };
+}
+
+function reuseOf(sketch: boolean | Partial<Reuse>): Reuse | undefined {
+  if (sketch === false) return undefined;
+  const never = Number.POSITIVE_INFINITY;
+  return { within: "any", idleMs: never, maxAgeMs: never, leave: "dispose", ...(sketch === true ? {} : sketch) };
 }
 
 function providerPolicy(name: string, { can, reap, ...rest }: ProviderSketch = {}): ProviderPolicy {
