@@ -1,27 +1,51 @@
 import { type Contestant, type Opening, Thing } from "./contestant.ts";
 
-/** The least a pool can do: a stack of free things and a line of waiters, by hand. No timeouts, no limits, no errors. */
-export function openFloor({ max }: Opening): Contestant<Thing> {
+/**
+ * The least a pool can be that lends: a stack of free things, a line of waiters, and a loan in each holder's hands, by hand.
+ * No timeouts, no limits, no errors but one.
+ */
+export function openFloor({ max }: Opening): Contestant<Loan> {
   const free: Thing[] = [];
   const line = new Line();
   let made = 0;
   return {
     acquire: () => {
       const thing = free.pop();
-      if (thing !== undefined) return Promise.resolve(thing);
+      if (thing !== undefined) return Promise.resolve(new Loan(thing));
       if (made === max) return new Promise((resolve) => line.push(resolve));
       made += 1;
-      return Promise.resolve(new Thing());
+      return Promise.resolve(new Loan(new Thing()));
     },
-    release: (thing) => {
+    release: (loan) => {
+      const thing = loan.end();
       const next = line.shift();
       if (next === undefined) free.push(thing);
-      else next(thing);
+      else next(new Loan(thing));
     },
   };
 }
 
-type Resolve = (thing: Thing) => void;
+/**
+ * What a holder has: without it, one who returns a thing twice returns what is the next one's. It lives as long as it is
+ * held, and the collector has to copy it: nobody who lends can do without one for each time.
+ */
+class Loan {
+  readonly #thing: Thing;
+  #over = false;
+
+  constructor(thing: Thing) {
+    this.#thing = thing;
+  }
+
+  /** Gives the thing back, once. */
+  end(): Thing {
+    if (this.#over) throw new Error("It was returned before.");
+    this.#over = true;
+    return this.#thing;
+  }
+}
+
+type Resolve = (loan: Loan) => void;
 
 interface Place {
   readonly resolve: Resolve;

@@ -75,7 +75,8 @@ export class Line {
 
   #count(by: 1 | -1): void {
     this.size += by;
-    for (const pool of this.pools) pool.waiting += by;
+    const { pools } = this;
+    for (let at = 0; at < pools.length; at++) (pools[at] as Pool).waiting += by;
   }
 
   *[Symbol.iterator](): Iterator<Ticket> {
