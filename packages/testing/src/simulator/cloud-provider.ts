@@ -278,8 +278,8 @@ const ODDS: Record<Kind, Odds> = {
   allocate: [
     ...ANY,
     ["quota or capacity", 0.1],
-    ["failed half way", 0.09],
-    ["made after all", 0.1],
+    ["failed half way", 0.11],
+    ["made after all", 0.15],
     ["request twice", 0.06],
   ],
   delete: [...ANY, ["delete kept it", 0.15], ["request twice", 0.12]],

@@ -10,7 +10,7 @@ const USES_EVERY_MS = 6_000;
 const TRIES_AGAIN_MS = 400;
 
 /** How often somebody makes sure that the manager he talks to is the one who leads. Milliseconds. */
-const LOOKS_FOR_LEADER_MS = 3_000;
+const LOOKS_FOR_LEADER_MS = 5_000;
 
 /**
  * Somebody who wants a resource, uses it and gives it back, or not. One of `acquire` lives in a manager's process and dies
@@ -225,8 +225,8 @@ export class Holder {
     const mayVanish = this.plan.ttlMs !== undefined && this.plan.kind !== "acquire";
     const fate = mayVanish
       ? plan.one(this.plan.name, [
-          ["holder crashed", 0.4],
-          ["holder forgot", 0.4],
+          ["holder crashed", 0.38],
+          ["holder forgot", 0.42],
         ])
       : undefined;
     if (fate !== undefined) {
@@ -285,7 +285,7 @@ export class Holder {
     const { key, token } = this.#hold ?? {};
     if (!this.#isRemote) this.done = true;
     if (key === undefined || token === undefined) return;
-    if (plan.strikes("used after its end", `${this.plan.name} ${key}`, 0.8)) {
+    if (plan.strikes("used after its end", `${this.plan.name} ${key}`, 0.95)) {
       timeline.after(random.between(1, 3_000), () => {
         if (!this.stopped) this.#use(key, token, true);
       });
@@ -363,7 +363,7 @@ export class Holder {
         () => this.#released(member),
         () => this.#released(member),
       );
-      if (plan.strikes("released twice", `${this.plan.name} ${lease.resource.key}`, 0.7)) {
+      if (plan.strikes("released twice", `${this.plan.name} ${lease.resource.key}`, 0.9)) {
         timeline.after(random.below(2_000), () => {
           member.process.deliver(() => {
             lease.release(random.chance(0.5) ? verdict : "ok").catch(() => {});

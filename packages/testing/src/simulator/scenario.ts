@@ -53,7 +53,7 @@ export interface Scenario {
   readonly holders: readonly HolderPlan[];
   /** Faults strike for so long. */
   readonly chaosMs: number;
-  /** How often faults strike: about 1. */
+  /** How often faults strike: a factor, about 1. */
   readonly intensity: number;
   /** A mean of so long passes between two mishaps of machines and things. */
   readonly mishapEveryMs: number;
@@ -75,8 +75,9 @@ export function drawScenario(random: Random, stores: readonly Scenario["store"][
   const pools = Array.from({ length: large ? 3 : random.between(1, 2) }, (_, n) =>
     drawPool(random, n, random.below(providers.length), providers, large),
   );
-  const chaosMs = random.between(60, 150) * 1_000;
-  const crowd = large ? random.between(50, 80) : random.between(12, 32);
+  // Beginning and calming down take half a minute and more, in which little goes wrong.
+  const chaosMs = random.between(150, 300) * 1_000;
+  const crowd = large ? random.between(70, 100) : random.between(34, 70);
   const holders = Array.from({ length: crowd }, (_, n) => drawHolder(random, n, pools, chaosMs));
   return {
     store,
@@ -89,7 +90,7 @@ export function drawScenario(random: Random, stores: readonly Scenario["store"][
     mishapEveryMs: random.between(1_500, 5_000),
     callTimeoutMs: random.between(2, 8) * 1_000,
     leaderTtlMs: store === "shared" ? random.between(6, 15) * 1_000 : 0,
-    restores: store === "durable" && random.chance(0.35),
+    restores: store === "durable" && random.chance(0.5),
     listens: random.chance(0.3),
     keepsInstallation: store === "memory" && random.chance(0.5),
   };
@@ -148,7 +149,7 @@ function drawHolder(random: Random, n: number, pools: readonly PoolPlan[], chaos
     tags: named ? [] : [random.pick(["any", "any", "odd", "even"])],
     priority: random.chance(0.8) ? 0 : random.between(-2, 2),
     waitsMs: random.chance(0.5) ? random.between(1, 60) * 1_000 : undefined,
-    ttlMs: kind === "manual" || random.chance(0.6) ? random.between(4, 15) * 1_000 : undefined,
-    holdsMs: random.between(200, 12_000),
+    ttlMs: kind === "manual" || random.chance(0.9) ? random.between(4, 15) * 1_000 : undefined,
+    holdsMs: random.between(200, 9_000),
   };
 }
