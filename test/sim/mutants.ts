@@ -171,15 +171,15 @@ export const MUTANTS: readonly Mutant[] = [
   mutant(
     "a lease that a restart shortens",
     "engine/recovering.ts",
-    "      startTtl(ledger, ticket);\n      return;",
+    "      resumeLease(ledger, ticket);\n      return;",
     "      ticket.endsAtMs = ledger.nowMs;\n      ledger.deadlines.arm(ticket, ledger.nowMs);\n      return;",
     DURABLE,
   ),
   mutant(
     "a renewal is not heard",
-    "engine/lending.ts",
-    "  ticket.endsAtMs = leaseEndsAtMs({ ttlMs, renewedBy }, ledger.nowMs);",
-    "  if (ticket.endsAtMs !== undefined) return;\n  ticket.endsAtMs = leaseEndsAtMs({ ttlMs, renewedBy }, ledger.nowMs);",
+    "engine/lease-time.ts",
+    "  ticket.endsAtMs = Math.min(leaseEndsAtMs({ ttlMs, renewedBy }, ledger.nowMs), ticket.lifespanEndsAtMs);",
+    "  ticket.endsAtMs ??= Math.min(leaseEndsAtMs({ ttlMs, renewedBy }, ledger.nowMs), ticket.lifespanEndsAtMs);",
   ),
   mutant(
     "renew after expiry",
@@ -235,7 +235,7 @@ export const MUTANTS: readonly Mutant[] = [
   mutant(
     "a new leader ends leases at once",
     "engine/recovering.ts",
-    "      startTtl(ledger, ticket);\n      return;",
+    "      resumeLease(ledger, ticket);\n      return;",
     "      ticket.endsAtMs = ledger.nowMs;\n      ledger.deadlines.arm(ticket, ledger.nowMs);\n      return;",
     SHARED,
   ),
