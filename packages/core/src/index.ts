@@ -1,6 +1,7 @@
 /** @module @warmpool/core */
 export type { ConfigureResult } from "./engine/configuring.js";
 export type { Explanation, Obstacle } from "./engine/explaining.js";
+export type { GroupEnd } from "./engine/groups.js";
 export type { PoolMode, PoolTotals } from "./engine/pool.js";
 export { type Duration, tryDurationMs } from "./model/duration.js";
 export { type ErrorCode, type ErrorDetails, isWarmpoolError, WarmpoolError } from "./model/error.js";
@@ -33,6 +34,7 @@ export {
 export type { Ids } from "./runtime/ids.js";
 export type { Lease } from "./runtime/lease.js";
 export type { Listener } from "./runtime/listeners.js";
+export type { GroupListing, LeaseFilter, ResourceFilter, TicketFilter } from "./runtime/listing.js";
 export { createManager, type PoolManager } from "./runtime/manager.js";
 export type { ManagerOptions, ProviderOptions, ReapOptions } from "./runtime/manager-options.js";
 export { type CreatePoolOptions, createPool, type Pool } from "./runtime/pool.js";

@@ -210,7 +210,7 @@ export function lineUpAnew(ledger: Ledger): void {
   for (const line of ledger.lines.all()) for (const ticket of line) waiting.push(ticket);
   for (const ticket of waiting) ticket.line?.remove(ticket);
   ledger.lines.forget();
-  waiting.sort((a, b) => a.id - b.id);
+  waiting.sort((a, b) => a.place - b.place);
   for (const ticket of waiting) lineUp(ledger, ticket);
 }
 

@@ -14,9 +14,10 @@ import {
 } from "./configuring.js";
 import type { Effect } from "./effect.js";
 import { type Explanation, explain } from "./explaining.js";
+import { endGroup, type GroupEnd } from "./groups.js";
 import { type Extension, extend, resumeLease } from "./lease-time.js";
 import { Ledger, requestKey, type Self } from "./ledger.js";
-import { deliver, hold, lose, release, tendTicket } from "./lending.js";
+import { deliver, hold, lose, release, tendTicket, unhold } from "./lending.js";
 import type { Line } from "./line.js";
 import { makeWhatIsNeeded, needsSome, refuseHopeless } from "./making.js";
 import { matchMates, matchPool } from "./matching.js";
@@ -77,7 +78,7 @@ export class Engine {
     this.#settle();
     if (ticket.state === "waiting") {
       settleIn(ledger, ticket);
-      if (ledger.nowMs >= ticket.waitUntilAtMs) {
+      if (ledger.nowMs >= ticket.waitUntilAtMs && ticket.rank !== undefined) {
         giveUp(ledger, ticket, "timed-out");
         this.#settle();
       }
@@ -94,6 +95,18 @@ export class Engine {
   /** The holder was given its lease. */
   delivered(ticket: Ticket): void {
     deliver(this.ledger, ticket);
+  }
+
+  /** The holder of a durable ticket takes its lease: from now on it is his. */
+  taken(ticket: Ticket, nowMs: number): void {
+    deliver(this.#begin("take", ticket.owner, nowMs), ticket);
+  }
+
+  /** Ends all tickets of a group, whatever their state. */
+  endGroup(group: string, nowMs: number): GroupEnd {
+    const ended = endGroup(this.#begin("end-group", "operator", nowMs), group);
+    this.#settle();
+    return ended;
   }
 
   /** The holder gives its lease back. Only for a granted ticket. */
@@ -211,6 +224,13 @@ export class Engine {
     lose(ledger, resource, note);
     if (resource.state === "ready" || resource.state === "leased" || resource.state === "held")
       hold(ledger, resource, note, forMs);
+    this.#settle();
+  }
+
+  /** A person is done with what he held: it goes on as what was given back, and is checked before anybody gets it. */
+  unhold(resource: Resource, nowMs: number): void {
+    const ledger = this.#begin("unhold", "operator", nowMs);
+    if (resource.state === "held") unhold(ledger, resource);
     this.#settle();
   }
 

@@ -9,6 +9,7 @@ import type { Ticket } from "./ticket.js";
 
 /** Why a pool does not serve a ticket yet. */
 export type Obstacle =
+  | { readonly why: "not-started"; readonly inMs: number }
   | { readonly why: "paused" }
   | { readonly why: "draining" }
   | {
@@ -52,12 +53,19 @@ export interface Explanation {
 
 export function explain(ledger: Ledger, ticket: Ticket): Explanation {
   const { line } = ticket;
-  const pools = (line?.pools ?? []).map((pool) => ({ pool: pool.name, obstacles: obstaclesOf(ledger, pool) }));
+  const pools = ledger.early.has(ticket)
+    ? notStarted(ledger, ticket)
+    : (line?.pools ?? []).map((pool) => ({ pool: pool.name, obstacles: obstaclesOf(ledger, pool) }));
   const ahead = line === undefined ? 0 : aheadOf(ticket, line.pools);
   const untilMs = ticket.state === "granted" ? ticket.grantedAt?.atMs : ticket.endedAtMs;
-  const waitedMs = (untilMs ?? ledger.nowMs) - ticket.createdAtMs;
+  const waitedMs = Math.max(0, (untilMs ?? ledger.nowMs) - ticket.waitsSinceMs);
   const base = { ticket: ticket.id, state: ticket.state, ahead, waitedMs, pools };
   return { ...base, text: textOf(base, ticket) };
+}
+
+function notStarted(ledger: Ledger, ticket: Ticket): Explanation["pools"] {
+  const obstacles = [{ why: "not-started", inMs: ticket.waitsSinceMs - ledger.nowMs }] as const;
+  return (ledger.lines.for(ticket.order.item)?.pools ?? []).map(({ name }) => ({ pool: name, obstacles }));
 }
 
 function aheadOf(ticket: Ticket, pools: readonly Pool[]): number {
@@ -126,6 +134,8 @@ function textOf(explanation: Omit<Explanation, "text">, ticket: Ticket): string 
 
 function sentence(obstacle: Obstacle): string {
   switch (obstacle.why) {
+    case "not-started":
+      return `it starts in ${formatMs(obstacle.inMs)}`;
     case "paused":
       return "it is paused";
     case "draining":

@@ -22,8 +22,10 @@ export function beginLease(ledger: Ledger, ticket: Ticket, { pool }: Resource): 
 
 /** Counts a lease's time from now: it has one full `ttl`, and what is left of its lifespan. */
 export function resumeLease(ledger: Ledger, ticket: Ticket): void {
-  if (ticket.order.ttlMs === undefined && ticket.lifespanEndsAtMs === Number.POSITIVE_INFINITY) return;
-  const { ttlMs, session, renewal } = ticket.order;
+  const { session, renewal } = ticket.order;
+  // Nobody is to be heard of before he has it.
+  const ttlMs = ticket.durable && !ticket.delivered ? undefined : ticket.order.ttlMs;
+  if (ttlMs === undefined && ticket.lifespanEndsAtMs === Number.POSITIVE_INFINITY) return;
   const living = session === ledger.self.session;
   const renewedBy = renewal === "manual" || ticket.durable ? "holder" : living ? "living session" : "dead session";
   ticket.endsAtMs = Math.min(leaseEndsAtMs({ ttlMs, renewedBy }, ledger.nowMs), ticket.lifespanEndsAtMs);
@@ -80,5 +82,5 @@ export function tendLease(ledger: Ledger, ticket: Ticket): void {
     ledger.effects.push({ type: "overdue", ticket });
     ledger.event("lease.overdue", { graceMs, passed }, ticket);
   }
-  ledger.deadlines.arm(ticket, ticket.delivered ? untilMs : Math.min(untilMs, ticket.waitUntilAtMs));
+  ledger.deadlines.arm(ticket, ticket.delivered ? untilMs : Math.min(untilMs, ticket.takeUntilAtMs));
 }

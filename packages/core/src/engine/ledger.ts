@@ -6,6 +6,7 @@ import type { TicketState } from "../model/ticket.js";
 import type { ResourceCall, ResourceCallKind } from "./call.js";
 import { Deadlines } from "./deadlines.js";
 import type { Effect } from "./effect.js";
+import { Groups } from "./groups.js";
 import type { Rank } from "./line.js";
 import { Lines } from "./lines.js";
 import { Moment } from "./moment.js";
@@ -59,6 +60,9 @@ export class Ledger {
   readonly tickets = new Map<number, Ticket>();
   /** Tickets with a `requestId`, by owner and that. */
   readonly requests = new Map<string, Ticket>();
+  /** Waiting tickets whose start has not come: they stand in no line. */
+  readonly early = new Set<Ticket>();
+  readonly groups = new Groups();
   readonly deadlines = new Deadlines<Watched>();
   readonly lines = new Lines(this.pools);
   readonly counters: { -readonly [Key in keyof CountersRecord]: CountersRecord[Key] };
@@ -227,6 +231,7 @@ export class Ledger {
   // ── Tickets ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   addTicket(ticket: Ticket): void {
+    this.groups.enter(ticket);
     if (!this.#isListed(ticket)) return;
     const { owner, requestId } = ticket.order;
     this.tickets.set(ticket.id, ticket);
@@ -259,6 +264,7 @@ export class Ledger {
   *allTickets(): Iterable<Ticket> {
     yield* this.tickets.values();
     if (this.self.durable) return;
+    for (const ticket of this.early) if (!this.#isListed(ticket)) yield ticket;
     for (const line of this.lines.all()) for (const ticket of line) if (!this.#isListed(ticket)) yield ticket;
     for (const { ticket } of this.resources.values()) {
       if (ticket !== undefined && !this.#isListed(ticket)) yield ticket;
@@ -281,7 +287,7 @@ export class Ledger {
     }
     const { state: to, end, reason } = ticket;
     // Over a restart, the clock that it came by may have been set back.
-    const waitedMs = to === "granted" && { waitedMs: Math.max(0, this.nowMs - ticket.createdAtMs) };
+    const waitedMs = to === "granted" && { waitedMs: Math.max(0, this.nowMs - ticket.waitsSinceMs) };
     const ended = to === "closed" && { ...(end !== undefined && { end }), ...(reason !== undefined && { reason }) };
     this.event("ticket.changed", { from, to, ...waitedMs, ...ended }, ticket);
   }

@@ -1,11 +1,13 @@
 import type { TicketEnd, Verdict } from "../model/ticket.js";
 import { bindingOf, isOf, isolates } from "./binding.js";
-import { beginLease, tendLease } from "./lease-time.js";
+import { beginLease, resumeLease, tendLease } from "./lease-time.js";
 import type { Ledger } from "./ledger.js";
-import { successor } from "./matching.js";
+import { successor, vet } from "./matching.js";
+import type { Reuse } from "./policy.js";
 import { countsFirstUse } from "./pool.js";
-import { type LeaseEnd, recycle } from "./recycle.js";
+import { type LeaseEnd, recycle, type Used } from "./recycle.js";
 import type { Resource } from "./resource.js";
+import { start } from "./starting.js";
 import { dispose, proceed, toReady } from "./tending.js";
 import type { Ticket } from "./ticket.js";
 import { giveUp, watchWait } from "./waiting.js";
@@ -20,7 +22,7 @@ export function grant(ledger: Ledger, ticket: Ticket, resource: Resource): void 
   }
   ticket.state = "granted";
   // In memory the grant is told within the input; with a store somebody may stop waiting before the commit.
-  ticket.delivered = !ledger.self.durable || ticket.durable;
+  ticket.delivered = ticket.durable ? pool.policy.lease.ackWithinMs === undefined : !ledger.self.durable;
   ticket.resource = resource;
   ticket.token = ledger.counters.token++;
   ticket.grantedAt = ledger.now;
@@ -30,7 +32,7 @@ export function grant(ledger: Ledger, ticket: Ticket, resource: Resource): void 
   ledger.move(resource, "leased");
   if (pool.chooses) lendOnTerms(ledger, ticket, resource);
   ledger.deadlines.disarm(ticket);
-  if (!ticket.delivered) ledger.deadlines.arm(ticket, ticket.waitUntilAtMs);
+  if (!ticket.delivered) awaitTaking(ledger, ticket, resource);
   beginLease(ledger, ticket, resource);
   ledger.changeTicket(ticket);
   if (ledger.tellGranted === undefined) ledger.effects.push({ type: "granted", ticket, resource });
@@ -47,12 +49,23 @@ function lendOnTerms(ledger: Ledger, { order }: Ticket, resource: Resource): voi
   }
 }
 
+/** Nobody has the lease yet. Whoever asked by `request` may be another process, and has a time of his own to come for it. */
+export function awaitTaking(ledger: Ledger, ticket: Ticket, { pool }: Resource): void {
+  const { ackWithinMs } = pool.policy.lease;
+  if (ticket.durable && ackWithinMs !== undefined) ticket.note({ takeUntilAtMs: ledger.nowMs + ackWithinMs });
+  ledger.deadlines.arm(ticket, ticket.takeUntilAtMs);
+}
+
 /** The holder has its lease: giving up no longer takes it back. */
 export function deliver(ledger: Ledger, ticket: Ticket): void {
-  if (ticket.delivered) return;
+  if (ticket.delivered || ticket.state !== "granted") return;
   ticket.delivered = true;
   ledger.deadlines.disarm(ticket);
-  if (ticket.state === "granted") ledger.deadlines.arm(ticket, ticket.expiresAtMs);
+  if (ticket.durable) {
+    ledger.changeTicket(ticket);
+    resumeLease(ledger, ticket);
+  }
+  ledger.deadlines.arm(ticket, ticket.expiresAtMs);
 }
 
 /** The holder gives its lease back. */
@@ -81,12 +94,14 @@ export function tendTicket(ledger: Ledger, ticket: Ticket): void {
   const { nowMs } = ledger;
   switch (ticket.state) {
     case "waiting":
-      if (nowMs >= ticket.waitUntilAtMs) giveUp(ledger, ticket, "timed-out");
+      if (ticket.rank === undefined) start(ledger, ticket);
+      else if (nowMs >= ticket.waitUntilAtMs) giveUp(ledger, ticket, "timed-out");
       else watchWait(ledger, ticket);
       return;
     case "granted":
-      if (!ticket.delivered && nowMs >= ticket.waitUntilAtMs) giveUp(ledger, ticket, "timed-out");
-      else tendLease(ledger, ticket);
+      if (ticket.delivered || nowMs < ticket.takeUntilAtMs) tendLease(ledger, ticket);
+      else if (ticket.durable) giveUp(ledger, ticket, "cancelled", "nobody took its lease in time");
+      else giveUp(ledger, ticket, "timed-out");
       return;
     case "closed":
       if (nowMs >= keptUntilAtMs(ledger, ticket)) ledger.dropTicket(ticket);
@@ -100,26 +115,26 @@ export function endLease(ledger: Ledger, ticket: Ticket, end: TicketEnd, how: Le
   takeBack(ledger, resource, how, ticket.reason);
 }
 
+function usedNow(ledger: Ledger, resource: Resource, end: LeaseEnd): Used {
+  const { pool, uses, readyAtMs, createdAtMs, spec, failedChecks, boundTo, marks } = resource;
+  return {
+    end,
+    uses,
+    ageMs: ledger.nowMs - (readyAtMs ?? createdAtMs),
+    usedForMs: ledger.nowMs - (marks.firstUsedAtMs ?? ledger.nowMs),
+    isBound: boundTo !== undefined && isOf(pool.policy.reuse, boundTo),
+    drifted: spec !== pool.policy.spec,
+    draining: pool.endsWhatIsFree,
+    sick: failedChecks > 0,
+  };
+}
+
 /** What becomes of a resource whose lease has ended. */
 function takeBack(ledger: Ledger, resource: Resource, end: LeaseEnd, note: string | undefined): void {
   const { pool, boundTo } = resource;
   const { policy } = pool;
-  const { firstUsedAtMs = ledger.nowMs } = resource.marks;
+  const next = recycle(usedNow(ledger, resource, end), policy, pool.provider.policy.can.reset);
   if (boundTo !== undefined && !isolates(policy.reuse)) resource.boundTo = undefined;
-  const next = recycle(
-    {
-      end,
-      uses: resource.uses,
-      ageMs: ledger.nowMs - (resource.readyAtMs ?? resource.createdAtMs),
-      usedForMs: ledger.nowMs - firstUsedAtMs,
-      isBound: boundTo !== undefined && isOf(policy.reuse, boundTo),
-      drifted: resource.spec !== policy.spec,
-      draining: pool.endsWhatIsFree,
-      sick: resource.failedChecks > 0,
-    },
-    policy,
-    pool.provider.policy.can.reset,
-  );
   switch (next.to) {
     case "ready": {
       const ticket = successor(ledger, pool);
@@ -144,14 +159,43 @@ export function hold(ledger: Ledger, resource: Resource, note: string, forMs: nu
   ledger.deadlines.arm(resource, resource.untilAtMs);
 }
 
+/** What nobody had yet is anybody's, wherever things are lent to one only. */
+const UNUSED: Reuse = {
+  within: "any",
+  idleMs: Number.POSITIVE_INFINITY,
+  maxAgeMs: Number.POSITIVE_INFINITY,
+  leave: "dispose",
+};
+
+/** What a person looked at is fit for the next holder once it was reset or checked, where the provider can; as he says, otherwise. */
+export function unhold(ledger: Ledger, resource: Resource): void {
+  resource.note = undefined;
+  resource.failedChecks = 0;
+  const { policy, provider } = resource.pool;
+  const next = recycle(
+    usedNow(ledger, resource, "ok"),
+    { ...policy, reuse: resource.uses === 0 ? UNUSED : policy.reuse },
+    provider.policy.can.reset,
+  );
+  if (next.to === "deleting") return dispose(ledger, resource, next.reason);
+  if (next.to === "resetting") {
+    ledger.move(resource, "resetting");
+    return proceed(ledger, resource);
+  }
+  toReady(ledger, resource, "back");
+  if (provider.policy.can.check) vet(ledger, resource);
+}
+
 /** Ends a ticket, once. */
 export function close(ledger: Ledger, ticket: Ticket, end: TicketEnd): void {
   const { state: from, resource, line } = ticket;
   if (resource !== undefined) {
     ledger.touch(resource.pool);
-    if (ticket.durable) ticket.note({ output: { pool: resource.pool.name, data: resource.data } });
+    if (ticket.durable && ticket.delivered) ticket.note({ output: { pool: resource.pool.name, data: resource.data } });
     if (end === "released") resource.pool.totals.released += 1;
   }
+  ledger.groups.leave(ticket);
+  if (ticket.order.startAtMs !== undefined) ledger.early.delete(ticket);
   if (line !== undefined) {
     for (const pool of line.pools) {
       ledger.touch(pool);

@@ -15,6 +15,8 @@ function ticket(id: number, priority = 0): Ticket {
     ttlMs: undefined,
     renewal: "manual",
     lifespan: undefined,
+    startAtMs: undefined,
+    group: undefined,
   } as const;
   return new Ticket(id, order, new Moment(0));
 }

@@ -107,5 +107,5 @@ export class Line {
 /** The one total order of tickets: priority, then arrival. */
 export function goesBefore(a: Ticket, b: Ticket): boolean {
   const [first, second] = [a.order.priority, b.order.priority];
-  return first !== second ? first > second : a.id < b.id;
+  return first !== second ? first > second : a.place < b.place;
 }

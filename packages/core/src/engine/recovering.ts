@@ -3,13 +3,14 @@ import type { TicketRecord } from "../model/ticket.js";
 import { addPool, lineUp, orphanedPolicy } from "./configuring.js";
 import { resumeLease } from "./lease-time.js";
 import type { Ledger } from "./ledger.js";
-import { close, keptUntilAtMs } from "./lending.js";
+import { awaitTaking, close, keptUntilAtMs } from "./lending.js";
 import type { PoolPolicy, ProviderPolicy } from "./policy.js";
 import { Pool } from "./pool.js";
 import { Provider } from "./provider.js";
 import { recoveredState } from "./recover.js";
 import { Resource } from "./resource.js";
 import { settlesAtMs } from "./settle.js";
+import { postpone } from "./starting.js";
 import { makeLendable, proceed } from "./tending.js";
 import { Ticket } from "./ticket.js";
 import { giveUp } from "./waiting.js";
@@ -30,13 +31,18 @@ export function recover(ledger: Ledger, { resources, tickets }: Recovered): void
     ledger.index(resource);
     if (record.state === "leased" && record.ticket !== undefined) holders.set(record.ticket, resource);
   }
-  for (const record of inOrder(tickets)) takeUpTicket(ledger, Ticket.fromRecord(record), holders);
+  for (const record of inPlace(tickets)) takeUpTicket(ledger, Ticket.fromRecord(record), holders);
   for (const resource of ledger.resources.values()) takeUpResource(ledger, resource);
   reportStranded(ledger);
 }
 
 function inOrder<R extends { readonly id: number }>(records: readonly R[]): R[] {
   return [...records].sort((a, b) => a.id - b.id);
+}
+
+/** Whoever was made before it started goes behind those who came before that. */
+function inPlace(records: readonly TicketRecord[]): TicketRecord[] {
+  return [...records].sort((a, b) => (a.place ?? a.id) - (b.place ?? b.id));
 }
 
 function poolOf(ledger: Ledger, record: ResourceRecord): Pool {
@@ -72,7 +78,9 @@ function takeUpTicket(ledger: Ledger, ticket: Ticket, holders: ReadonlyMap<numbe
         return giveUp(ledger, ticket, "cancelled", "the process that waited has ended");
       }
       ledger.addTicket(ticket);
-      lineUp(ledger, ticket);
+      // Also if its start has come meanwhile: then it comes due at once, and goes behind all of these.
+      if (ticket.isEarly) postpone(ledger, ticket);
+      else lineUp(ledger, ticket);
       return;
     case "granted": {
       ledger.addTicket(ticket);
@@ -83,6 +91,7 @@ function takeUpTicket(ledger: Ledger, ticket: Ticket, holders: ReadonlyMap<numbe
       }
       ticket.resource = resource;
       resource.ticket = ticket;
+      if (!ticket.delivered) awaitTaking(ledger, ticket, resource);
       // A clock that was set back since makes nobody's lifespan longer.
       const { lifespanEndsAtMs, grantedAt } = ticket;
       if (grantedAt !== undefined && grantedAt.atMs > ledger.nowMs && Number.isFinite(lifespanEndsAtMs)) {
@@ -95,6 +104,7 @@ function takeUpTicket(ledger: Ledger, ticket: Ticket, holders: ReadonlyMap<numbe
     }
     case "closed":
       ledger.addTicket(ticket);
+      ledger.groups.leave(ticket);
       ledger.deadlines.arm(ticket, keptUntilAtMs(ledger, ticket));
   }
 }

@@ -3,7 +3,7 @@ import { isolates } from "./binding.js";
 import type { Reuse } from "./policy.js";
 
 /** How a lease came to its end. */
-export type LeaseEnd = "ok" | "failed" | "expired";
+export type LeaseEnd = "ok" | "failed" | "expired" | "cancelled";
 
 export interface Used {
   readonly end: LeaseEnd;
@@ -40,6 +40,8 @@ const HELD: Recycling = { to: "held" };
 
 /** What becomes of a resource whose lease has ended. */
 export function recycle(used: Used, policy: ReusePolicy, canReset: boolean): Recycling {
+  // Nobody has said that he is done with it.
+  const unsaid = used.end === "expired" || used.end === "cancelled" ? used.end : undefined;
   if (used.end === "failed" && policy.onFailed === "hold") return HELD;
   if (used.end === "failed" && (policy.onFailed === "dispose" || !canReset))
     return { to: "deleting", reason: "failed" };
@@ -47,13 +49,13 @@ export function recycle(used: Used, policy: ReusePolicy, canReset: boolean): Rec
   const { reuse } = policy;
   // Whoever named no sandbox can never ask for it again, and nobody else may: it would idle, of use to nobody.
   if (reuse === undefined || (isolates(reuse) && !used.isBound))
-    return { to: "deleting", reason: used.end === "expired" ? "expired" : "released" };
+    return { to: "deleting", reason: unsaid ?? "released" };
   if (used.drifted) return { to: "deleting", reason: "drifted" };
   if (used.sick) return { to: "deleting", reason: "unhealthy" };
   if (used.uses >= policy.maxUses || used.usedForMs >= reuse.maxAgeMs) return { to: "deleting", reason: "worn-out" };
   if (used.ageMs >= policy.maxAgeMs) return { to: "deleting", reason: "too-old" };
   if (canReset) return RESETTING;
   // Whoever let its lease expire may still be using it: without a reset nothing would stop that.
-  if (used.end === "expired") return { to: "deleting", reason: "expired" };
+  if (unsaid !== undefined) return { to: "deleting", reason: unsaid };
   return READY;
 }

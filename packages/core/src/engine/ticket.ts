@@ -20,6 +20,10 @@ export interface TicketOrder {
   readonly renewal: "session" | "manual";
   /** How long the lease may last at most. `undefined`: the pool's default. */
   readonly lifespan: LifespanWish | undefined;
+  /** It stands in no line before. `undefined`: it starts at once. */
+  readonly startAtMs: number | undefined;
+  /** Ended together with others that name the same. */
+  readonly group: string | undefined;
   /** Where it led last. The engine's own. */
   line?: Line | undefined;
 }
@@ -38,6 +42,10 @@ interface Notes {
   readonly overdue?: boolean;
   /** When its lease ends, whoever renews it. */
   readonly lifespanEndsAtMs?: number;
+  /** Where it goes in line, if that is not by its number: it was made before it started. */
+  readonly place?: number;
+  /** Its holder has until then to take the lease. Never stored. */
+  readonly takeUntilAtMs?: number;
   /** Its record is to be dropped. */
   readonly gone?: true;
   /** Fields of its record that this release doesn't know: they survive rewriting. */
@@ -107,7 +115,29 @@ export class Ticket implements Due {
   }
 
   get waitUntilAtMs(): number {
-    return this.createdAtMs + this.order.waitMs;
+    return this.waitsSinceMs + this.order.waitMs;
+  }
+
+  /** From when its wait counts. */
+  get waitsSinceMs(): number {
+    const { startAtMs } = this.order;
+    return startAtMs === undefined ? this.createdAt.atMs : Math.max(startAtMs, this.createdAt.atMs);
+  }
+
+  /** Its start has not come, or it was not put into line since. */
+  get isEarly(): boolean {
+    const { startAtMs } = this.order;
+    return startAtMs !== undefined && startAtMs > this.createdAt.atMs && this.#notes.place === undefined;
+  }
+
+  /** Whoever has the smaller one came first. */
+  get place(): number {
+    return this.#notes.place ?? this.id;
+  }
+
+  /** Until then its holder must take the lease; otherwise it goes back as if it had never been lent. */
+  get takeUntilAtMs(): number {
+    return this.durable ? (this.#notes.takeUntilAtMs ?? Number.POSITIVE_INFINITY) : this.waitUntilAtMs;
   }
 
   get createdAtMs(): number {
@@ -163,8 +193,8 @@ export class Ticket implements Due {
 
   toRecord(): TicketRecord {
     const { resource, order, end, grantedAt } = this;
-    const { endedAtMs, verdict, reason, output, extra, lifespanEndsAtMs } = this.#notes;
-    const { session, requestId, ttlMs, renewal, lifespan } = order;
+    const { endedAtMs, verdict, reason, output, extra, lifespanEndsAtMs, place } = this.#notes;
+    const { session, requestId, ttlMs, renewal, lifespan, startAtMs, group } = order;
     return {
       ...extra,
       v: 1,
@@ -180,6 +210,9 @@ export class Ticket implements Due {
       ...(ttlMs !== undefined && { ttlMs }),
       renewal,
       ...(lifespan !== undefined && { lifespan }),
+      ...(startAtMs !== undefined && { startAtMs }),
+      ...(place !== undefined && { place }),
+      ...(group !== undefined && { group }),
       ...(grantedAt !== undefined && {
         lease: {
           token: this.token,
@@ -188,6 +221,7 @@ export class Ticket implements Due {
           renewal,
           ...(ttlMs !== undefined && { ttlMs }),
           ...(lifespanEndsAtMs !== undefined && { lifespanEndsAtMs }),
+          ...(this.state === "granted" && !this.delivered && this.durable && { untaken: true as const }),
         },
       }),
       ...(end !== undefined && { end }),
@@ -200,27 +234,48 @@ export class Ticket implements Due {
 
   static fromRecord(record: TicketRecord): Ticket {
     const { v: _v, id, owner, items, priority, state, createdAtMs, session, requestId, ...rest } = record;
-    const { waitUntilAtMs, ttlMs, renewal, lease, end, endedAtMs, verdict, reason, output, lifespan, ...extra } = rest;
+    const {
+      waitUntilAtMs,
+      ttlMs,
+      renewal,
+      lease,
+      end,
+      endedAtMs,
+      verdict,
+      reason,
+      output,
+      lifespan,
+      startAtMs,
+      group,
+      place,
+      ...extra
+    } = rest;
     const order: TicketOrder = {
       owner,
       session,
       requestId,
       item: items[0] as TicketItem,
       priority,
-      waitMs: waitUntilAtMs === undefined ? Number.POSITIVE_INFINITY : waitUntilAtMs - createdAtMs,
+      waitMs:
+        waitUntilAtMs === undefined
+          ? Number.POSITIVE_INFINITY
+          : waitUntilAtMs - Math.max(startAtMs ?? createdAtMs, createdAtMs),
       ttlMs,
       renewal: renewal ?? "session",
       lifespan,
+      startAtMs,
+      group,
     };
     const ticket = new Ticket(id, order, new Moment(createdAtMs));
     ticket.state = state;
     if (lease !== undefined) {
       ticket.token = lease.token;
       ticket.grantedAt = new Moment(lease.grantedAtMs);
-      ticket.delivered = true;
+      ticket.delivered = lease.untaken !== true;
     }
     ticket.note({
       extra,
+      ...(place !== undefined && { place }),
       ...(lease?.lifespanEndsAtMs !== undefined && { lifespanEndsAtMs: lease.lifespanEndsAtMs }),
       ...(end !== undefined && { end }),
       ...(endedAtMs !== undefined && { endedAtMs }),

@@ -5,6 +5,7 @@ import type { Line, Rank } from "./line.js";
 import { checksFirst, mayLend } from "./matching.js";
 import { pick, pickBound } from "./picking.js";
 import type { Resource } from "./resource.js";
+import { postpone, startsLater } from "./starting.js";
 import { toReady } from "./tending.js";
 import { Ticket, type TicketOrder } from "./ticket.js";
 
@@ -13,6 +14,10 @@ export function enqueue(ledger: Ledger, line: Line, order: TicketOrder): Ticket 
   const ticket = new Ticket(ledger.counters.ticket++, order, ledger.now);
   ledger.addTicket(ticket);
   ledger.changeTicket(ticket);
+  if (startsLater(ledger, order)) {
+    postpone(ledger, ticket);
+    return ticket;
+  }
   const resource = atHand(ledger, line, order);
   if (resource !== undefined) {
     grant(ledger, ticket, resource);
@@ -49,7 +54,7 @@ function usedBefore(ledger: Ledger, { pools }: Line, order: TicketOrder): Resour
 
 /** The ticket is still in line after matching: its wait has an end. */
 export function settleIn(ledger: Ledger, ticket: Ticket): void {
-  watchWait(ledger, ticket);
+  if (ticket.rank !== undefined) watchWait(ledger, ticket);
   ledger.ticketChanged(ticket, undefined);
 }
 
@@ -59,9 +64,12 @@ export function watchWait(ledger: Ledger, ticket: Ticket): void {
   ledger.deadlines.arm(isInStep(ledger, rank, ticket) ? rank : ticket, ticket.waitUntilAtMs);
 }
 
-/** It comes due in the order of its rank. What was made before this epoch may not be in the order of its times. */
+/**
+ * It comes due in the order of its rank. What was made before this epoch, or before its start, may not be in the order of its
+ * times.
+ */
 function isInStep(ledger: Ledger, rank: Rank, { order, createdAtMs }: Ticket): boolean {
-  return rank.waitMs === order.waitMs && createdAtMs >= ledger.startedAtMs;
+  return rank.waitMs === order.waitMs && createdAtMs >= ledger.startedAtMs && order.startAtMs === undefined;
 }
 
 /** Ends the waits of a rank that have become too long. */
@@ -79,8 +87,8 @@ export function tendRank(ledger: Ledger, rank: Rank): void {
 
 /** Whoever waited stops waiting; a lease that he was not given yet goes back unused. */
 export function giveUp(ledger: Ledger, ticket: Ticket, how: "cancelled" | "timed-out", reason?: string): void {
+  if (reason !== undefined && ticket.state !== "closed" && !ticket.delivered) ticket.note({ reason });
   if (ticket.state === "waiting") {
-    if (reason !== undefined) ticket.note({ reason });
     if (how === "timed-out") ticket.note({ explanation: explain(ledger, ticket).text });
     close(ledger, ticket, how);
     ledger.effects.push({ type: "closed", ticket });

@@ -1,3 +1,5 @@
+import type { ResourceState } from "./resource.js";
+
 /** Every code a Warmpool error can have, with what `details` holds. Codes never change their meaning. */
 export interface ErrorDetails {
   /** Options that don't parse: unknown, of the wrong type, out of range, or contradicting each other. */
@@ -20,6 +22,8 @@ export interface ErrorDetails {
   NO_SUCH_TICKET: { readonly ticket: number };
   /** No resource of that id. */
   NO_SUCH_RESOURCE: { readonly resource: number };
+  /** The command is none for a resource in this state. */
+  WRONG_STATE: { readonly resource: number; readonly state: ResourceState; readonly command: string };
   /** The same `requestId` was used before with another content. */
   REQUEST_CONFLICT: { readonly requestId: string; readonly ticket: number };
   /** The lease has ended already: released (perhaps with another verdict), or its `data` is asked for after its end. */

@@ -23,6 +23,8 @@ export interface EventData {
     /** When it was granted: for how long it had waited. */
     readonly waitedMs?: number;
   };
+  /** A ticket that was made for later (`startAt`) came into line. */
+  "ticket.started": Record<never, never>;
   /** A lease's deadline passed; within its grace the holder may still renew or release it. */
   "lease.overdue": { readonly graceMs: number; readonly passed: "ttl" | "lifespan" };
   /** A lease may last until `endsAtMs` only: what was asked for is beyond a maximum of its pool. */

@@ -28,6 +28,7 @@ export type DeleteReason =
   | "released"
   | "failed"
   | "expired"
+  | "cancelled"
   | "worn-out"
   | "too-old"
   | "unclaimed"

@@ -3,11 +3,13 @@
  */
 export type TicketState = "waiting" | "granted" | "closed";
 
+export const TICKET_STATES: readonly TicketState[] = ["waiting", "granted", "closed"];
+
 /**
  * How a ticket ended.
  *
  * After a grant: `released` by its holder, `expired` (its deadline and grace passed), `lost` (its resource died),
- * `cancelled` (the holder gave up before it took the lease).
+ * `cancelled` (the holder did not take the lease, or its group was ended).
  * Without one: `cancelled`, `timed-out`, `refused` (it can never be served; the reason says why).
  */
 export type TicketEnd = "released" | "expired" | "lost" | "cancelled" | "timed-out" | "refused";
@@ -55,6 +57,8 @@ export interface LeaseRecord {
   readonly renewal: "session" | "manual";
   /** When it ends, whoever renews it; absent: never. */
   readonly lifespanEndsAtMs?: number;
+  /** Its holder has not taken it yet, and the pool wants him to (`lease.ackWithin`). Absent: he has. */
+  readonly untaken?: true;
 }
 
 /** A ticket as a store keeps it: JSON, times in UTC milliseconds. */
@@ -85,6 +89,12 @@ export interface TicketRecord {
   readonly renewal?: "session" | "manual";
   /** How long its holder wants the lease to last at most: a length from its start, or a time. */
   readonly lifespan?: { readonly forMs: number } | { readonly untilMs: number };
+  /** It stands in no line before. */
+  readonly startAtMs?: number;
+  /** Its place in line, if that is not by its number: it was made before its start. Absent while it has not started. */
+  readonly place?: number;
+  /** Ended together with others that name the same. */
+  readonly group?: string;
   /** Once it was granted, also after its end. */
   readonly lease?: LeaseRecord;
   /** How it was closed. */

@@ -19,6 +19,10 @@ export interface AcquireOptions extends Wishes {
   readonly lifespan?: Duration;
   /** When the lease ends at the latest, instead of `lifespan`. Nobody waits for a lease beyond it. Default: none. */
   readonly until?: Date;
+  /** When the wait begins: before, the ticket stands in no line. `timeout` counts from it. Default: now. */
+  readonly startAt?: Date;
+  /** A name, of a run for example: `endGroup` ends all leases and waits that have it. Default: none. */
+  readonly group?: string;
   /**
    * Who renews the lease: this process for as long as it lives (`"auto"`, default), or the holder by `lease.renew()`
    * (`"manual"`).
@@ -44,6 +48,10 @@ export interface RequestOptions extends Wishes {
   readonly lifespan?: Duration;
   /** When the lease ends at the latest, instead of `lifespan`. Nobody waits for a lease beyond it. Default: none. */
   readonly until?: Date;
+  /** When the wait begins: before, the ticket stands in no line. `timeout` counts from it. Default: now. */
+  readonly startAt?: Date;
+  /** A name, of a run for example: `endGroup` ends all leases and waits that have it. Default: none. */
+  readonly group?: string;
   /** Parameters are what pools have, for now: `createPool({ params })`. */
   readonly params?: never;
 }
@@ -73,21 +81,22 @@ export interface AcquireOrder extends TicketOrder {
   readonly atOnce: boolean;
 }
 
-const WISHES = ["sandbox"];
-const ACQUIRE = [
+/** What both take, of who is to have what, and for how long. */
+const BOTH = [
   "owner",
   "timeout",
-  "signal",
   "priority",
   "ttl",
   "lifespan",
   "until",
-  "renew",
+  "startAt",
+  "group",
+  "sandbox",
   "pool",
   "tags",
-  ...WISHES,
 ];
-const REQUEST = ["owner", "requestId", "timeout", "priority", "ttl", "lifespan", "until", "pool", "tags", ...WISHES];
+const ACQUIRE = [...BOTH, "signal", "renew"];
+const REQUEST = [...BOTH, "requestId"];
 
 /**
  * Checks what an `acquire` or `request` was given.
@@ -111,6 +120,11 @@ export function checkAcquire(options: AcquireOptions & RequestOptions & Selectio
   }
   if (options.lifespan !== undefined && options.until !== undefined)
     problems.push({ path: "until", problem: "cannot be given together with lifespan: give one of them" });
+  if (options.startAt !== undefined && options.timeout !== undefined && durationMs(options.timeout, "timeout") === 0)
+    problems.push({
+      path: "startAt",
+      problem: "cannot be given together with timeout 0: nothing is free before it starts",
+    });
   if (problems.length > 0) throw problem(problems);
 }
 
@@ -120,6 +134,7 @@ function mistake(key: string, value: unknown): string | undefined {
     case "requestId":
     case "pool":
     case "sandbox":
+    case "group":
       return typeof value === "string" && value !== "" ? undefined : "must be a text, and not empty";
     case "timeout":
       durationMs(value as Duration, key);
@@ -128,6 +143,7 @@ function mistake(key: string, value: unknown): string | undefined {
     case "lifespan":
       return durationMs(value as Duration, key) > 0 ? undefined : "must be longer than 0";
     case "until":
+    case "startAt":
       return value instanceof Date && !Number.isNaN(value.getTime()) ? undefined : "must be a Date";
     case "signal":
       return isSignal(value as AbortSignal) ? undefined : "must be an AbortSignal";

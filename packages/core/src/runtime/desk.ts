@@ -170,6 +170,11 @@ export class Desk {
     return this.#runtime.lastRecords?.ticket(id);
   }
 
+  /** Whether its holder has its lease, or nobody has to come for it. */
+  isTaken(ticket: Ticket): boolean {
+    return this.ticketRecord(ticket.id)?.lease?.untaken !== true;
+  }
+
   /** Whether a grant has left the process: before, nobody may know of it. */
   isCommitted(ticket: Ticket): boolean {
     return this.#runtime.life !== undefined && this.ticketRecord(ticket.id)?.state === "granted";
@@ -187,7 +192,7 @@ export class Desk {
     const life = await this.#runtime.living("close");
     // Not before: a life that had to be waited for has tickets of its own.
     const ticket = ticketOf();
-    if (ticket.state === "waiting") life.engine.giveUp(ticket, "cancelled", this.nowMs);
+    if (ticket.state === "waiting" || !ticket.delivered) life.engine.giveUp(ticket, "cancelled", this.nowMs);
     else if (ticket.state === "granted") life.engine.release(ticket, "ok", this.nowMs);
     this.#runtime.after(life);
     return await life.committer.committed();
@@ -205,6 +210,15 @@ export class Desk {
 
   errorOf(ticket: Ticket, signal: AbortSignal | undefined): WarmpoolError {
     return endOf(ticket, signal, this.isClosed, this.#runtime.life?.engine);
+  }
+
+  /** The holder comes for its lease. Resolves when that is committed; with `false`, when it must be done again. */
+  async take(ticket: Ticket): Promise<boolean> {
+    const { life } = this.#runtime;
+    if (life === undefined) return false;
+    life.engine.taken(ticket, this.nowMs);
+    this.#runtime.after(life);
+    return await life.committer.committed();
   }
 
   // ── Leases ─────────────────────────────────────────────────────────────────────────────────────────────────────────

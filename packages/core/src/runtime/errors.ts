@@ -5,6 +5,7 @@ import type { Ticket, TicketOrder } from "../engine/ticket.js";
 import { formatMs } from "../model/duration.js";
 import { isWarmpoolError, WarmpoolError } from "../model/error.js";
 import { nearest } from "../model/nearest.js";
+import type { ResourceState } from "../model/resource.js";
 
 /** The caller's signal was aborted. */
 export function abortError(ticket: number | undefined, signal: AbortSignal | undefined): WarmpoolError<"ABORTED"> {
@@ -37,6 +38,20 @@ export function noSuchResource(resource: number): WarmpoolError<"NO_SUCH_RESOURC
   return new WarmpoolError("NO_SUCH_RESOURCE", `There is no resource ${resource}, or it is gone.`, {
     details: { resource },
   });
+}
+
+/** A command that makes no sense for a resource as it is. */
+export function wrongState(
+  resource: number,
+  state: ResourceState,
+  command: string,
+  allowed: readonly ResourceState[],
+): WarmpoolError<"WRONG_STATE"> {
+  return new WarmpoolError(
+    "WRONG_STATE",
+    `Resource ${resource} is ${state}: ${command}() is for one that is ${allowed.join(" or ")}. Look at resources() first.`,
+    { details: { resource, state, command } },
+  );
 }
 
 export function noSuchTicket(ticket: number): WarmpoolError<"NO_SUCH_TICKET"> {
@@ -98,7 +113,7 @@ export function waitTimedOut(
 ): WarmpoolError<"ACQUIRE_TIMEOUT"> {
   const explanation = engine === undefined ? "The store is still being opened." : engine.explain(ticket).text;
   const cause = engine === undefined ? undefined : lastErrorFor(ticket, engine.ledger);
-  return acquireTimeout(ticket.id, nowMs - ticket.createdAtMs, explanation, cause);
+  return acquireTimeout(ticket.id, Math.max(0, nowMs - ticket.waitsSinceMs), explanation, cause);
 }
 
 /** What a ticket that got no lease, or got one and lost it, is told. */
@@ -113,8 +128,8 @@ export function endOf(
     case "timed-out": {
       const cause = engine === undefined ? undefined : lastErrorFor(ticket, engine.ledger);
       const explanation = ticket.explanation ?? "One was found, but the store did not confirm it in time.";
-      const { createdAtMs, endedAtMs = createdAtMs } = ticket;
-      return acquireTimeout(id, endedAtMs - createdAtMs, explanation, cause);
+      const { waitsSinceMs, endedAtMs = waitsSinceMs } = ticket;
+      return acquireTimeout(id, Math.max(0, endedAtMs - waitsSinceMs), explanation, cause);
     }
     case "refused": {
       const reason = ticket.reason ?? "no pool can serve it";
@@ -157,7 +172,9 @@ export function sameRequest({ order: before }: Ticket, order: TicketOrder): bool
     sameItem(before.item, order.item) &&
     before.priority === order.priority &&
     before.ttlMs === order.ttlMs &&
-    JSON.stringify(before.lifespan) === JSON.stringify(order.lifespan)
+    JSON.stringify(before.lifespan) === JSON.stringify(order.lifespan) &&
+    before.startAtMs === order.startAtMs &&
+    before.group === order.group
   );
 }
 

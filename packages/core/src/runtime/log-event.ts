@@ -11,6 +11,7 @@ function levelOf({ type, data }: AnyEvent): "debug" | "info" | "warn" | "error" 
   switch (type) {
     case "resource.changed":
     case "resource.gone":
+    case "ticket.started":
       return "debug";
     case "ticket.changed":
       return data.end === "lost" || data.end === "expired" || data.end === "refused" ? "warn" : "debug";

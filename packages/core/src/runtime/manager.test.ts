@@ -337,6 +337,6 @@ describe("stats()", () => {
     await expect(pool.resources({ sate: "ready" } as never)).rejects.toThrow(
       'sate: unknown option, did you mean "state"?',
     );
-    await expect(pool.tickets({ pool: "x" } as never)).rejects.toMatchObject({ code: "INVALID_OPTIONS" });
+    await expect(pool.tickets({ key: "x" } as never)).rejects.toMatchObject({ code: "INVALID_OPTIONS" });
   });
 });

@@ -1,10 +1,7 @@
 import type { ConfigureResult } from "../engine/configuring.js";
-import type { Explanation } from "../engine/explaining.js";
 import { durationMs } from "../model/duration.js";
 import type { AnyEvent, EventType } from "../model/event.js";
 import { silentLogger } from "../model/logger.js";
-import type { ResourceRecord, ResourceState } from "../model/resource.js";
-import type { TicketRecord, TicketState } from "../model/ticket.js";
 import type { Store } from "../store/store.js";
 import type { AcquireOptions, RequestOptions, Selection } from "./acquire-options.js";
 import { type CloseOptions, parseClose } from "./close-options.js";
@@ -14,12 +11,11 @@ import type { Lease } from "./lease.js";
 import { type Listener, Listeners } from "./listeners.js";
 import { logEvent } from "./log-event.js";
 import { type ManagerOptions, type ParsedManager, parseManager } from "./manager-options.js";
+import { Operated, operate } from "./operated.js";
 import { type OrderDefaults, Orders } from "./orders.js";
 import { defaultOwner } from "./owner.js";
 import { checkKnown } from "./parse.js";
-import { controlOf, type ResourceControl } from "./resource-control.js";
 import { Runtime } from "./runtime.js";
-import { type ManagerStats, statsOf } from "./stats.js";
 import { Steering } from "./steering.js";
 import type { Ticket } from "./ticket-handle.js";
 import { useLease } from "./use-lease.js";
@@ -41,7 +37,10 @@ export function createManager<const Pools extends PoolDefinitions, S extends Sto
 export let acquirerOf: (manager: PoolManager, pool: string) => (options: AcquireOptions | undefined) => Promise<Lease>;
 
 /** Owns the pools of one namespace: matches tickets to resources, and keeps the pools filled. */
-export class PoolManager<Pools extends PoolDefinitions = PoolDefinitions> implements AsyncDisposable {
+export class PoolManager<Pools extends PoolDefinitions = PoolDefinitions>
+  extends Operated<PoolName<Pools>>
+  implements AsyncDisposable
+{
   static {
     acquirerOf = (manager, pool) => {
       const orders = manager.#ordersFor(pool);
@@ -52,7 +51,6 @@ export class PoolManager<Pools extends PoolDefinitions = PoolDefinitions> implem
   readonly #options: ParsedManager;
   readonly #configuration: Configuration;
   readonly #runtime: Runtime;
-  readonly #steering: Steering;
   readonly #listeners: Listeners;
   readonly #defaults: OrderDefaults;
   readonly #ordersOf = new Map<string | undefined, Orders>();
@@ -63,6 +61,7 @@ export class PoolManager<Pools extends PoolDefinitions = PoolDefinitions> implem
     options: ManagerOptions & { readonly pools: Pools },
     pathOf: (pool: string) => string = (pool) => `pools.${pool}`,
   ) {
+    super();
     const { pools, ...rest } = options;
     this.#options = parseManager(rest);
     this.#configuration = new Configuration(this.#options, pools, pathOf);
@@ -75,7 +74,7 @@ export class PoolManager<Pools extends PoolDefinitions = PoolDefinitions> implem
       emit: (event) => this.#emit(event),
       watched: () => this.#logs || this.#listeners.any,
     });
-    this.#steering = new Steering(this.#runtime);
+    operate(this, this.#runtime);
     this.#defaults = {
       owner: this.#options.owner ?? defaultOwner(),
       session: this.#runtime.session,
@@ -153,45 +152,6 @@ export class PoolManager<Pools extends PoolDefinitions = PoolDefinitions> implem
     return this.#runtime.desk.ticket(id) as Ticket<LeaseOf<Pools>> | undefined;
   }
 
-  /** A ticket's place in line, the pools that could serve it, and what keeps each. */
-  async explain(ticket: number): Promise<Explanation> {
-    return await this.#runtime.process.until(this.#runtime.desk.explain(ticket));
-  }
-
-  /**
-   * What the pools have and do, from committed records.
-   *
-   * @throws {WarmpoolError} `NOT_READY` before the store is open.
-   */
-  stats(): ManagerStats {
-    const { engine, records } = this.#runtime.readable("stats");
-    return statsOf(engine.ledger, records);
-  }
-
-  /** Committed tickets, closed ones too as long as they are kept. */
-  async tickets(filter: { state?: TicketState; owner?: string } = {}): Promise<TicketRecord[]> {
-    checkKnown(filter, ["state", "owner"]);
-    const { records } = await this.#runtime.process.until(this.#runtime.living("tickets"));
-    return matching(records.tickets(), filter);
-  }
-
-  /** Committed resources, whatever their state. */
-  async resources(filter: { state?: ResourceState; pool?: PoolName<Pools> } = {}): Promise<ResourceRecord[]> {
-    checkKnown(filter, ["state", "pool"]);
-    const { records } = await this.#runtime.process.until(this.#runtime.living("resources"));
-    return matching(records.resources(), filter);
-  }
-
-  /** Committed tickets that hold a lease. */
-  async leases(filter: { owner?: string } = {}): Promise<TicketRecord[]> {
-    return await this.tickets({ ...filter, state: "granted" });
-  }
-
-  /** A resource, to be steered. Each command rejects with `NO_SUCH_RESOURCE` if there is none of that number. */
-  resource(id: number): ResourceControl {
-    return controlOf(this.#steering, id);
-  }
-
   /**
    * Makes these the pools: adds new ones, changes those that differ (their warm resources are replaced if what they are made
    * from changed), and drains those that are missing. Leases go on.
@@ -202,7 +162,7 @@ export class PoolManager<Pools extends PoolDefinitions = PoolDefinitions> implem
     checkKnown(options, ["pools"]);
     const pools = this.#configuration.parse(options.pools);
     let result: ConfigureResult | undefined;
-    await this.#steering.command("configure", (engine, nowMs) => {
+    await new Steering(this.#runtime).command("configure", (engine, nowMs) => {
       this.#configuration.replace(pools);
       for (const orders of this.#ordersOf.values()) orders.forget();
       const changes = engine.configure(this.#configuration.orders(), nowMs);
@@ -210,31 +170,6 @@ export class PoolManager<Pools extends PoolDefinitions = PoolDefinitions> implem
       result ??= changes;
     });
     return result as unknown as ConfigureResult;
-  }
-
-  /** Stops lending and making, in one pool or in all. Leases go on, tickets wait. Not remembered over a restart. */
-  async pause(pool?: PoolName<Pools>): Promise<void> {
-    await this.#steering.toPools("pause", pool, (engine, each, nowMs) => engine.pause(each, nowMs));
-  }
-
-  /** Undoes `pause` and `drain`. */
-  async resume(pool?: PoolName<Pools>): Promise<void> {
-    await this.#steering.toPools("resume", pool, (engine, each, nowMs) => engine.resume(each, nowMs));
-  }
-
-  /**
-   * Refuses new tickets, serves those that wait, deletes what comes back. Resolves when nothing is left. `resume` undoes it.
-   */
-  async drain(pool?: PoolName<Pools>): Promise<void> {
-    await this.#steering.drain(pool);
-  }
-
-  /**
-   * Accepts that the store was restored from an older copy (`STORE_ROLLED_BACK`): lending goes on, and things of the lost time
-   * are treated as any that have no record.
-   */
-  async acceptRollback(): Promise<void> {
-    await this.#steering.acceptRollback();
   }
 
   /**
@@ -291,9 +226,4 @@ export class PoolManager<Pools extends PoolDefinitions = PoolDefinitions> implem
     }
     return orders;
   }
-}
-
-function matching<Item extends object>(items: Iterable<Item>, filter: Partial<Item>): Item[] {
-  const wanted = Object.entries(filter).filter(([, value]) => value !== undefined);
-  return [...items].filter((item) => wanted.every(([key, value]) => item[key as keyof Item] === value));
 }

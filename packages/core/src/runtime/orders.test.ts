@@ -19,6 +19,8 @@ describe("an order", () => {
       ttlMs: undefined,
       renewal: "session",
       lifespan: undefined,
+      startAtMs: undefined,
+      group: undefined,
     });
   });
 

@@ -64,6 +64,7 @@ export class Orders {
     const isPlain =
       options.tags === undefined &&
       options.until === undefined &&
+      options.startAt === undefined &&
       Object.values(rest).every((value) => value !== undefined);
     if (isPlain) this.#last = { options: rest, size: sizeOf(rest), order };
     return order;
@@ -83,6 +84,8 @@ export class Orders {
       ttlMs: ttl === undefined ? undefined : durationMs(ttl, "ttl"),
       renewal: "manual",
       lifespan: lifespanOf(options),
+      startAtMs: options.startAt?.getTime(),
+      group: options.group,
       line: undefined,
     };
   }
@@ -110,15 +113,20 @@ export class Orders {
       ttlMs: ttl === undefined ? undefined : durationMs(ttl, "ttl"),
       renewal: options.renew === "manual" ? "manual" : "session",
       lifespan: lifespanOf(options),
+      startAtMs: options.startAt?.getTime(),
+      group: options.group,
       line: undefined,
     };
   }
 
   /** Nobody waits for a lease that would be over. */
-  #waitMs({ until }: Pick<Options, "until">, waitMs: number): number {
+  #waitMs({ until, startAt }: Pick<Options, "until" | "startAt">, waitMs: number): number {
     if (until === undefined) return waitMs;
-    const leftMs = until.getTime() - this.#defaults.nowMs();
-    if (leftMs <= 0) throw problem([{ path: "until", problem: `has passed: it is ${until.toISOString()}` }]);
+    const nowMs = this.#defaults.nowMs();
+    const startMs = Math.max(nowMs, startAt?.getTime() ?? nowMs);
+    const leftMs = until.getTime() - startMs;
+    const when = startMs > nowMs ? "is not after startAt" : "has passed";
+    if (leftMs <= 0) throw problem([{ path: "until", problem: `${when}: it is ${until.toISOString()}` }]);
     return Math.min(waitMs, leftMs);
   }
 }
@@ -132,6 +140,7 @@ function isSame(options: Options, { options: last, size }: { options: Options; s
     options.priority === last.priority &&
     options.ttl === last.ttl &&
     options.lifespan === last.lifespan &&
+    options.group === last.group &&
     options.renew === last.renew &&
     options.sandbox === last.sandbox &&
     options.tags === undefined &&

@@ -101,6 +101,11 @@ export interface PoolOptions<Data = unknown, Params = void> {
     readonly ttl?: Duration;
     /** How long after its end renewing and releasing still count, before the resource is taken away. Default: `"30s"`. */
     readonly grace?: Duration;
+    /**
+     * A ticket of `request` whose holder did not take its lease (by `wait`) within this time of the grant is cancelled, and
+     * the resource is free again as if it had never been lent. Default: none, the lease waits for its holder.
+     */
+    readonly ackWithin?: Duration;
     /** How long a lease lasts at most, however often its holder is heard of. A lease of several pools has the least of each. */
     readonly lifespan?: {
       /** Of a lease whose holder asks for nothing. Default: no limit. */
@@ -184,6 +189,7 @@ const entries: Entries<PoolOptions> = {
     object<Part<"lease">>({
       ttl: optional(span),
       grace: optional(duration),
+      ackWithin: optional(span),
       lifespan: optional(
         object<Lifespan>({ default: optional(span), maximum: optional(span), relativeMaximum: optional(span) }),
       ),
@@ -260,7 +266,7 @@ export function parsePool(name: string, options: PoolOptions<never, never>, dura
       lease: {
         ttlMs: ttl === undefined ? undefined : ms(ttl, 0),
         graceMs: ms(lease?.grace, "30s"),
-        ackWithinMs: undefined,
+        ackWithinMs: lease?.ackWithin === undefined ? undefined : ms(lease.ackWithin, 0),
         lifespan: lifespanOf(lease?.lifespan),
       },
       backoff: { firstMs: ms(backoff?.first, "1s"), maxMs: ms(backoff?.max, "5m") },

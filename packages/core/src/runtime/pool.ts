@@ -1,14 +1,16 @@
 import type { ConfigureResult } from "../engine/configuring.js";
 import type { Explanation } from "../engine/explaining.js";
+import type { GroupEnd } from "../engine/groups.js";
 import type { EventType } from "../model/event.js";
-import type { ResourceRecord, ResourceState } from "../model/resource.js";
-import type { TicketRecord, TicketState } from "../model/ticket.js";
+import type { ResourceRecord } from "../model/resource.js";
+import type { TicketRecord } from "../model/ticket.js";
 import type { Store } from "../store/store.js";
 import type { AcquireOptions, RequestOptions } from "./acquire-options.js";
 import type { CloseOptions } from "./close-options.js";
 import type { ParamsOption, PoolDefinition, StorableData } from "./define-pool.js";
 import type { Lease } from "./lease.js";
 import type { Listener } from "./listeners.js";
+import type { GroupListing, LeaseFilter, ResourceFilter, TicketFilter } from "./listing.js";
 import { acquirerOf, PoolManager } from "./manager.js";
 import { MANAGER_OPTIONS, type ManagerOptions } from "./manager-options.js";
 import { problem, unknownOption } from "./parse.js";
@@ -136,19 +138,34 @@ export class Pool<Data = unknown> implements AsyncDisposable {
     return this.#manager.stats().pools[this.name] as PoolStats;
   }
 
-  /** Committed tickets, closed ones too as long as they are kept. */
-  tickets(filter: { state?: TicketState; owner?: string } = {}): Promise<TicketRecord[]> {
+  /** Committed tickets, closed ones too as long as they are kept. Throws `INVALID_OPTIONS`. */
+  tickets(filter: TicketFilter = {}): Promise<TicketRecord[]> {
     return this.#manager.tickets(filter);
   }
 
-  /** Committed resources, whatever their state. */
-  resources(filter: { state?: ResourceState } = {}): Promise<ResourceRecord[]> {
+  /** Committed resources, whatever their state. Throws `INVALID_OPTIONS`. */
+  resources(filter: ResourceFilter = {}): Promise<ResourceRecord[]> {
     return this.#manager.resources(filter);
   }
 
-  /** Committed tickets that hold a lease. */
-  leases(filter: { owner?: string } = {}): Promise<TicketRecord[]> {
+  /** Committed tickets that hold a lease. Throws `INVALID_OPTIONS`. */
+  leases(filter: LeaseFilter = {}): Promise<TicketRecord[]> {
     return this.#manager.leases(filter);
+  }
+
+  /** Groups that have open tickets. */
+  groups(): Promise<GroupListing[]> {
+    return this.#manager.groups();
+  }
+
+  /**
+   * Ends all leases and waiting tickets that name this group, at once and without grace: their holders' signals abort, their
+   * waits reject with `TICKET_CANCELLED`. A group that has nothing is no error. Resolves when it is committed.
+   *
+   * @returns How many it ended.
+   */
+  endGroup(group: string): Promise<GroupEnd> {
+    return this.#manager.endGroup(group);
   }
 
   /** A resource, to be steered. Each command rejects with `NO_SUCH_RESOURCE` if there is none of that number. */

@@ -1,30 +1,59 @@
 import { type Duration, durationMs } from "../model/duration.js";
-import { checkKnown } from "./parse.js";
+import { checkKnown, problem } from "./parse.js";
 import type { Steering } from "./steering.js";
 
-/** A resource by its number, for whoever steers. */
+/** A resource by its number, for whoever steers. Each command resolves when it is committed. */
 export interface ResourceControl {
   /** Deletes it. A lease on it is lost: its holder has the pool's `grace` to stop. */
   delete(): Promise<void>;
-  /** Keeps it for a person to look at. A lease on it is lost. */
+  /**
+   * Keeps it for a person to look at. A lease on it is lost. Held again, it has the new note and deadline.
+   *
+   * @param note Why, for whoever lists it.
+   * @param options.for After so long it is deleted. Default: the pool's `holdFor`.
+   * @throws {WarmpoolError} `WRONG_STATE` unless it is ready, leased or held.
+   */
   hold(note: string, options?: { for?: Duration }): Promise<void>;
   /**
+   * Gives a held one back to its pool, which treats it as one that was released: it is reset if the provider can, otherwise
+   * checked, before anybody gets it; and deleted where each is lent once.
+   *
+   * @throws {WarmpoolError} `WRONG_STATE` unless it is held.
+   */
+  unhold(): Promise<void>;
+  /**
    * Forgets its record, whatever exists: only for a person who knows that it is gone. Frees its place in the caps.
+   *
+   * @param reason Why, for whoever reads events.
    */
   forget(reason: string): Promise<void>;
 }
 
 /** Each command rejects with `NO_SUCH_RESOURCE` if there is no resource of that number. */
 export function controlOf(steering: Steering, id: number): ResourceControl {
-  const command = (name: string, run: Parameters<Steering["toResource"]>[2]) => steering.toResource(name, id, run);
   return {
-    delete: () => command("delete", (engine, resource, nowMs) => engine.remove(resource, nowMs)),
-    hold: (note, options = {}) =>
-      command("hold", (engine, resource, nowMs) => {
-        checkKnown(options, ["for"]);
-        const forMs = options.for === undefined ? resource.pool.policy.holdForMs : durationMs(options.for, "for");
-        engine.hold(resource, note, forMs, nowMs);
-      }),
-    forget: (reason) => command("forget", (engine, resource, nowMs) => engine.forget(resource, reason, nowMs)),
+    delete: () => steering.toResource("delete", id, (engine, resource, nowMs) => engine.remove(resource, nowMs)),
+    async hold(note, options = {}) {
+      checkText(note, "note");
+      checkKnown(options, ["for"]);
+      const given = options.for === undefined ? undefined : durationMs(options.for, "for");
+      await steering.toResource(
+        "hold",
+        id,
+        (engine, resource, nowMs) => engine.hold(resource, note, given ?? resource.pool.policy.holdForMs, nowMs),
+        ["ready", "leased", "held"],
+      );
+    },
+    unhold: () =>
+      steering.toResource("unhold", id, (engine, resource, nowMs) => engine.unhold(resource, nowMs), ["held"]),
+    async forget(reason) {
+      checkText(reason, "reason");
+      await steering.toResource("forget", id, (engine, resource, nowMs) => engine.forget(resource, reason, nowMs));
+    },
   };
+}
+
+/** @throws {WarmpoolError} `INVALID_OPTIONS`. */
+function checkText(value: unknown, path: string): void {
+  if (typeof value !== "string" || value === "") throw problem([{ path, problem: "must be a text, and not empty" }]);
 }

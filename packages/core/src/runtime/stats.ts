@@ -3,6 +3,7 @@ import type { Ledger } from "../engine/ledger.js";
 import type { PoolMode, PoolTotals } from "../engine/pool.js";
 import type { FailureKind } from "../model/failure.js";
 import type { ResourceState } from "../model/resource.js";
+import type { TicketRecord } from "../model/ticket.js";
 import type { Records } from "./records.js";
 
 /** What a pool has and does, from committed records. */
@@ -53,9 +54,10 @@ export function statsOf(ledger: Ledger, records: Records): ManagerStats {
   for (const name of ledger.pools.keys()) counted.set(name, none());
   const holders = new Map<number, string>();
   let waiting = 0;
-  for (const { id, owner, state, items } of records.tickets()) {
+  for (const record of records.tickets()) {
+    const { id, owner, state, items } = record;
     if (state === "granted") holders.set(id, owner);
-    if (state !== "waiting") continue;
+    if (state !== "waiting" || isEarly(record)) continue;
     waiting += 1;
     const line = items[0] === undefined ? undefined : ledger.lines.for(items[0]);
     for (const { name } of line?.pools ?? []) {
@@ -98,6 +100,11 @@ function poolStats(ledger: Ledger, records: Records, name: string, counts: Count
         : { kind: lastFailure.failure.kind, message: lastFailure.failure.message, at: new Date(lastFailure.atMs) },
     obstacles: obstaclesOf(ledger, pool),
   };
+}
+
+/** It stands in no line yet. */
+function isEarly({ startAtMs, place, createdAtMs }: TicketRecord): boolean {
+  return startAtMs !== undefined && startAtMs > createdAtMs && place === undefined;
 }
 
 function ownerOf(pool: Counted, owner: string): { leased: number; waiting: number } {

@@ -1,9 +1,11 @@
 import type { Engine } from "../engine/engine.js";
+import type { GroupEnd } from "../engine/groups.js";
 import type { Ledger } from "../engine/ledger.js";
 import type { Pool } from "../engine/pool.js";
 import type { Resource } from "../engine/resource.js";
 import { parseKey } from "../model/key.js";
-import { noSuchPool, noSuchResource, poolClosed } from "./errors.js";
+import { RESOURCE_STATES, type ResourceState } from "../model/resource.js";
+import { noSuchPool, noSuchResource, poolClosed, wrongState } from "./errors.js";
 import type { Runtime } from "./runtime.js";
 
 /** Commands of an operator: inputs of the engine that resolve when they are committed. */
@@ -30,11 +32,16 @@ export class Steering {
     }
   }
 
-  /** Applies a command to one resource. */
+  /**
+   * Applies a command to one resource.
+   *
+   * @throws {WarmpoolError} `NO_SUCH_RESOURCE`; `WRONG_STATE` if it is in none of these states.
+   */
   async toResource(
     name: string,
     id: number,
     apply: (engine: Engine, resource: Resource, nowMs: number) => void,
+    allowed: readonly ResourceState[] = RESOURCE_STATES,
   ): Promise<void> {
     let key: string | undefined;
     await this.command(name, (engine, nowMs) => {
@@ -42,9 +49,21 @@ export class Steering {
       // The first time it was there, and now that the engine was loaded anew it is not: then it is gone for good.
       if (key !== undefined && resource?.key !== key) return;
       if (resource === undefined) throw noSuchResource(id);
+      if (key === undefined && !allowed.includes(resource.state)) throw wrongState(id, resource.state, name, allowed);
       key = resource.key;
       apply(engine, resource, nowMs);
     });
+  }
+
+  /** Ends all that a group has, in one batch. */
+  async endGroup(group: string): Promise<GroupEnd> {
+    let ended: GroupEnd = { leases: 0, waiting: 0 };
+    await this.command("endGroup", (engine, nowMs) => {
+      const { leases, waiting } = engine.endGroup(group, nowMs);
+      // Loaded anew before that was committed: what is left is what was ended, or was not.
+      ended = { leases: Math.max(ended.leases, leases), waiting: Math.max(ended.waiting, waiting) };
+    });
+    return ended;
   }
 
   /** Applies a command to one pool, or to all. */

@@ -17,7 +17,10 @@ export interface TicketStatus {
   readonly end?: TicketEnd;
   /** Why it was refused, lost or failed. */
   readonly reason?: string;
-  /** What it was granted: pool and data of each resource. Kept after it was closed. */
+  /**
+   * What it was granted: pool and data of each resource. Kept after it was closed. With the pool's `lease.ackWithin`, only
+   * once the holder has taken the lease.
+   */
   readonly output?: readonly { readonly pool: string; readonly data: unknown }[];
 }
 
@@ -35,7 +38,7 @@ export interface Ticket<L extends Lease = Lease> {
   /** What is known at present. Never blocks. */
   status(): TicketStatus;
   /**
-   * Its lease: again and again the same. Stopping to wait does not cancel the ticket.
+   * Its lease: again and again the same. Whoever gets it has taken it: see the pool's `lease.ackWithin`. Stopping to wait does not cancel the ticket.
    *
    * @param options.timeout Longest wait in this call. Default: as long as the ticket waits.
    * @throws {WarmpoolError} `ACQUIRE_TIMEOUT`, `ABORTED`, `TICKET_CLOSED`, `TICKET_CANCELLED`, `REFUSED`, `POOL_CLOSED`.
@@ -78,7 +81,9 @@ export class LiveTicket implements Ticket, Handle {
     const { state, end, reason, output } = record;
     const resource = this.#live.state === "granted" ? this.#live.resource : undefined;
     const lent =
-      state === "granted" && resource !== undefined ? [{ pool: resource.pool.name, data: resource.data }] : output;
+      state === "granted" && resource !== undefined && this.#desk.isTaken(this.#live)
+        ? [{ pool: resource.pool.name, data: resource.data }]
+        : output;
     return {
       state,
       ...(end !== undefined && { end }),
@@ -93,8 +98,11 @@ export class LiveTicket implements Ticket, Handle {
     const timeoutMs = timeout === undefined ? undefined : durationMs(timeout, "timeout");
     if (this.#lease !== undefined && this.#live.state === "granted") return this.#lease;
     if (signal?.aborted === true) throw abortError(this.id, signal);
-    if (this.#live.state === "granted" && this.#desk.isCommitted(this.#live))
-      return this.#lend(this.#live.resource as Resource);
+    if (this.#live.state === "granted" && this.#desk.isCommitted(this.#live)) {
+      const resource = this.#live.resource as Resource;
+      if (this.#desk.isTaken(this.#live)) return this.#lend(resource);
+      void this.#take(resource);
+    }
     if (this.#live.state === "closed") {
       const state = this.#desk.ticketRecord(this.id)?.state;
       if (state === "closed" || state === undefined) throw this.#desk.errorOf(this.#live, undefined);
@@ -140,8 +148,18 @@ export class LiveTicket implements Ticket, Handle {
   granted(resource: Resource): void {
     // Closed by its owner while the grant was being committed.
     if (this.#live.state !== "granted") return void this.#endSoon();
+    // If nobody is there to take it, the next one who waits will.
+    if (!this.#desk.isTaken(this.#live)) {
+      if (this.#waits.size > 0) void this.#take(resource);
+      return;
+    }
     const lease = this.#lend(resource);
     for (const wait of [...this.#waits]) wait.resolve(lease);
+  }
+
+  /** Before anybody has the lease, it is written down that somebody does. If that fails, the next life tells. */
+  async #take(resource: Resource): Promise<void> {
+    if (await this.#desk.take(this.#live)) this.granted(resource);
   }
 
   /** Tells those who wait that it has ended, once that is committed: before, a crash may undo it. */

@@ -61,8 +61,15 @@ export class Waiter implements Handle {
 
   #untilAtMs(): number {
     const extra = this.#extra;
-    extra.untilAtMs ??= this.#ticket?.waitUntilAtMs ?? this.#desk.nowMs + this.#order.waitMs;
+    extra.untilAtMs ??= this.#ticket?.waitUntilAtMs ?? this.#startMs() + this.#order.waitMs;
     return extra.untilAtMs;
+  }
+
+  /** From when it waits, or goes on waiting. */
+  #startMs(): number {
+    const { startAtMs } = this.#order;
+    const { nowMs } = this.#desk;
+    return startAtMs === undefined ? nowMs : Math.max(startAtMs, nowMs);
   }
 
   #enter(): void {
@@ -109,7 +116,7 @@ export class Waiter implements Handle {
   /** For what is left of its wait. */
   #askAgain(): void {
     if (this.#state === "settled") return;
-    const waitMs = Math.max(0, this.#untilAtMs() - this.#desk.nowMs);
+    const waitMs = Math.max(0, this.#untilAtMs() - this.#startMs());
     this.#desk.enter({ ...this.#order, waitMs }, this);
   }
 

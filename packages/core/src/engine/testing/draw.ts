@@ -49,6 +49,7 @@ export function drawPools(random: Random, providers: readonly string[]): Record<
       lease: {
         ttlMs: MINUTE,
         graceMs: random.chance(0.2) ? 0 : 15 * SECOND,
+        ...(random.chance(0.3) && { ackWithinMs: 20 * SECOND }),
         ...(random.chance(0.4) && { lifespan: drawLifespan(random) }),
       },
       backoff: { firstMs: SECOND, maxMs: MINUTE },

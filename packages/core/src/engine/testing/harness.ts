@@ -161,6 +161,8 @@ export class Harness {
       ttlMs: undefined,
       renewal: "session",
       lifespan: undefined,
+      startAtMs: undefined,
+      group: undefined,
     };
     return this.input((engine, nowMs) => engine.request({ ...defaults, ...order }, nowMs));
   }

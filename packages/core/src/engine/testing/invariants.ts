@@ -103,7 +103,12 @@ function checkTickets(engine: Engine): void {
   for (const ticket of ledger.allTickets()) {
     const name = `ticket ${ticket.id} (${ticket.state})`;
     insist(!ticket.gone, () => `${name} is recorded, but gone`);
-    insist((ticket.state === "waiting") === inLine.has(ticket), () => `${name} is in line exactly if it waits`);
+    const early = ledger.early.has(ticket);
+    insist(
+      (ticket.state === "waiting" && !early) === inLine.has(ticket),
+      () => `${name} is in line exactly if it waits and has started`,
+    );
+    insist(!early || ticket.isEarly, () => `${name} is kept for later, and has started`);
     insist((ticket.state === "granted") === (ticket.resource !== undefined), () => `${name} has a resource if granted`);
     insist(ticket.state !== "granted" || ticket.resource?.ticket === ticket, () => `${name} is named by its resource`);
     insist(
@@ -121,11 +126,12 @@ function checkTickets(engine: Engine): void {
 }
 
 function endsAtMs({ ledger }: Engine, ticket: Ticket): number {
+  if (ledger.early.has(ticket)) return ticket.waitsSinceMs;
   if (ticket.state === "waiting") return ticket.waitUntilAtMs;
   if (ticket.state === "closed") return (ticket.endedAtMs ?? NEVER) + ledger.self.keepClosedMs;
   const graceMs = ticket.resource?.pool.policy.lease.graceMs ?? 0;
   const leaseMs = ticket.overdue ? ticket.expiresAtMs + graceMs : ticket.expiresAtMs;
-  return ticket.delivered ? leaseMs : Math.min(leaseMs, ticket.waitUntilAtMs);
+  return ticket.delivered ? leaseMs : Math.min(leaseMs, ticket.takeUntilAtMs);
 }
 
 function linesOf({ ledger }: Engine): Set<Line> {

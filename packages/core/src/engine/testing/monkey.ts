@@ -95,6 +95,8 @@ export class Monkey {
       [5, () => this.#giveUp()],
       [4, () => this.#renew()],
       [2, () => this.#extend()],
+      [8, () => this.#take()],
+      [0.5, () => this.#endGroup()],
       [2, () => this.#meddle()],
       [1.5, () => this.#steer()],
       [0.7, () => this.#configure()],
@@ -118,6 +120,8 @@ export class Monkey {
       ...(random.chance(0.6) && { timeoutMs: random.chance(0.1) ? 0 : random.next() * 4 * MINUTE }),
       ...(isDurable && { session: undefined, renewal: "manual" }),
       ...(isDurable && random.chance(0.5) && { ttlMs: MINUTE }),
+      ...(random.chance(0.1) && { startAtMs: this.harness.nowMs + random.below(MINUTE) }),
+      ...(random.chance(0.3) && { group: `run-${random.below(4)}` }),
       ...(random.chance(0.2) && { lifespan: { forMs: 1 + random.below(3 * MINUTE) } }),
       ...(isDurable && random.chance(0.5) && { requestId: `request-${random.below(this.#requests)}` }),
     });
@@ -172,6 +176,23 @@ export class Monkey {
     if (ticket === undefined || !this.#holds(ticket)) return;
     const byMs = this.#random.below(2 * MINUTE);
     this.harness.input((engine, nowMs) => engine.extend(ticket, { byMs }, nowMs));
+  }
+
+  /** Somebody comes for the lease of his ticket: what he has is written down before he has it. */
+  #take(): void {
+    const { harness } = this;
+    const ticket = this.#random.pick([...harness.ledger.tickets.values()].filter(isUntaken));
+    if (ticket === undefined || (this.#durable && harness.mirror.tickets.get(ticket.id)?.state !== "granted")) return;
+    harness.input((engine, nowMs) => engine.taken(ticket, nowMs));
+    if (this.#durable) harness.commit();
+    this.#hasNow(ticket);
+  }
+
+  #endGroup(): void {
+    const group = `run-${this.#random.below(4)}`;
+    this.harness.input((engine, nowMs) => engine.endGroup(group, nowMs));
+    for (const { order, state } of this.harness.ledger.allTickets())
+      if (order.group === group && state !== "closed") throw new Error(`${group} has a ticket that goes on`);
   }
 
   /** An operator does something to a resource. */
@@ -259,7 +280,7 @@ export class Monkey {
     for (const { state, id, session: its, lease } of harness.mirror.tickets.values()) {
       // Whoever asked in a process that died is gone with it, and his lease runs on without him. Others ask for their
       // lease again, and may not have heard of it before.
-      if (state !== "granted" || (its !== undefined && !(lives && its === session))) continue;
+      if (state !== "granted" || lease?.untaken || (its !== undefined && !(lives && its === session))) continue;
       const resource = harness.mirror.resources.get(lease?.resources[0] as number);
       if (resource !== undefined) this.#holding.set(resource.key, id);
     }
@@ -322,8 +343,14 @@ export class Monkey {
   }
 
   #granted(ticket: Ticket): void {
-    // He stopped waiting before it was written down.
-    if (ticket.state !== "granted") return;
+    // He stopped waiting before it was written down; or nobody has come for it yet.
+    if (ticket.state !== "granted" || isUntaken(ticket)) return;
+    this.#hasNow(ticket);
+    this.harness.engine.delivered(ticket);
+  }
+
+  /** Somebody has it from now on. */
+  #hasNow(ticket: Ticket): void {
     const { key } = ticket.resource as Resource;
     const holder = this.#holding.get(key);
     if (holder !== undefined) throw new Error(`${key} is lent to ticket ${ticket.id} while ticket ${holder} has it`);
@@ -333,7 +360,6 @@ export class Monkey {
     this.world.clean.delete(key);
     this.#used.delete(key);
     this.#holding.set(key, ticket.id);
-    this.harness.engine.delivered(ticket);
   }
 
   /** What is bound to one owner or sandbox never reaches another, unless it was reset for that. */
@@ -375,4 +401,9 @@ export class Monkey {
   #mayLeak(key: string, provider: string): boolean {
     return this.#forgotten.has(key) && this.harness.providers[provider]?.can?.list !== true;
   }
+}
+
+/** A ticket of `request` whose holder has not come for its lease yet. */
+function isUntaken(ticket: Ticket): boolean {
+  return ticket.state === "granted" && ticket.durable && !ticket.delivered;
 }
