@@ -15,7 +15,7 @@ import {
 import type { Effect } from "./effect.js";
 import { type Explanation, explain } from "./explaining.js";
 import { endGroup, type GroupEnd } from "./groups.js";
-import { type Extension, extend, resumeLease } from "./lease-time.js";
+import { type Extension, extend } from "./lease-time.js";
 import { Ledger, requestKey, type Self } from "./ledger.js";
 import { deliver, hold, lose, release, tendTicket, unhold } from "./lending.js";
 import type { Line } from "./line.js";
@@ -26,6 +26,7 @@ import type { Pool } from "./pool.js";
 import { listAnswered, tendProvider } from "./reaping.js";
 import { type Recovered, recover } from "./recovering.js";
 import type { Resource } from "./resource.js";
+import { endSession, heard, keepOnly, lapse, neverTaken, renew, tendSession } from "./sessions.js";
 import { deleteAnswered, findAnswered } from "./settling.js";
 import { dispose, proceed, resetAnswered, takeAnswer } from "./tending.js";
 import type { Ticket, TicketOrder } from "./ticket.js";
@@ -65,6 +66,10 @@ export class Engine {
    */
   request(order: TicketOrder, nowMs: number): Ticket | Rejection {
     const ledger = this.#begin("request", order.owner, nowMs);
+    if (order.call !== undefined) {
+      const repeated = ledger.calls.get(order.call);
+      if (repeated !== undefined) return repeated;
+    }
     if (order.requestId !== undefined) {
       const known = ledger.requests.get(requestKey(order.owner, order.requestId));
       if (known !== undefined) return known;
@@ -117,12 +122,40 @@ export class Engine {
 
   /** The holder is alive: its lease's `ttl` begins anew, within its grace too. Only for a granted ticket. */
   renew(ticket: Ticket, nowMs: number): void {
-    resumeLease(this.#begin("renew", ticket.owner, nowMs), ticket);
+    renew(this.#begin("renew", ticket.owner, nowMs), ticket);
   }
 
   /** The holder wants its lease's lifespan to end later. Only for a granted ticket. */
   extend(ticket: Ticket, wish: { readonly byMs: number } | { readonly untilMs: number }, nowMs: number): Extension {
     return extend(this.#begin("extend", ticket.owner, nowMs), ticket, wish);
+  }
+
+  /** Something arrived from a session elsewhere: it is alive, and may be silent for `ttlMs` from now. */
+  heard(session: string, ttlMs: number, nowMs: number): void {
+    heard(this.#begin("heartbeat", "engine", nowMs), session, ttlMs);
+  }
+
+  /** A session ends, by its own word; or it is known to be dead, and nobody uses what it had. */
+  endSession(session: string, dead: boolean, nowMs: number): void {
+    endSession(this.#begin("session-end", "engine", nowMs), session, dead);
+    this.#settle();
+  }
+
+  /** A session begins anew with only these of its tickets: nobody waits for the others, or uses them. */
+  keepOnly(session: string, has: (ticket: Ticket) => boolean, nowMs: number): void {
+    keepOnly(this.#begin("session-resumed", "engine", nowMs), session, has);
+    this.#settle();
+  }
+
+  /** Whoever waits elsewhere does so no more; a grant that he was told of, he did not take. */
+  neverTaken(ticket: Ticket, how: "cancelled" | "timed-out", nowMs: number): void {
+    neverTaken(this.#begin("give-up", ticket.owner, nowMs), ticket, how);
+    this.#settle();
+  }
+
+  /** A holder elsewhere has lost his lease: its grace begins. Renewing it still counts. */
+  lapse(ticket: Ticket, nowMs: number): void {
+    lapse(this.#begin("lapse", ticket.owner, nowMs), ticket);
   }
 
   /** A provider call was answered, by its end or by its deadline. */
@@ -150,6 +183,9 @@ export class Engine {
       switch (due.kind) {
         case "ticket":
           tendTicket(ledger, due);
+          break;
+        case "session":
+          tendSession(ledger, due);
           break;
         case "rank":
           tendRank(ledger, due);

@@ -3,6 +3,7 @@ import type { Ledger } from "./ledger.js";
 import { endLease } from "./lending.js";
 import { extendedEnd, type LifespanEnd, type LifespanPolicy, lifespanEnd } from "./lifespan.js";
 import type { Resource } from "./resource.js";
+import { renewedUntilMs } from "./session.js";
 import type { Ticket } from "./ticket.js";
 
 /** What an extension comes to. */
@@ -64,8 +65,20 @@ function policiesOf({ resource }: Ticket): readonly LifespanPolicy[] {
   return policy === undefined ? [] : [policy];
 }
 
+/** Whoever was heard since has renewed all that his session renews. */
+function renewBySession(ledger: Ledger, ticket: Ticket): void {
+  const { ttlMs, renewal } = ticket.order;
+  const session = ledger.sessionOf(ticket);
+  if (session?.tickets.has(ticket) !== true || renewal === "manual" || ttlMs === undefined) return;
+  const untilMs = Math.min(renewedUntilMs(session, ttlMs), ticket.lifespanEndsAtMs);
+  if (untilMs <= ticket.expiresAtMs) return;
+  ticket.endsAtMs = untilMs;
+  if (ticket.overdue) ticket.note({ overdue: false });
+}
+
 /** Looks at a lease whose deadline, or whose grace, may have passed. */
 export function tendLease(ledger: Ledger, ticket: Ticket): void {
+  if (ledger.self.sessionTtlMs !== undefined) renewBySession(ledger, ticket);
   const graceMs = (ticket.resource as Resource).pool.policy.lease.graceMs;
   const { phase, untilMs } = leasePhase({ expiresAtMs: ticket.expiresAtMs, graceMs }, ledger.nowMs);
   const passed = ticket.lifespanEndsAtMs <= ticket.expiresAtMs ? "lifespan" : "ttl";

@@ -14,6 +14,7 @@ import type { CallTimeouts } from "./policy.js";
 import type { Pool } from "./pool.js";
 import type { Provider } from "./provider.js";
 import { Resource } from "./resource.js";
+import { Session } from "./session.js";
 import type { Ticket } from "./ticket.js";
 
 /** Who this engine is, in which life. */
@@ -29,13 +30,18 @@ export interface Self {
   readonly durable: boolean;
   /** How long an older leader may go on for: 0 where only one process may open the store. */
   readonly leaderTtlMs: number;
+  /**
+   * Where holders are in other processes: how long a session may be silent until it says so itself. Absent: they are in this
+   * one, and die with it.
+   */
+  readonly sessionTtlMs?: number;
   /** How long closed tickets of `request` are kept. */
   readonly keepClosedMs: number;
   /** Somebody listens to events from the beginning. */
   readonly watched: boolean;
 }
 
-type Watched = Resource | Ticket | Rank | Pool | Provider;
+type Watched = Resource | Ticket | Rank | Pool | Provider | Session;
 
 /**
  * The live records with their indexes, and what has come of the present input: changed records and effects. The files
@@ -60,6 +66,10 @@ export class Ledger {
   readonly tickets = new Map<number, Ticket>();
   /** Tickets with a `requestId`, by owner and that. */
   readonly requests = new Map<string, Ticket>();
+  /** Who has tickets here from elsewhere, by id. */
+  readonly sessions = new Map<string, Session>();
+  /** Tickets by the call that made them, where calls come from elsewhere and may be repeated. */
+  readonly calls = new Map<string, Ticket>();
   /** Waiting tickets whose start has not come: they stand in no line. */
   readonly early = new Set<Ticket>();
   readonly groups = new Groups();
@@ -236,6 +246,7 @@ export class Ledger {
     const { owner, requestId } = ticket.order;
     this.tickets.set(ticket.id, ticket);
     if (requestId !== undefined) this.requests.set(requestKey(owner, requestId), ticket);
+    if (this.self.sessionTtlMs !== undefined) this.#join(ticket, this.self.sessionTtlMs);
   }
 
   dropTicket(ticket: Ticket): void {
@@ -245,7 +256,37 @@ export class Ledger {
     const { owner, requestId } = ticket.order;
     this.tickets.delete(ticket.id);
     if (requestId !== undefined) this.requests.delete(requestKey(owner, requestId));
+    if (this.self.sessionTtlMs !== undefined) this.#leave(ticket);
     this.changeTicket(ticket);
+  }
+
+  /** Has its session answer for it. One that nobody has heard of yet is taken for heard. */
+  #join(ticket: Ticket, ttlMs: number): void {
+    const { call, session: id } = ticket.order;
+    if (call !== undefined) this.calls.set(call, ticket);
+    if (id === undefined) return;
+    let session = this.sessions.get(id);
+    if (session === undefined) {
+      session = new Session(id, ttlMs, this.nowMs);
+      this.sessions.set(id, session);
+      this.deadlines.arm(session, session.silentAtMs);
+    }
+    session.tickets.add(ticket);
+  }
+
+  /** The session elsewhere that a ticket belongs to. */
+  sessionOf({ order }: Ticket): Session | undefined {
+    return order.session === undefined ? undefined : this.sessions.get(order.session);
+  }
+
+  #leave(ticket: Ticket): void {
+    const { call } = ticket.order;
+    if (call !== undefined) this.calls.delete(call);
+    const session = this.sessionOf(ticket);
+    if (session === undefined) return;
+    session.tickets.delete(ticket);
+    // A silent one is remembered for its leases alone.
+    if (session.tickets.size === 0 && session.heapIndex === -1) this.sessions.delete(session.id);
   }
 
   #isListed(ticket: Ticket): boolean {

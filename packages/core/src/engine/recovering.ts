@@ -73,7 +73,8 @@ function strandedProvider(ledger: Ledger, name: string): Provider {
 function takeUpTicket(ledger: Ledger, ticket: Ticket, holders: ReadonlyMap<number, Resource>): void {
   switch (ticket.state) {
     case "waiting":
-      if (!ticket.durable && ticket.order.session !== ledger.self.session) {
+      // Where holders are elsewhere, they may well live: their silence will tell.
+      if (!ticket.durable && ledger.self.sessionTtlMs === undefined && ticket.order.session !== ledger.self.session) {
         // Whoever waited is gone with his session.
         return giveUp(ledger, ticket, "cancelled", "the process that waited has ended");
       }

@@ -24,6 +24,8 @@ export interface TicketOrder {
   readonly startAtMs: number | undefined;
   /** Ended together with others that name the same. */
   readonly group: string | undefined;
+  /** Where calls come from other processes: which one of which session it was. The same again is the same ticket. */
+  readonly call?: string;
   /** Where it led last. The engine's own. */
   line?: Line | undefined;
 }
@@ -194,7 +196,7 @@ export class Ticket implements Due {
   toRecord(): TicketRecord {
     const { resource, order, end, grantedAt } = this;
     const { endedAtMs, verdict, reason, output, extra, lifespanEndsAtMs, place } = this.#notes;
-    const { session, requestId, ttlMs, renewal, lifespan, startAtMs, group } = order;
+    const { session, requestId, ttlMs, renewal, lifespan, startAtMs, group, call } = order;
     return {
       ...extra,
       v: 1,
@@ -206,6 +208,7 @@ export class Ticket implements Due {
       createdAtMs: this.createdAtMs,
       ...(session !== undefined && { session }),
       ...(requestId !== undefined && { requestId }),
+      ...(call !== undefined && { call }),
       ...(order.waitMs !== Number.POSITIVE_INFINITY && { waitUntilAtMs: this.waitUntilAtMs }),
       ...(ttlMs !== undefined && { ttlMs }),
       renewal,
@@ -247,6 +250,7 @@ export class Ticket implements Due {
       lifespan,
       startAtMs,
       group,
+      call,
       place,
       ...extra
     } = rest;
@@ -265,6 +269,7 @@ export class Ticket implements Due {
       lifespan,
       startAtMs,
       group,
+      ...(call !== undefined && { call }),
     };
     const ticket = new Ticket(id, order, new Moment(createdAtMs));
     ticket.state = state;

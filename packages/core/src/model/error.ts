@@ -50,6 +50,8 @@ export interface ErrorDetails {
   STORE_FAILED: { readonly store: string };
   /** A newer epoch writes this namespace: this session may not write any more. */
   FENCED: { readonly epoch: number };
+  /** Two processes that share a store don't understand each other's letters: they run releases too far apart. */
+  PROTOCOL_MISMATCH: { readonly found: number; readonly supported: number };
   /** Things made by a later state of this store exist: the store was restored from an older copy. */
   STORE_ROLLED_BACK: { readonly keys: readonly string[] };
   /** A provider returned data that JSON would lose, and the store is durable. */

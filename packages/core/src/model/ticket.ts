@@ -73,6 +73,8 @@ export interface TicketRecord {
   readonly session?: string;
   /** By which its owner can repeat the request. */
   readonly requestId?: string;
+  /** The call that made it, where calls come from several processes: `session/number`. */
+  readonly call?: string;
   /** What it asks for. */
   readonly items: readonly TicketItem[];
   /** Higher goes first. */

@@ -11,6 +11,11 @@ export interface Clock {
    * deadline is missed.
    */
   now(): number;
+  /**
+   * The wall clock, in milliseconds UTC: it goes on while the machine is suspended, when `now` may stand still, and somebody may
+   * set it. A lease that another process leads counts by whichever of the two ran further. Default: `now`.
+   */
+  wall?(): number;
   /** Like `now`, but read once per turn of the event loop. */
   turn(): number;
   /** Runs something after a time, not keeping the process alive. */
@@ -31,6 +36,10 @@ export class SystemClock implements Clock {
 
   now(): number {
     return Math.floor(this.#origin + performance.now());
+  }
+
+  wall(): number {
+    return Date.now();
   }
 
   turn(): number {

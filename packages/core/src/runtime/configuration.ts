@@ -5,7 +5,10 @@ import type { ParsedManager } from "./manager-options.js";
 import { problem } from "./parse.js";
 import { type ParsedPool, parsePool } from "./pool-options.js";
 
-/** The pools of a manager, as configured last. */
+/** How long whoever never leads waits for a resource unless told otherwise: the default of a pool's `acquireTimeout`. */
+const CLIENT_ACQUIRE_TIMEOUT_MS = 300_000;
+
+/** The pools of a manager, as configured last. One that never leads knows none. */
 export class Configuration {
   readonly #options: ParsedManager;
   readonly #pathOf: (pool: string) => string;
@@ -15,15 +18,16 @@ export class Configuration {
    * @param pathOf Where a pool's options stand, for messages.
    * @throws {WarmpoolError} `INVALID_OPTIONS`.
    */
-  constructor(options: ParsedManager, pools: PoolDefinitions, pathOf: (pool: string) => string) {
+  constructor(options: ParsedManager, pools: PoolDefinitions | undefined, pathOf: (pool: string) => string) {
     this.#options = options;
     this.#pathOf = pathOf;
-    this.#pools = this.parse(pools);
-    this.#checkProviders();
+    const isClient = options.role === "client" && pools === undefined;
+    this.#pools = isClient ? new Map() : this.parse(pools as PoolDefinitions);
+    if (!isClient) this.#checkProviders();
   }
 
   has(pool: string): boolean {
-    return this.#pools.has(pool);
+    return this.#options.role === "client" || this.#pools.has(pool);
   }
 
   paramsOf(pool: string): unknown {
@@ -32,6 +36,7 @@ export class Configuration {
 
   /** Of a pool, or of several that might serve: the longest. */
   acquireTimeoutMs(pool: string | undefined): number {
+    if (this.#options.role === "client") return CLIENT_ACQUIRE_TIMEOUT_MS;
     if (pool !== undefined) return this.#pools.get(pool)?.acquireTimeoutMs ?? 0;
     let longest = 0;
     for (const { acquireTimeoutMs } of this.#pools.values()) longest = Math.max(longest, acquireTimeoutMs);
@@ -53,6 +58,11 @@ export class Configuration {
 
   /** @throws {WarmpoolError} `INVALID_OPTIONS`; then nothing has changed. */
   parse(pools: PoolDefinitions): Map<string, ParsedPool> {
+    if (this.#options.role === "client") {
+      throw problem([
+        { path: "pools", problem: 'are configured by the processes that may lead: leave them out with role "client"' },
+      ]);
+    }
     if (typeof pools !== "object" || pools === null || Object.keys(pools).length === 0) {
       throw problem([{ path: "pools", problem: "must be an object with at least one pool" }]);
     }

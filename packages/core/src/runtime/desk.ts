@@ -1,5 +1,4 @@
 import type { Engine } from "../engine/engine.js";
-import type { Explanation } from "../engine/explaining.js";
 import type { Extension } from "../engine/lease-time.js";
 import type { Resource } from "../engine/resource.js";
 import { Ticket, type TicketOrder } from "../engine/ticket.js";
@@ -10,7 +9,6 @@ import type { Timer } from "./clock.js";
 import {
   abortError,
   endOf,
-  noSuchTicket,
   poolClosed,
   rejection,
   requestConflict,
@@ -19,6 +17,7 @@ import {
   waitTimedOut,
 } from "./errors.js";
 import type { Handle } from "./handle.js";
+import type { HeldTicket, HolderDesk } from "./holder-desk.js";
 import { type Lease, LiveLease, type Released } from "./lease.js";
 import type { Life } from "./life.js";
 import type { Runtime } from "./runtime.js";
@@ -37,7 +36,7 @@ const takeResolve = (resolve: Resolve) => {
 };
 
 /** Where tickets are taken and leases given back: what holders ask for becomes an input of the engine. */
-export class Desk {
+export class Desk implements HolderDesk {
   readonly #runtime: Runtime;
   /** Everyone who must be told when the engine is loaded anew, or will not be any more. */
   readonly #handles = new Set<Handle>();
@@ -153,7 +152,7 @@ export class Desk {
   /** The ticket of that number, if it exists and is committed. */
   ticket(id: number): LiveTicket | undefined {
     const ticket = this.#runtime.readable("ticket").engine.ledger.ticket(id);
-    if (ticket === undefined || this.ticketRecord(id) === undefined) return undefined;
+    if (ticket === undefined || this.ticketRecord({ id }) === undefined) return undefined;
     // A ticket of `acquire` in this process belongs to whoever called that.
     return ticket.handle instanceof Waiter || ticket.handle instanceof LiveLease ? undefined : this.#handleOf(ticket);
   }
@@ -166,25 +165,18 @@ export class Desk {
     return handle;
   }
 
-  ticketRecord(id: number): TicketRecord | undefined {
+  ticketRecord({ id }: { readonly id: number }): TicketRecord | undefined {
     return this.#runtime.lastRecords?.ticket(id);
   }
 
   /** Whether its holder has its lease, or nobody has to come for it. */
   isTaken(ticket: Ticket): boolean {
-    return this.ticketRecord(ticket.id)?.lease?.untaken !== true;
+    return this.ticketRecord(ticket)?.lease?.untaken !== true;
   }
 
   /** Whether a grant has left the process: before, nobody may know of it. */
   isCommitted(ticket: Ticket): boolean {
-    return this.#runtime.life !== undefined && this.ticketRecord(ticket.id)?.state === "granted";
-  }
-
-  async explain(id: number): Promise<Explanation> {
-    const { engine } = await this.#runtime.living("explain");
-    const ticket = engine.ledger.ticket(id);
-    if (ticket === undefined) throw noSuchTicket(id);
-    return engine.explain(ticket);
+    return this.#runtime.life !== undefined && this.ticketRecord(ticket)?.state === "granted";
   }
 
   /** Withdraws a ticket, or ends its lease when nobody took it. Resolves with `false` if it must be done again. */
@@ -277,12 +269,7 @@ export class Desk {
 
   /** Resolves with `committed`, or after `releaseTimeout`: what it waits for goes on behind it. */
   soon(committed: Promise<void>): Promise<void> {
-    return this.#runtime.process.until(
-      new Promise((resolve, reject) => {
-        const timer = this.after(this.#runtime.options.releaseTimeoutMs, resolve);
-        committed.then(resolve, reject).finally(() => timer.cancel());
-      }),
-    );
+    return this.#runtime.soon(committed);
   }
 
   /** Keeps the process alive until a call is answered. */
@@ -325,7 +312,7 @@ export class Desk {
   reloaded({ engine }: Life): void {
     // Before anyone asks anew: numbers that were not committed are given again.
     const known = new Map(engine.ledger.tickets);
-    const find = (before: Ticket) => {
+    const find = (before: HeldTicket) => {
       const ticket = known.get(before.id);
       return ticket?.createdAtMs === before.createdAtMs && ticket.owner === before.owner ? ticket : undefined;
     };

@@ -1,11 +1,10 @@
-import type { Resource } from "../engine/resource.js";
-import type { Ticket } from "../engine/ticket.js";
 import type { WarmpoolError } from "../model/error.js";
+import type { HeldTicket, LentResource } from "./holder-desk.js";
 
 /** What the runtime keeps with a ticket: whoever must be told what becomes of it. */
 export interface Handle {
   /** The ticket has its lease, and that is committed. */
-  granted(resource: Resource): void;
+  granted(resource: LentResource): void;
   /** The lease's deadline passed. */
   overdue(): void;
   /** The ticket ended by something else than its holder. */
@@ -17,7 +16,7 @@ export interface Handle {
    */
   suspended(leadsForMs?: number): void;
   /** The engine was loaded anew: `find` gives what the store has of a ticket of before, if it has it. */
-  reloaded(find: (before: Ticket) => Ticket | undefined): void;
+  reloaded(find: (before: HeldTicket) => HeldTicket | undefined): void;
   /** The pool closes: nobody gets anything any more. What was lent goes on. */
   stopWaiting(error: WarmpoolError): void;
   /** The store is lost for good. */

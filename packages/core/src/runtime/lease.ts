@@ -1,12 +1,10 @@
-import type { Resource } from "../engine/resource.js";
-import type { Ticket } from "../engine/ticket.js";
 import { type Duration, durationMs } from "../model/duration.js";
 import { WarmpoolError } from "../model/error.js";
 import type { Verdict } from "../model/ticket.js";
 import type { Timer } from "./clock.js";
-import type { Desk } from "./desk.js";
 import { lifespanExhausted } from "./errors.js";
 import type { Handle } from "./handle.js";
+import type { HeldTicket, HolderDesk, LentResource } from "./holder-desk.js";
 import { problem } from "./parse.js";
 
 /**
@@ -104,13 +102,13 @@ const NONE: Readonly<Extras> = {};
 
 export class LiveLease implements Lease, Handle {
   readonly data: unknown;
-  readonly #desk: Desk;
-  readonly #resource: Resource;
-  #live: Ticket;
+  readonly #desk: HolderDesk;
+  readonly #resource: LentResource;
+  #live: HeldTicket;
   #released: Released | undefined;
   #extras = NONE;
 
-  constructor(desk: Desk, ticket: Ticket, resource: Resource) {
+  constructor(desk: HolderDesk, ticket: HeldTicket, resource: LentResource) {
     this.#desk = desk;
     this.#live = ticket;
     this.#resource = resource;
@@ -171,7 +169,8 @@ export class LiveLease implements Lease, Handle {
   async renew(): Promise<void> {
     if (this.#released !== undefined) throw this.#ended("It was released.");
     if (!this.#holds) throw this.#extras.lost ?? this.#ended("It has ended.");
-    if (!this.#desk.renew(this.#live)) {
+    const renewed = this.#desk.renew(this.#live);
+    if (!(typeof renewed === "boolean" ? renewed : await renewed)) {
       await this.#desk.reopened("renew");
       return this.renew();
     }
@@ -250,7 +249,7 @@ export class LiveLease implements Lease, Handle {
     this.#lose(this.#live.reason ?? "it was closed");
   }
 
-  reloaded(find: (before: Ticket) => Ticket | undefined): void {
+  reloaded(find: (before: HeldTicket) => HeldTicket | undefined): void {
     this.#extras.suspense?.cancel();
     const ticket = find(this.#live);
     const alive = ticket?.state === "granted" && ticket.token === this.token;

@@ -5,6 +5,7 @@ import type { Ticket } from "../engine/ticket.js";
 import type { StoreSession } from "../store/store.js";
 import { Caller } from "./caller.js";
 import { Committer } from "./committer.js";
+import { Counter } from "./counter/counter.js";
 import type { Handle } from "./handle.js";
 import { load } from "./load.js";
 import { Records } from "./records.js";
@@ -17,6 +18,8 @@ export interface Life {
   readonly committer: Committer;
   readonly caller: Caller;
   readonly records: Records;
+  /** Where sessions are served, where several processes share the store. */
+  readonly counter: Counter | undefined;
 }
 
 /**
@@ -29,7 +32,8 @@ export async function beginLife(
   session: StoreSession,
   modes: ReadonlyMap<string, PoolMode>,
 ): Promise<Life> {
-  const { clock, ids, store, namespace, logger, keepClosedMs, paramsOf, pools, watched } = runtime.options;
+  const { clock, ids, store, namespace, logger, keepClosedMs, paramsOf, pools, watched, sessionTtlMs } =
+    runtime.options;
   const { resources, tickets, counters } = await load(session, store.name);
   const { installation, epoch } = session;
   const { durable } = store;
@@ -43,6 +47,7 @@ export async function beginLife(
     leaderTtlMs: store.leaderTtlMs ?? 0,
     keepClosedMs,
     watched: watched(),
+    ...(session.post !== undefined && { sessionTtlMs }),
   };
   const orders = pools().map((order) => ({ ...order, mode: modes.get(order.policy.name) ?? ("open" as const) }));
   const engine = new Engine(self, counters, orders, { resources, tickets }, clock.now());
@@ -75,7 +80,18 @@ export async function beginLife(
     failed: (error, attempt) => runtime.reload(life, error, attempt),
   });
   if (!durable) engine.ledger.tellGranted = tellHandle;
-  const life: Life = { engine, session, committer, caller, records };
+  const { post } = session;
+  const life: Life = {
+    engine,
+    session,
+    committer,
+    caller,
+    records,
+    get counter() {
+      return counter;
+    },
+  };
+  const counter = post === undefined ? undefined : new Counter(runtime, life, post);
   return life;
 }
 

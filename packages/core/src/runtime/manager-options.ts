@@ -7,7 +7,19 @@ import { memoryStore } from "../store/memory.js";
 import type { Store } from "../store/store.js";
 import { type Clock, SystemClock } from "./clock.js";
 import { type Ids, systemIds } from "./ids.js";
-import { duration, type Entries, flag, isObject, object, parse, positive, record, span, text } from "./parse.js";
+import {
+  duration,
+  type Entries,
+  flag,
+  isObject,
+  object,
+  parse,
+  positive,
+  problem,
+  record,
+  span,
+  text,
+} from "./parse.js";
 
 /** How leaked resources are looked for. Needs the provider's `list`. */
 export interface ReapOptions {
@@ -49,6 +61,16 @@ export interface ManagerOptions<S extends Store = Store> {
   readonly reap?: ReapOptions;
   /** How long closed tickets of `request` can be asked about. Default: `"1d"`. */
   readonly keepClosed?: Duration;
+  /**
+   * On a store that several processes share: `"auto"` takes part in the election of the one that leads, `"client"` never leads,
+   * and its `pools` are names to acquire from, without providers. Default: `"auto"`.
+   */
+  readonly role?: "auto" | "client";
+  /**
+   * On a store that several processes share: how long nothing may be heard of this process before its waiting acquires are
+   * cancelled. Default: `"2m"`.
+   */
+  readonly sessionTtl?: Duration;
   /** How long `release` waits for its commit, which goes on behind it. Default: `"10s"`. */
   readonly releaseTimeout?: Duration;
   /** How long `close` waits for provider calls and for the last commit. Default: `"30s"`. */
@@ -61,6 +83,14 @@ export interface ManagerOptions<S extends Store = Store> {
   readonly clock?: Clock;
   /** For tests: other random ids. Default: unguessable ones. */
   readonly ids?: Ids;
+}
+
+/** Options of a manager or pool that never leads: what only a leader does cannot be configured. */
+export interface ClientOptions
+  extends Omit<ManagerOptions<Store<true>>, "role" | "store" | "providers" | "reap" | "keepClosed"> {
+  readonly role: "client";
+  /** One that several processes share. */
+  readonly store: Store<true>;
 }
 
 const optional = v.optional;
@@ -89,6 +119,8 @@ const entries: Entries<ManagerOptions> = {
   providers: optional(record(provider)),
   reap: optional(reap),
   keepClosed: optional(duration),
+  role: optional(v.picklist(["auto", "client"], 'must be "auto" or "client"')),
+  sessionTtl: optional(span),
   releaseTimeout: optional(duration),
   closeTimeout: optional(duration),
   backlog: optional(positive),
@@ -107,6 +139,8 @@ export interface ParsedManager {
   readonly owner: string | undefined;
   readonly logger: Logger;
   readonly keepClosedMs: number;
+  readonly role: "auto" | "client";
+  readonly sessionTtlMs: number;
   readonly releaseTimeoutMs: number;
   readonly closeTimeoutMs: number;
   readonly backlog: number;
@@ -122,6 +156,10 @@ export interface ParsedManager {
 /** @throws {WarmpoolError} `INVALID_OPTIONS`, naming each problem. */
 export function parseManager(options: ManagerOptions): ParsedManager {
   const given = parse(schema, options);
+  if (given.role === "client" && given.store?.connect === undefined) {
+    const hint = "with any other, the process that opens it is the only one";
+    throw problem([{ path: "role", problem: `"client" needs a store that several processes share: ${hint}` }]);
+  }
   const ms = (value: Duration | undefined, fallback: Duration) => durationMs(value ?? fallback, "options");
   const reapPolicy = (own: ReapOptions | undefined): ReapPolicy => {
     const { every, minAge, limit, mode } = { ...given.reap, ...own };
@@ -133,6 +171,8 @@ export function parseManager(options: ManagerOptions): ParsedManager {
     owner: given.owner,
     logger: given.logger ?? silentLogger,
     keepClosedMs: ms(given.keepClosed, "1d"),
+    role: given.role ?? "auto",
+    sessionTtlMs: ms(given.sessionTtl, "2m"),
     releaseTimeoutMs: ms(given.releaseTimeout, "10s"),
     closeTimeoutMs: ms(given.closeTimeout, "30s"),
     backlog: given.backlog ?? 100_000,

@@ -10,7 +10,7 @@ import type { LeaseOf, PoolDefinitions, PoolName, StorablePools } from "./define
 import type { Lease } from "./lease.js";
 import { type Listener, Listeners } from "./listeners.js";
 import { logEvent } from "./log-event.js";
-import { type ManagerOptions, type ParsedManager, parseManager } from "./manager-options.js";
+import { type ClientOptions, type ManagerOptions, type ParsedManager, parseManager } from "./manager-options.js";
 import { Operated, operate } from "./operated.js";
 import { type OrderDefaults, Orders } from "./orders.js";
 import { defaultOwner } from "./owner.js";
@@ -29,8 +29,16 @@ import { useLease } from "./use-lease.js";
  */
 export function createManager<const Pools extends PoolDefinitions, S extends Store = Store<false>>(
   options: ManagerOptions<S> & { readonly pools: Pools & StorablePools<Pools, S> },
-): PoolManager<Pools> {
-  return new PoolManager<Pools>(options);
+): PoolManager<Pools>;
+/**
+ * Makes a manager that never leads: it acquires, asks and steers as any other, from pools that other processes have. Its type
+ * parameter tells their types: `createManager<typeof pools>({ role: "client", store })`.
+ *
+ * @throws {WarmpoolError} `INVALID_OPTIONS`.
+ */
+export function createManager<Pools extends PoolDefinitions>(options: ClientOptions): PoolManager<Pools>;
+export function createManager(options: ManagerOptions & { readonly pools?: PoolDefinitions }): PoolManager {
+  return new PoolManager(options);
 }
 
 /** How a manager's only pool acquires, without being looked up by its name each time. */
@@ -58,7 +66,7 @@ export class PoolManager<Pools extends PoolDefinitions = PoolDefinitions>
 
   /** @param pathOf Where a pool's options stand, for messages. */
   constructor(
-    options: ManagerOptions & { readonly pools: Pools },
+    options: ManagerOptions & { readonly pools?: Pools },
     pathOf: (pool: string) => string = (pool) => `pools.${pool}`,
   ) {
     super();
@@ -73,8 +81,10 @@ export class PoolManager<Pools extends PoolDefinitions = PoolDefinitions>
       paramsOf: (name) => this.#configuration.paramsOf(name),
       emit: (event) => this.#emit(event),
       watched: () => this.#logs || this.#listeners.any,
+      leads: this.#options.role === "auto",
+      answer: (question, about) => answer(question, about),
     });
-    operate(this, this.#runtime);
+    const answer = operate(this, this.#runtime);
     this.#defaults = {
       owner: this.#options.owner ?? defaultOwner(),
       session: this.#runtime.session,
@@ -86,7 +96,7 @@ export class PoolManager<Pools extends PoolDefinitions = PoolDefinitions>
 
   /** Resolves when the store is open and its records are loaded; rejects with the reason when that failed. */
   async ready(): Promise<void> {
-    await this.#runtime.process.until(this.#runtime.living("ready"));
+    await this.#runtime.process.until(this.#runtime.ready().then(() => this.heardStats()));
   }
 
   /**

@@ -2,40 +2,44 @@ import type { Explanation } from "../engine/explaining.js";
 import type { GroupEnd } from "../engine/groups.js";
 import type { ResourceRecord } from "../model/resource.js";
 import type { TicketRecord } from "../model/ticket.js";
-import type { Life } from "./life.js";
-import {
-  type GroupListing,
-  type LeaseFilter,
-  listGroups,
-  listResources,
-  listTickets,
-  type ResourceFilter,
-  type TicketFilter,
-} from "./listing.js";
+import { answerBy, type Commands, localCommands, remoteCommands } from "./commands.js";
+import { notReady } from "./errors.js";
+import type { GroupListing, LeaseFilter, ResourceFilter, TicketFilter } from "./listing.js";
 import { problem } from "./parse.js";
 import { controlOf, type ResourceControl } from "./resource-control.js";
 import type { Runtime } from "./runtime.js";
-import { type ManagerStats, statsOf } from "./stats.js";
-import { Steering } from "./steering.js";
+import { type ManagerStats, revived, statsOf } from "./stats.js";
 
-/** Gives a manager its runtime, once it has one. */
-export let operate: (operated: Operated, runtime: Runtime) => void;
+/** Whoever looks at the numbers of another process asks for new ones at most so often. Milliseconds. */
+const STATS_MS = 1_000;
+
+/** Gives a manager its runtime, once it has one. Returns how it does what another process asks for. */
+export let operate: (
+  operated: Operated,
+  runtime: Runtime,
+) => (question: string, about: readonly unknown[]) => Promise<unknown>;
 
 /** What operators see of a manager, and do to it. */
 export abstract class Operated<Name extends string = string> {
   static {
     operate = (operated, runtime) => {
+      const here = localCommands(runtime);
+      const { remote } = runtime;
       operated.#runtime = runtime;
-      operated.#steering = new Steering(runtime);
+      operated.#commands =
+        remote === undefined ? here : remoteCommands((question, about) => remote.ask(question, about));
+      return (question, about) => answerBy(here, question, about);
     };
   }
 
   #runtime!: Runtime;
-  #steering!: Steering;
+  /** Done here, or asked of whoever leads. */
+  #commands!: Commands;
+  #lastStats: { readonly stats: ManagerStats; readonly atMs: number } | undefined;
 
   /** A ticket's place in line, the pools that could serve it, and what keeps each. */
   async explain(ticket: number): Promise<Explanation> {
-    return await this.#runtime.process.until(this.#runtime.desk.explain(ticket));
+    return await this.#until(this.#commands.explain(ticket));
   }
 
   /**
@@ -44,8 +48,33 @@ export abstract class Operated<Name extends string = string> {
    * @throws {WarmpoolError} `NOT_READY` before the store is open.
    */
   stats(): ManagerStats {
-    const { engine, records } = this.#runtime.readable("stats");
-    return statsOf(engine.ledger, records);
+    const { remote, life } = this.#runtime;
+    if (remote === undefined || life !== undefined) {
+      const { engine, records } = this.#runtime.readable("stats");
+      return statsOf(engine.ledger, records);
+    }
+    const last = this.#lastStats;
+    const isOld = this.#runtime.nowMs >= (last?.atMs ?? 0) + STATS_MS;
+    if (isOld && this.#runtime.problem === undefined) this.#askStats().catch(() => {});
+    if (last === undefined) throw this.#runtime.problem ?? notReady("stats");
+    return last.stats;
+  }
+
+  /** Of another process they are as old as its last answer: it is asked for the next one when somebody has looked. */
+  async #askStats(): Promise<void> {
+    const atMs = this.#runtime.nowMs;
+    if (this.#lastStats !== undefined) this.#lastStats = { ...this.#lastStats, atMs };
+    this.#lastStats = { stats: revived(await this.#commands.stats()), atMs };
+  }
+
+  /** Resolves when there are numbers to be seen, of whichever process. */
+  protected async heardStats(): Promise<void> {
+    if (this.#runtime.remote !== undefined) await this.#askStats();
+  }
+
+  /** Keeps the process alive until a call is answered. */
+  #until<T>(call: Promise<T>): Promise<T> {
+    return this.#runtime.process.until(call);
   }
 
   /**
@@ -54,7 +83,7 @@ export abstract class Operated<Name extends string = string> {
    * @throws {WarmpoolError} `INVALID_OPTIONS`.
    */
   async tickets(filter: TicketFilter = {}): Promise<TicketRecord[]> {
-    return listTickets(await this.#reading("tickets"), filter);
+    return await this.#until(this.#commands.tickets(filter));
   }
 
   /**
@@ -63,17 +92,17 @@ export abstract class Operated<Name extends string = string> {
    * @throws {WarmpoolError} `INVALID_OPTIONS`.
    */
   async resources(filter: ResourceFilter = {}): Promise<ResourceRecord[]> {
-    return listResources(await this.#reading("resources"), filter);
+    return await this.#until(this.#commands.resources(filter));
   }
 
   /** Committed tickets that hold a lease. Throws as `tickets`. */
   async leases(filter: LeaseFilter = {}): Promise<TicketRecord[]> {
-    return listTickets(await this.#reading("leases"), { ...filter, state: "granted" });
+    return await this.tickets({ ...filter, state: "granted" });
   }
 
   /** Groups that have open tickets. */
   async groups(): Promise<GroupListing[]> {
-    return listGroups(await this.#reading("groups"));
+    return await this.#until(this.#commands.groups());
   }
 
   /**
@@ -85,33 +114,29 @@ export abstract class Operated<Name extends string = string> {
   async endGroup(group: string): Promise<GroupEnd> {
     if (typeof group !== "string" || group === "")
       throw problem([{ path: "group", problem: "must be a text, and not empty" }]);
-    return await this.#steering.endGroup(group);
-  }
-
-  #reading(call: string): Promise<Life> {
-    return this.#runtime.process.until(this.#runtime.living(call));
+    return await this.#until(this.#commands.endGroup(group));
   }
 
   /** A resource, to be steered. Each command rejects with `NO_SUCH_RESOURCE` if there is none of that number. */
   resource(id: number): ResourceControl {
-    return controlOf(this.#steering, id);
+    return controlOf(this.#commands, id);
   }
 
   /** Stops lending and making, in one pool or in all. Leases go on, tickets wait. Not remembered over a restart. */
   async pause(pool?: Name): Promise<void> {
-    await this.#steering.toPools("pause", pool, (engine, each, nowMs) => engine.pause(each, nowMs));
+    await this.#until(this.#commands.pause(pool));
   }
 
   /** Undoes `pause` and `drain`. */
   async resume(pool?: Name): Promise<void> {
-    await this.#steering.toPools("resume", pool, (engine, each, nowMs) => engine.resume(each, nowMs));
+    await this.#until(this.#commands.resume(pool));
   }
 
   /**
    * Refuses new tickets, serves those that wait, deletes what comes back. Resolves when nothing is left. `resume` undoes it.
    */
   async drain(pool?: Name): Promise<void> {
-    await this.#steering.drain(pool);
+    await this.#until(this.#commands.drain(pool));
   }
 
   /**
@@ -119,6 +144,6 @@ export abstract class Operated<Name extends string = string> {
    * are treated as any that have no record.
    */
   async acceptRollback(): Promise<void> {
-    await this.#steering.acceptRollback();
+    await this.#until(this.#commands.acceptRollback());
   }
 }

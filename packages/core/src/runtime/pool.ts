@@ -12,7 +12,7 @@ import type { Lease } from "./lease.js";
 import type { Listener } from "./listeners.js";
 import type { GroupListing, LeaseFilter, ResourceFilter, TicketFilter } from "./listing.js";
 import { acquirerOf, PoolManager } from "./manager.js";
-import { MANAGER_OPTIONS, type ManagerOptions } from "./manager-options.js";
+import { type ClientOptions, MANAGER_OPTIONS, type ManagerOptions } from "./manager-options.js";
 import { problem, unknownOption } from "./parse.js";
 import { POOL_OPTIONS, type PoolOptions } from "./pool-options.js";
 import type { ResourceControl } from "./resource-control.js";
@@ -42,7 +42,23 @@ export type CreatePoolOptions<Data, Params, S extends Store> = Omit<PoolOptions<
  */
 export function createPool<Data, Params = void, S extends Store = Store<false>>(
   options: CreatePoolOptions<Data, Params, S> & StorableData<Data, S>,
-): Pool<Data> {
+): Pool<Data>;
+/**
+ * Makes a pool of one kind of resource that other processes manage: this one never leads, and needs no provider.
+ *
+ * ```ts
+ * const pool = createPool<Server>({ name: "web", role: "client", store });
+ * ```
+ *
+ * @throws {WarmpoolError} `INVALID_OPTIONS`.
+ */
+export function createPool<Data>(
+  options: Omit<ClientOptions, "namespace"> & {
+    /** Name of the pool, and of its namespace in the store. Default: `"pool"`. */
+    readonly name?: string;
+  },
+): Pool<Data>;
+export function createPool(options: object): Pool<never> {
   const { name = "pool", ...rest } = options as CreatePoolOptions<unknown, void, Store>;
   const own: Record<string, unknown> = {};
   const managers: Record<string, unknown> = { namespace: name };
@@ -57,8 +73,10 @@ export function createPool<Data, Params = void, S extends Store = Store<false>>(
   }
   if (typeof name !== "string" || name === "")
     throw problem([{ path: "name", problem: "must be a text, and not empty" }]);
-  const definition = own as unknown as PoolDefinition<Data, Params>;
-  return new Pool<Data>(name, new PoolManager({ ...managers, pools: { [name]: definition } }, () => ""));
+  // Options of the pool are for those who may lead: `Configuration` says so.
+  const isClient = rest.role === "client" && Object.values(own).every((value) => value === undefined);
+  const pools = isClient ? {} : { pools: { [name]: own as unknown as PoolDefinition } };
+  return new Pool<never>(name, new PoolManager({ ...managers, ...pools }, () => ""));
 }
 
 /** A pool of one kind of resource: a manager that has just one. */

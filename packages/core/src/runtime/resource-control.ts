@@ -1,6 +1,6 @@
 import { type Duration, durationMs } from "../model/duration.js";
+import type { Commands } from "./commands.js";
 import { checkKnown, problem } from "./parse.js";
-import type { Steering } from "./steering.js";
 
 /** A resource by its number, for whoever steers. Each command resolves when it is committed. */
 export interface ResourceControl {
@@ -30,25 +30,18 @@ export interface ResourceControl {
 }
 
 /** Each command rejects with `NO_SUCH_RESOURCE` if there is no resource of that number. */
-export function controlOf(steering: Steering, id: number): ResourceControl {
+export function controlOf(commands: Commands, id: number): ResourceControl {
   return {
-    delete: () => steering.toResource("delete", id, (engine, resource, nowMs) => engine.remove(resource, nowMs)),
+    delete: () => commands.deleteResource(id),
     async hold(note, options = {}) {
       checkText(note, "note");
       checkKnown(options, ["for"]);
-      const given = options.for === undefined ? undefined : durationMs(options.for, "for");
-      await steering.toResource(
-        "hold",
-        id,
-        (engine, resource, nowMs) => engine.hold(resource, note, given ?? resource.pool.policy.holdForMs, nowMs),
-        ["ready", "leased", "held"],
-      );
+      await commands.holdResource(id, note, options.for === undefined ? undefined : durationMs(options.for, "for"));
     },
-    unhold: () =>
-      steering.toResource("unhold", id, (engine, resource, nowMs) => engine.unhold(resource, nowMs), ["held"]),
+    unhold: () => commands.unholdResource(id),
     async forget(reason) {
       checkText(reason, "reason");
-      await steering.toResource("forget", id, (engine, resource, nowMs) => engine.forget(resource, reason, nowMs));
+      await commands.forgetResource(id, reason);
     },
   };
 }

@@ -22,6 +22,12 @@ export interface RuntimeOptions {
   readonly pools: () => readonly PoolOrder[];
   readonly paramsOf: (pool: string) => unknown;
   readonly emit: (event: AnyEvent) => void;
+  /** How long this process's session may be silent, where several processes share the store. */
+  readonly sessionTtlMs: number;
+  /** Takes part in the election of a leader. */
+  readonly leads: boolean;
+  /** Does what another process, or this one, asks of whoever leads. */
+  readonly answer: (question: string, about: readonly unknown[]) => Promise<unknown>;
   /** Somebody listens to events. */
   readonly watched: () => boolean;
 }

@@ -10,7 +10,11 @@ import type { Handle } from "./handle.js";
 import { KeepAlive } from "./keep-alive.js";
 import { beginLife, type Life, leads } from "./life.js";
 import type { Records } from "./records.js";
+import { RemoteDesk } from "./remote/remote-desk.js";
 import type { RuntimeOptions } from "./runtime-options.js";
+
+/** How long whoever leads may take to hear that a process closes, before it goes all the same. Milliseconds. */
+const GOODBYE_MS = 1_000;
 
 /** A store that is lost again and again is opened anew after ever longer pauses. Milliseconds. */
 const REOPEN = { firstMs: 20, maxMs: 5_000, calmMs: 60_000 };
@@ -25,7 +29,10 @@ export class Runtime {
   /** The engine's life; `undefined` before the store is open, while it is opened anew, and at the end. */
   life: Life | undefined;
   readonly options: RuntimeOptions;
-  readonly desk: Desk;
+  /** Where holders of this process ask: the engine here, or whoever leads. */
+  readonly desk: Desk | RemoteDesk;
+  /** The same, where several processes share the store. */
+  readonly remote: RemoteDesk | undefined;
   readonly process: KeepAlive;
   /** Secret id of this process: its `acquire` tickets die with it. */
   readonly session: string;
@@ -50,10 +57,13 @@ export class Runtime {
   constructor(options: RuntimeOptions) {
     this.options = options;
     this.process = new KeepAlive(options.allowExitOnIdle, options.clock);
-    this.desk = new Desk(this);
     this.session = options.ids.draw(16);
+    this.remote = options.store.connect === undefined ? undefined : new RemoteDesk(this, options.sessionTtlMs);
+    this.desk = this.remote ?? new Desk(this);
     this.#stopped.catch(() => {});
-    this.opened = this.#orStopped(this.#begin(new Map()));
+    this.remote?.begin();
+    // Who never leads opens nothing.
+    this.opened = this.#orStopped(options.leads ? this.#begin(new Map()) : never(this.#opening.signal));
   }
 
   get nowMs(): number {
@@ -120,7 +130,42 @@ export class Runtime {
 
   /** Somebody began or ceased to listen to events. */
   watch(): void {
-    if (this.#current !== undefined) this.#current.engine.ledger.watched = this.options.watched();
+    const watched = this.options.watched();
+    this.remote?.listen(watched);
+    if (this.#current === undefined) return;
+    this.#current.engine.ledger.watched = watched || this.#current.counter?.isWatched === true;
+  }
+
+  /** Resolves when calls can be answered. */
+  async ready(): Promise<void> {
+    if (this.remote === undefined) await this.living("ready");
+    else await Promise.race([this.remote.ready, this.#failing()]);
+  }
+
+  /** Rejects if the store cannot be opened. */
+  async #failing(): Promise<never> {
+    await this.opened;
+    return await this.#stopped;
+  }
+
+  /** Resolves with `committed`, or after `releaseTimeout`: what it waits for goes on behind it. */
+  soon(committed: Promise<void>): Promise<void> {
+    return this.process.until(
+      new Promise((resolve, reject) => {
+        const timer = this.options.clock.after(this.options.releaseTimeoutMs, resolve);
+        committed.then(resolve, reject).finally(() => timer.cancel());
+      }),
+    );
+  }
+
+  /** Letters to this process's session, from the leader in it. */
+  receive(texts: readonly string[]): void {
+    this.remote?.receive(texts);
+  }
+
+  /** It can be of no use any more. */
+  failed(error: unknown): void {
+    this.#fail(storeFailed(error, this.options.store.name));
   }
 
   // ── Life and death ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -133,6 +178,7 @@ export class Runtime {
         this.life = life;
         this.#last = life;
         this.desk.reloaded(life);
+        life.counter?.begin();
         this.after(life);
         return;
       }
@@ -173,6 +219,7 @@ export class Runtime {
     this.life = undefined;
     this.#wake?.cancel();
     this.#wakeAtMs = Number.POSITIVE_INFINITY;
+    life.counter?.end();
     this.desk.suspended(life.session.leadership?.leftMs);
     this.opened = this.#orStopped(this.#reopen(life));
   }
@@ -253,8 +300,12 @@ export class Runtime {
     await undefined;
     const deadline = this.#pause(timeoutMs);
     const closed = poolClosed(this.options.namespace);
+    if (this.remote !== undefined) {
+      this.desk.closed(closed);
+      await this.remote.leave(closed, Promise.race([deadline, this.#pause(GOODBYE_MS)]));
+    }
     // To delete what a store knows, it has to be opened first.
-    const opens = resources === "delete" && this.options.store.durable;
+    const opens = resources === "delete" && this.options.store.durable && this.remote === undefined;
     if (!opens) this.#opening.abort(closed);
     await Promise.race([this.opened.catch(() => {}), deadline]);
     this.#opening.abort(closed);
@@ -338,7 +389,15 @@ export class Runtime {
       case "abort":
         return life.caller.abort(effect.call);
       case "event":
+        life.counter?.tellEvent(effect.event);
         return this.options.emit(effect.event);
     }
   }
+}
+
+/** Rejects when it is given up. */
+function never(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
 }

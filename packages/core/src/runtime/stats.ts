@@ -46,6 +46,16 @@ export interface ManagerStats {
   readonly waiting: number;
 }
 
+/** Numbers that came as JSON. */
+export function revived(stats: ManagerStats): ManagerStats {
+  const pools: Record<string, PoolStats> = {};
+  for (const [name, pool] of Object.entries(stats.pools)) {
+    const { lastFailure: failed } = pool;
+    pools[name] = { ...pool, lastFailure: failed && { ...failed, at: new Date(failed.at) } };
+  }
+  return { ...stats, pools };
+}
+
 type Owners = Record<string, { leased: number; waiting: number }>;
 type Counted = { resources: Record<ResourceState, number>; total: number; waiting: number; owners: Owners };
 

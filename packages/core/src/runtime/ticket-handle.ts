@@ -1,11 +1,9 @@
-import type { Resource } from "../engine/resource.js";
-import type { Ticket as EngineTicket } from "../engine/ticket.js";
 import { type Duration, durationMs } from "../model/duration.js";
 import type { WarmpoolError } from "../model/error.js";
 import type { TicketEnd, TicketState } from "../model/ticket.js";
-import type { Desk } from "./desk.js";
 import { abortError, noSuchTicket } from "./errors.js";
 import type { Handle } from "./handle.js";
+import type { HeldTicket, HolderDesk, LentResource } from "./holder-desk.js";
 import { type Lease, LiveLease } from "./lease.js";
 import { checkKnown } from "./parse.js";
 
@@ -57,26 +55,28 @@ interface Wait {
 
 export class LiveTicket implements Ticket, Handle {
   readonly id: number;
-  readonly owner: string;
   readonly requestId: string | undefined;
-  readonly #desk: Desk;
+  readonly #desk: HolderDesk;
   readonly #waits = new Set<Wait>();
-  #live: EngineTicket;
+  #live: HeldTicket;
   #lease: LiveLease | undefined;
   /** The store has it. */
   isKnown = true;
 
-  constructor(desk: Desk, ticket: EngineTicket) {
+  constructor(desk: HolderDesk, ticket: HeldTicket) {
     this.#desk = desk;
     this.#live = ticket;
     this.id = ticket.id;
-    this.owner = ticket.owner;
     this.requestId = ticket.order.requestId;
     ticket.handle = this;
   }
 
+  get owner(): string {
+    return this.#live.owner;
+  }
+
   status(): TicketStatus {
-    const record = this.#desk.ticketRecord(this.id);
+    const record = this.#desk.ticketRecord(this.#live);
     if (record === undefined) return { state: "closed" };
     const { state, end, reason, output } = record;
     const resource = this.#live.state === "granted" ? this.#live.resource : undefined;
@@ -99,12 +99,12 @@ export class LiveTicket implements Ticket, Handle {
     if (this.#lease !== undefined && this.#live.state === "granted") return this.#lease;
     if (signal?.aborted === true) throw abortError(this.id, signal);
     if (this.#live.state === "granted" && this.#desk.isCommitted(this.#live)) {
-      const resource = this.#live.resource as Resource;
+      const resource = this.#live.resource as LentResource;
       if (this.#desk.isTaken(this.#live)) return this.#lend(resource);
       void this.#take(resource);
     }
     if (this.#live.state === "closed") {
-      const state = this.#desk.ticketRecord(this.id)?.state;
+      const state = this.#desk.ticketRecord(this.#live)?.state;
       if (state === "closed" || state === undefined) throw this.#desk.errorOf(this.#live, undefined);
       void this.#endSoon();
     }
@@ -145,7 +145,7 @@ export class LiveTicket implements Ticket, Handle {
     this.#desk.ended(this);
   }
 
-  granted(resource: Resource): void {
+  granted(resource: LentResource): void {
     // Closed by its owner while the grant was being committed.
     if (this.#live.state !== "granted") return void this.#endSoon();
     // If nobody is there to take it, the next one who waits will.
@@ -158,7 +158,7 @@ export class LiveTicket implements Ticket, Handle {
   }
 
   /** Before anybody has the lease, it is written down that somebody does. If that fails, the next life tells. */
-  async #take(resource: Resource): Promise<void> {
+  async #take(resource: LentResource): Promise<void> {
     if (await this.#desk.take(this.#live)) this.granted(resource);
   }
 
@@ -192,7 +192,7 @@ export class LiveTicket implements Ticket, Handle {
     for (const wait of [...this.#waits]) wait.reject(error);
   }
 
-  reloaded(find: (before: EngineTicket) => EngineTicket | undefined): void {
+  reloaded(find: (before: HeldTicket) => HeldTicket | undefined): void {
     const ticket = find(this.#live);
     this.#lease?.reloaded(() => ticket);
     if (ticket === undefined) {
@@ -202,11 +202,11 @@ export class LiveTicket implements Ticket, Handle {
     }
     this.#live = ticket;
     ticket.handle = this;
-    if (ticket.state === "granted") this.granted(ticket.resource as Resource);
+    if (ticket.state === "granted") this.granted(ticket.resource as LentResource);
     else if (ticket.state === "closed") this.closed();
   }
 
-  #lend(resource: Resource): LiveLease {
+  #lend(resource: LentResource): LiveLease {
     // What becomes of the ticket is told to the ticket, which tells its lease.
     this.#lease ??= new LiveLease(this.#desk, this.#live, resource);
     return this.#lease;

@@ -1,11 +1,9 @@
-import type { Resource } from "../engine/resource.js";
-import type { Ticket } from "../engine/ticket.js";
 import type { WarmpoolError } from "../model/error.js";
 import type { AcquireOrder } from "./acquire-options.js";
 import type { Timer } from "./clock.js";
-import type { Desk } from "./desk.js";
 import { abortError, acquireTimeout } from "./errors.js";
 import type { Handle } from "./handle.js";
+import type { HeldTicket, HolderDesk, LentResource } from "./holder-desk.js";
 import { type Lease, LiveLease } from "./lease.js";
 
 /** What only some of those who wait have. */
@@ -21,15 +19,15 @@ interface Extras {
 
 /** One `acquire` that waits for its lease. There may be a hundred thousand of them: each field is paid for as often. */
 export class Waiter implements Handle {
-  readonly #desk: Desk;
+  readonly #desk: HolderDesk;
   readonly #order: AcquireOrder;
   readonly #resolve: (lease: Lease | Promise<never>) => void;
-  #ticket: Ticket | undefined;
+  #ticket: HeldTicket | undefined;
   #state: "new" | "waiting" | "settled" = "new";
   #extras: Extras | undefined;
 
   constructor(
-    desk: Desk,
+    desk: HolderDesk,
     order: AcquireOrder,
     signal: AbortSignal | undefined,
     resolve: (lease: Lease | Promise<never>) => void,
@@ -40,7 +38,7 @@ export class Waiter implements Handle {
     if (signal !== undefined) this.#extras = { signal };
   }
 
-  wait(ticket: Ticket): void {
+  wait(ticket: HeldTicket): void {
     this.#ticket = ticket;
     ticket.handle = this;
     this.#enter();
@@ -86,7 +84,7 @@ export class Waiter implements Handle {
     signal.addEventListener("abort", abort, { once: true });
   }
 
-  granted(resource: Resource): void {
+  granted(resource: LentResource): void {
     const ticket = this.#ticket;
     // It gave up while the grant was being committed: the lease has gone back already.
     if (this.#state === "settled" || ticket?.state !== "granted") return;
@@ -120,13 +118,13 @@ export class Waiter implements Handle {
     this.#desk.enter({ ...this.#order, waitMs }, this);
   }
 
-  reloaded(find: (before: Ticket) => Ticket | undefined): void {
+  reloaded(find: (before: HeldTicket) => HeldTicket | undefined): void {
     this.#extras?.timer?.cancel();
     if (this.#state === "settled") return;
     const ticket = this.#ticket && find(this.#ticket);
     if (ticket === undefined) return this.#askAgain();
     this.wait(ticket);
-    if (ticket.state === "granted") this.granted(ticket.resource as Resource);
+    if (ticket.state === "granted") this.granted(ticket.resource as LentResource);
     else if (ticket.state === "closed") this.closed();
   }
 

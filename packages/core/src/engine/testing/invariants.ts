@@ -9,6 +9,7 @@ import { pickBound } from "../picking.js";
 import type { Pool } from "../pool.js";
 import type { Provider } from "../provider.js";
 import type { Resource } from "../resource.js";
+import type { Session } from "../session.js";
 import type { Ticket } from "../ticket.js";
 
 const NEVER = Number.POSITIVE_INFINITY;
@@ -25,6 +26,7 @@ export function checkInvariants(engine: Engine, newCalls: readonly Call[]): void
   checkTickets(engine);
   for (const pool of ledger.pools.values()) checkPool(engine, pool);
   for (const provider of ledger.providers.values()) checkProvider(engine, provider);
+  checkSessions(engine);
   checkCaps(engine, newCalls);
   checkNobodyWaitsInVain(engine);
 }
@@ -204,6 +206,24 @@ function checkCaps({ ledger }: Engine, newCalls: readonly Call[]): void {
     insist(ledger.rolledBack === undefined, () => "something is made though the store was rolled back");
     insist(!provider.policy.can.list || provider.swept, () => "something is made before the first listing");
     insist(provider.breaker.openUntilMs <= ledger.nowMs, () => "something is made though the breaker is open");
+  }
+}
+
+/** Who waits for a session elsewhere is found by it, and is looked at when it falls silent. */
+function checkSessions({ ledger }: Engine): void {
+  if (ledger.self.sessionTtlMs === undefined) return;
+  for (const session of ledger.sessions.values()) {
+    for (const ticket of session.tickets) {
+      insist(ledger.tickets.get(ticket.id) === ticket, () => `session ${session.id} has ticket ${ticket.id}`);
+    }
+  }
+  for (const ticket of ledger.tickets.values()) {
+    const { call, session } = ticket.order;
+    if (call !== undefined) insist(ledger.calls.get(call) === ticket, () => `call ${call} finds ticket ${ticket.id}`);
+    if (session === undefined || ticket.state !== "waiting") continue;
+    const known = ledger.sessions.get(session);
+    insist(known?.tickets.has(ticket) === true, () => `ticket ${ticket.id} waits for session ${session}`);
+    insist(ledger.deadlines.dueAtMs(known as Session) < NEVER, () => `session ${session} is never looked at`);
   }
 }
 

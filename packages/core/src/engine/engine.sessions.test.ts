@@ -1,0 +1,138 @@
+import { describe, expect, test } from "vitest";
+import { Harness } from "./testing/harness.js";
+import { MINUTE, SECOND } from "./testing/policies.js";
+import type { Ticket } from "./ticket.js";
+
+const SELF = { sessionTtlMs: 2 * MINUTE, durable: true };
+const lease = { ttlMs: MINUTE, graceMs: 30 * SECOND };
+
+/** One resource, lent to a session elsewhere that was heard just now. */
+function lent() {
+  const harness = new Harness({ self: SELF, pools: { web: { lease, max: 1 } } });
+  hear(harness);
+  const holder = harness.request("web", { session: "one", call: "one/1" });
+  harness.succeed(harness.call("allocate"));
+  return { harness, holder };
+}
+
+function hear(harness: Harness, session = "one"): void {
+  harness.input((engine, nowMs) => engine.heard(session, 2 * MINUTE, nowMs));
+}
+
+const end = ({ state, end, reason }: Ticket) => [state, end, reason];
+
+describe("a session elsewhere", () => {
+  test("that is heard renews all its leases, and nothing is done for any", () => {
+    const { harness, holder } = lent();
+    for (let minute = 0; minute < 10; minute++) {
+      harness.advance(50 * SECOND);
+      hear(harness);
+    }
+    expect(harness.told("overdue")).toEqual([]);
+    harness.advance(MINUTE);
+    expect(harness.told("overdue")).toEqual([holder]);
+  });
+
+  test("that is heard within the grace of its lease has it again", () => {
+    const { harness, holder } = lent();
+    harness.advance(MINUTE + 29 * SECOND);
+    hear(harness);
+    harness.advance(59 * SECOND);
+    expect([holder.state, holder.overdue]).toEqual(["granted", false]);
+  });
+
+  test("does not renew what its holder renews by hand", () => {
+    const harness = new Harness({ self: SELF, pools: { web: { lease, max: 1 } } });
+    hear(harness);
+    const holder = harness.request("web", { session: "one", renewal: "manual" });
+    harness.succeed(harness.call("allocate"));
+    harness.advance(50 * SECOND);
+    hear(harness);
+    harness.advance(10 * SECOND);
+    expect(harness.told("overdue")).toEqual([holder]);
+  });
+
+  test("that is silent for its ttl waits for nothing any more, and its leases run to their own end", () => {
+    const { harness, holder } = lent();
+    const waiting = harness.request("web", { session: "one" });
+    harness.advance(MINUTE + 29 * SECOND);
+    expect([holder.state, waiting.state]).toEqual(["granted", "waiting"]);
+    harness.advance(SECOND);
+    expect(end(holder)).toMatchObject(["closed", "expired", expect.stringContaining("grace")]);
+    harness.advance(30 * SECOND);
+    expect(end(waiting)).toEqual(["closed", "cancelled", "its session fell silent"]);
+    expect(harness.ledger.sessions.size).toBe(0);
+  });
+
+  test("that ends has its waiting tickets cancelled at once, and renews nothing any more", () => {
+    const { harness, holder } = lent();
+    const waiting = harness.request("web", { session: "one" });
+    harness.input((engine, nowMs) => engine.endSession("one", false, nowMs));
+    expect(end(waiting)).toEqual(["closed", "cancelled", "its session has ended"]);
+    harness.advance(MINUTE);
+    expect(harness.told("overdue")).toEqual([holder]);
+  });
+
+  test("that is dead has no leases but for their grace", () => {
+    const { harness, holder } = lent();
+    harness.input((engine, nowMs) => engine.endSession("one", true, nowMs));
+    harness.advance(0);
+    expect(harness.told("overdue")).toEqual([holder]);
+    harness.advance(30 * SECOND);
+    expect(holder.end).toBe("expired");
+  });
+
+  test("is taken for heard when a new epoch begins", () => {
+    const { harness } = lent();
+    harness.request("web", { session: "one" });
+    harness.advance(50 * SECOND);
+    harness.restart();
+    harness.advance(59 * SECOND);
+    expect([...harness.ledger.allTickets()].map(({ state }) => state)).toEqual(["granted", "waiting"]);
+    expect(harness.told("overdue")).toEqual([]);
+    harness.advance(61 * SECOND);
+    expect([...harness.ledger.allTickets()]).toEqual([]);
+  });
+
+  test("that begins anew with only some of its tickets has given the others back", () => {
+    const { harness, holder } = lent();
+    const waiting = harness.request("web", { session: "one" });
+    harness.input((engine, nowMs) => engine.keepOnly("one", (ticket) => ticket === waiting, nowMs));
+    expect([holder.state, waiting.state]).toEqual(["closed", "granted"]);
+    harness.input((engine, nowMs) => engine.keepOnly("one", () => false, nowMs));
+    expect(waiting.end).toBe("cancelled");
+  });
+});
+
+describe("a lease of a session elsewhere", () => {
+  test("that its holder has lost is in its grace from then on, whoever is heard", () => {
+    const { harness, holder } = lent();
+    harness.input((engine, nowMs) => engine.lapse(holder, nowMs));
+    harness.advance(20 * SECOND);
+    hear(harness);
+    expect(harness.told("overdue")).toEqual([holder]);
+    harness.advance(10 * SECOND);
+    expect(holder.end).toBe("expired");
+  });
+
+  test("that had lapsed and is renewed is its session's again", () => {
+    const { harness, holder } = lent();
+    harness.input((engine, nowMs) => engine.lapse(holder, nowMs));
+    harness.advance(SECOND);
+    harness.input((engine, nowMs) => engine.renew(holder, nowMs));
+    harness.advance(50 * SECOND);
+    hear(harness);
+    harness.advance(50 * SECOND);
+    expect([holder.state, holder.overdue]).toEqual(["granted", false]);
+  });
+});
+
+describe("a call that is repeated", () => {
+  test("gives the ticket of the first time, after a restart too", () => {
+    const { harness, holder } = lent();
+    expect(harness.request("web", { session: "one", call: "one/1" })).toBe(holder);
+    harness.restart();
+    expect(harness.request("web", { session: "one", call: "one/1" }).id).toBe(holder.id);
+    expect(harness.request("web", { session: "one", call: "one/2" }).id).not.toBe(holder.id);
+  });
+});

@@ -1,0 +1,86 @@
+import { resumeLease } from "./lease-time.js";
+import type { Ledger } from "./ledger.js";
+import { release } from "./lending.js";
+import { Session } from "./session.js";
+import type { Ticket } from "./ticket.js";
+import { giveUp } from "./waiting.js";
+
+/** Why a ticket was cancelled whose session may still want it. */
+export const FELL_SILENT = "its session fell silent";
+
+/** Something arrived from it: it is alive, perhaps again. */
+export function heard(ledger: Ledger, id: string, ttlMs: number): Session {
+  const session = sessionOf(ledger, id, ttlMs);
+  session.ttlMs = ttlMs;
+  session.heardAtMs = ledger.nowMs;
+  session.over = false;
+  ledger.deadlines.arm(session, session.silentAtMs);
+  return session;
+}
+
+function sessionOf(ledger: Ledger, id: string, ttlMs: number): Session {
+  let session = ledger.sessions.get(id);
+  if (session === undefined) {
+    session = new Session(id, ttlMs, ledger.nowMs);
+    ledger.sessions.set(id, session);
+  }
+  return session;
+}
+
+/** Looks at a session whose silence may have become too long. */
+export function tendSession(ledger: Ledger, session: Session): void {
+  if (ledger.nowMs < session.silentAtMs) return ledger.deadlines.arm(session, session.silentAtMs);
+  stopWaiting(ledger, session, FELL_SILENT);
+}
+
+/** It ends, by its own word; or, by that of somebody who knows, it is dead: then nobody uses its leases any more. */
+export function endSession(ledger: Ledger, id: string, dead: boolean): void {
+  const session = ledger.sessions.get(id);
+  if (session === undefined) return;
+  session.over = true;
+  stopWaiting(ledger, session, dead ? "its process has ended" : "its session has ended");
+  if (dead) for (const ticket of [...session.tickets]) lapse(ledger, ticket);
+  forgetIfEmpty(ledger, session);
+}
+
+function stopWaiting(ledger: Ledger, session: Session, reason: string): void {
+  for (const ticket of [...session.tickets]) {
+    if (ticket.state === "waiting") giveUp(ledger, ticket, "cancelled", reason);
+  }
+  forgetIfEmpty(ledger, session);
+}
+
+function forgetIfEmpty(ledger: Ledger, session: Session): void {
+  if (session.tickets.size > 0) return;
+  ledger.deadlines.disarm(session);
+  ledger.sessions.delete(session.id);
+}
+
+/** Its holder has lost a lease, whoever heard of it: its deadline is now, and its session renews it no more. */
+export function lapse(ledger: Ledger, ticket: Ticket): void {
+  if (ticket.state !== "granted" || ticket.order.ttlMs === undefined) return;
+  ledger.sessionOf(ticket)?.tickets.delete(ticket);
+  ticket.endsAtMs = ledger.nowMs;
+  ledger.deadlines.arm(ticket, ledger.nowMs);
+}
+
+/** Its holder renews a lease by hand: one that had lapsed is its session's again. */
+export function renew(ledger: Ledger, ticket: Ticket): void {
+  ledger.sessionOf(ticket)?.tickets.add(ticket);
+  resumeLease(ledger, ticket);
+}
+
+/** Whoever was told of a grant had stopped waiting. */
+export function neverTaken(ledger: Ledger, ticket: Ticket, how: "cancelled" | "timed-out"): void {
+  ticket.delivered = false;
+  giveUp(ledger, ticket, how);
+}
+
+/** A session that begins anew has said what it still has: nobody waits for the rest, or uses it. */
+export function keepOnly(ledger: Ledger, id: string, has: (ticket: Ticket) => boolean): void {
+  for (const ticket of [...(ledger.sessions.get(id)?.tickets ?? [])]) {
+    if (has(ticket)) continue;
+    giveUp(ledger, ticket, "cancelled");
+    if (ticket.state === "granted") release(ledger, ticket, "ok");
+  }
+}
