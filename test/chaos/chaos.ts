@@ -2,9 +2,9 @@ import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { Random } from "../../packages/testing/src/simulator/random.ts";
 import { Crowd } from "./crowd.ts";
 import { type Death, drawDeath, LONGEST_MS } from "./death.ts";
-import { Dice } from "./dice.ts";
 import { Life } from "./life.ts";
 import { runningInFolder, runningThings, type Thing } from "./process-table.ts";
 import { type Command, type OnRecord, POOLS, type PoolName, type Report, type StoreName } from "./protocol.ts";
@@ -64,7 +64,7 @@ export async function runChaos(options: ChaosOptions): Promise<Figures> {
 class Run {
   readonly #options: ChaosOptions;
   readonly #folder: string;
-  readonly #dice: Dice;
+  readonly #dice: Random;
   readonly #referee: Referee;
   readonly #crowd: Crowd;
   readonly #excused = new Set<string>();
@@ -87,7 +87,7 @@ class Run {
     mkdirSync(join(this.#folder, "sick"));
     this.#saboteur = new Saboteur(options.sabotage, this.#folder);
     const now = () => performance.now();
-    this.#dice = new Dice(options.seed);
+    this.#dice = new Random(options.seed);
     this.#referee = new Referee(now, (key) => this.#isExcused(key));
     this.#crowd = new Crowd(this.#dice, this.#referee, now, (grant, pool) => this.#leased(grant, pool));
   }
@@ -154,7 +154,7 @@ class Run {
 
   #startNext(): Life {
     const { seed, store = "sqlite" } = this.#options;
-    const fsyncDelayMs = this.#dice.chance(0.3) ? Math.round(this.#dice.between(1, 20)) : 0;
+    const fsyncDelayMs = this.#dice.chance(0.3) ? this.#dice.between(1, 20) : 0;
     this.#next ??= new Life(this.#folder, String(seed), String(fsyncDelayMs), store);
     return this.#next;
   }

@@ -1,4 +1,4 @@
-import type { Dice } from "./dice.ts";
+import type { Random } from "../../packages/testing/src/simulator/random.ts";
 import { type Command, POOL_NAMES, type PoolName, type Report, TTL_MS } from "./protocol.ts";
 import type { Grant, Kind, Referee } from "./referee.ts";
 
@@ -22,7 +22,7 @@ interface Client {
 
 /** The clients of a run: they live on when a manager dies, and go on with the next one. */
 export class Crowd {
-  readonly #dice: Dice;
+  readonly #dice: Random;
   readonly #referee: Referee;
   readonly #now: () => number;
   readonly #leased: (grant: Grant & { client: string }, pool: PoolName) => void;
@@ -35,7 +35,7 @@ export class Crowd {
 
   /** @param leased Called when a client has a resource that it did not have before. */
   constructor(
-    dice: Dice,
+    dice: Random,
     referee: Referee,
     now: () => number,
     leased: (grant: Grant & { client: string }, pool: PoolName) => void,
@@ -109,7 +109,7 @@ export class Crowd {
     const { name, kind, pool } = client;
     this.#referee.asks(name, kind, pool);
     if (kind === "session")
-      this.#send?.({ do: "acquire", client: name, pool, timeoutMs: Math.round(this.#dice.between(50, 4_000)) });
+      this.#send?.({ do: "acquire", client: name, pool, timeoutMs: this.#dice.between(50, 4_000) });
     else this.#send?.({ do: "request", client: name, pool, ...(kind === "ttl" && { ttlMs: TTL_MS }) });
   }
 

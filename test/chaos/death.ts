@@ -1,4 +1,4 @@
-import type { Dice } from "./dice.ts";
+import type { Random } from "../../packages/testing/src/simulator/random.ts";
 import type { Report } from "./protocol.ts";
 
 /** When a manager is to be killed: so long after something. */
@@ -13,7 +13,7 @@ export interface Death {
 export const LONGEST_MS = 2_500;
 
 /** A random moment, of those at which a crash may hurt. */
-export function drawDeath(dice: Dice): Death {
+export function drawDeath(dice: Random): Death {
   const kind = dice.next();
   // While modules are loaded, the store is opened, and records are taken up.
   if (kind < 0.15) return { after: "start", nth: 1, delayMs: dice.between(0, 350) };
@@ -21,7 +21,7 @@ export function drawDeath(dice: Dice): Death {
   // Right behind a decision, when others are being committed or its effects are just leaving.
   if (kind < 0.6) {
     const after = dice.pick(["granted", "granted", "accepted", "released", "renewed"] as const);
-    return { after, nth: Math.ceil(dice.between(0, 8)), delayMs: dice.chance(0.5) ? 0 : dice.between(0, 8) };
+    return { after, nth: dice.between(1, 8), delayMs: dice.chance(0.5) ? 0 : dice.between(0, 8) };
   }
   // In the middle of scripts.
   if (kind < 0.93) return { after: "open", nth: 1, delayMs: dice.between(60, 1_000) };

@@ -32,6 +32,14 @@ const values = parseCommandLine(USAGE, {
 
 const KINDS: readonly string[] = ["memory", "durable", "shared"];
 const number = (name: string, text: string) => wholeNumber(name, text, USAGE);
+const faults = number("faults", values.faults);
+const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 32) : number("seed", values.seed);
+const workers = Math.max(1, number("workers", values.workers));
+const seeds = MUTANT_SEEDS.slice(0, number("seeds", values.seeds));
+const replayed = values.replay === undefined ? undefined : number("replay", values.replay);
+const holders = values.holders === undefined ? undefined : number("holders", values.holders);
+const struck = values.only?.split(",").filter(Boolean);
+const only = struck && new Set(struck.map((text) => number("only", text)));
 const stores = values.store as Scenario["store"][] | undefined;
 if (stores?.some((store) => !KINDS.includes(store))) {
   refuse(`--store must be one of ${KINDS.join(", ")}`, USAGE);
@@ -46,7 +54,7 @@ process.once("SIGINT", () => interrupted.abort());
 const folder = await mkdtemp(join(tmpdir(), "warmpool-sim-"));
 try {
   if (values.mutants) await runMutants();
-  else if (values.replay !== undefined) await replay(number("replay", values.replay));
+  else if (replayed !== undefined) await replay(replayed);
   else await runFaults();
 } finally {
   await rm(folder, { recursive: true });
@@ -63,9 +71,6 @@ async function load(): Promise<{
 }
 
 async function runFaults(): Promise<void> {
-  const faults = number("faults", values.faults);
-  const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 32) : number("seed", values.seed);
-  const workers = Math.max(1, number("workers", values.workers));
   const { file, simulator } = await load();
   console.log(`seed ${seed}, ${workers} workers`);
   const startedAtMs = performance.now();
@@ -129,8 +134,8 @@ async function replay(seed: number): Promise<void> {
     seed,
     traced: true,
     ...(stores !== undefined && { stores }),
-    ...(values.only !== undefined && { only: new Set(values.only.split(",").filter(Boolean).map(Number)) }),
-    ...(values.holders !== undefined && { holders: number("holders", values.holders) }),
+    ...(only !== undefined && { only }),
+    ...(holders !== undefined && { holders }),
   });
   console.log(result.trace.join("\n"));
   for (const { rule, what } of result.violations) console.log(`VIOLATION of "${rule}": ${what}`);
@@ -140,16 +145,9 @@ async function replay(seed: number): Promise<void> {
 }
 
 async function runMutants(): Promise<void> {
-  const hunted = await hunt(
-    mutants,
-    folder,
-    (line) => console.log(line),
-    MUTANT_SEEDS.slice(0, number("seeds", values.seeds)),
-  );
+  const hunted = await hunt(mutants, folder, (line) => console.log(line), seeds);
   console.log(mutantTable(hunted));
   const caught = hunted.filter(({ isCaught }) => isCaught).length;
-  console.log(
-    JSON.stringify({ mutants: hunted.length, caught, seeds: MUTANT_SEEDS, violations: hunted.length - caught }),
-  );
+  console.log(JSON.stringify({ mutants: hunted.length, caught, seeds, violations: hunted.length - caught }));
   process.exitCode = caught === hunted.length ? 0 : 1;
 }

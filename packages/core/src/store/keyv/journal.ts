@@ -1,8 +1,8 @@
+import type { Rows } from "../rows.js";
 import { ABREAST } from "./backend.js";
 import { corrupt } from "./failure.js";
 import type { Place } from "./head-key.js";
 import type { Records } from "./records.js";
-import type { Rows } from "./rows.js";
 import { sealed, unsealed } from "./sealed.js";
 
 interface Entry {

@@ -1,9 +1,9 @@
+import type { Rows } from "../rows.js";
 import { fenced } from "./failure.js";
 import { drawGeneration, type Head, type Leftover, leftoversOf } from "./head.js";
 import { type Place, readHead, readIndex, writeHead, writeIndex } from "./head-key.js";
 import { readJournal } from "./journal.js";
 import { Records } from "./records.js";
-import type { Rows } from "./rows.js";
 import { readSnapshot, writeSnapshot } from "./snapshot.js";
 
 /** A namespace as its new session takes it over. */

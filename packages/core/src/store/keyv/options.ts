@@ -1,6 +1,5 @@
 import { type Duration, tryDurationMs } from "../../model/duration.js";
-import { WarmpoolError } from "../../model/error.js";
-import { nearest } from "../../model/nearest.js";
+import { OptionProblems } from "../option-problems.js";
 import { adapterOf } from "./backend.js";
 
 /** How to keep records in a Keyv backend. */
@@ -57,44 +56,28 @@ const BEATS_UNTIL_STALE = 3;
 
 /** @throws {WarmpoolError} `INVALID_OPTIONS`, with every problem in its details. */
 export function parseOptions(keyv: unknown, options: KeyvStoreOptions): KeyvSettings {
-  const problems: { path: string; problem: string }[] = [];
-  const report = (option: string, problem: string) => problems.push({ path: option, problem });
+  const problems = new OptionProblems("keyvStore");
 
   if (adapterOf(keyv) === undefined) {
-    report("keyv", "must be a Keyv of version 5 or 6; an adapter goes into one: new Keyv({ store: adapter })");
+    problems.report("keyv", "must be a Keyv of version 5 or 6; an adapter goes into one: new Keyv({ store: adapter })");
   }
-  if (typeof options !== "object" || options === null || Array.isArray(options)) {
-    report("options", "must be an object");
-    throw invalid(problems);
-  }
-  for (const key of Object.keys(options)) {
-    if ((KNOWN as readonly string[]).includes(key)) continue;
-    const meant = nearest(key, KNOWN);
-    report(key, meant === undefined ? `unknown; known are ${KNOWN.join(", ")}` : `unknown; did you mean ${meant}?`);
-  }
-
-  const { prefix = "warmpool", heartbeat = "1s", waitForOwner = false } = options;
+  problems.checkKeys(options, KNOWN);
+  const { prefix = "warmpool", heartbeat = "1s" } = options;
   if (typeof prefix !== "string" || !/^[\w.-]{1,64}$/.test(prefix)) {
-    report("prefix", "must be 1 to 64 letters, digits and ._-");
+    problems.report("prefix", "must be 1 to 64 letters, digits and ._-");
   }
   const heartbeatMs = tryDurationMs(heartbeat) ?? Number.NaN;
   if (!(heartbeatMs >= HEARTBEAT_MS.least && heartbeatMs <= HEARTBEAT_MS.most)) {
-    report("heartbeat", `must be a duration of 20 ms to 1 min, such as "500ms"`);
+    problems.report("heartbeat", `must be a duration of 20 ms to 1 min, such as "500ms"`);
   }
   const leastStaleMs = BEATS_UNTIL_STALE * heartbeatMs;
-  const staleAfterMs = options.staleAfter === undefined ? leastStaleMs : tryDurationMs(options.staleAfter);
-  if (staleAfterMs === undefined || staleAfterMs < leastStaleMs || staleAfterMs > LONGEST_STALE_MS) {
-    report("staleAfter", `must be a duration of at least three heartbeats and at most 10 min, such as "3s"`);
+  const staleAfterMs =
+    options.staleAfter === undefined ? leastStaleMs : (tryDurationMs(options.staleAfter) ?? Number.POSITIVE_INFINITY);
+  if (staleAfterMs < leastStaleMs || staleAfterMs > LONGEST_STALE_MS) {
+    problems.report("staleAfter", `must be a duration of at least three heartbeats and at most 10 min, such as "3s"`);
   }
-  const waitForOwnerMs =
-    waitForOwner === true ? Number.POSITIVE_INFINITY : waitForOwner === false ? 0 : tryDurationMs(waitForOwner);
-  if (waitForOwnerMs === undefined) report("waitForOwner", `must be true, false or a duration such as "30s"`);
+  const waitForOwnerMs = problems.ownerWaitMs(options.waitForOwner);
 
-  if (problems.length > 0 || staleAfterMs === undefined || waitForOwnerMs === undefined) throw invalid(problems);
+  problems.throwIfAny();
   return { prefix, heartbeatMs, staleAfterMs, waitForOwnerMs, compaction: COMPACTION };
-}
-
-function invalid(problems: readonly { path: string; problem: string }[]): WarmpoolError<"INVALID_OPTIONS"> {
-  const list = problems.map(({ path, problem }) => `${path}: ${problem}`).join("; ");
-  return new WarmpoolError("INVALID_OPTIONS", `keyvStore: ${list}.`, { details: { problems } });
 }

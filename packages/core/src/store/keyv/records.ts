@@ -1,4 +1,4 @@
-import type { Rows } from "./rows.js";
+import type { Rows } from "../rows.js";
 
 /** A part of a snapshot has about this many characters: backends limit how long a value may be. */
 const CHUNK_CHARACTERS = 256 * 1024;

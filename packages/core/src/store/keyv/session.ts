@@ -1,4 +1,5 @@
 import { setImmediate as turn } from "node:timers/promises";
+import { type Rows, toRecords, toRows } from "../rows.js";
 import type { Batch, StoredRecord, StoreSession } from "../store.js";
 import { clear, compact, isDue, type SnapshotSize, type Written } from "./compaction.js";
 import { fenced } from "./failure.js";
@@ -9,7 +10,6 @@ import type { Opened } from "./opening.js";
 import type { Compaction } from "./options.js";
 import type { Ownership } from "./ownership.js";
 import type { Records } from "./records.js";
-import { type Rows, toRecords, toRows } from "./rows.js";
 
 /** An open namespace. */
 export class KeyvSession implements StoreSession {

@@ -1,7 +1,6 @@
 import { resolve } from "node:path";
 import { type Duration, tryDurationMs } from "../../model/duration.js";
-import { WarmpoolError } from "../../model/error.js";
-import { nearest } from "../../model/nearest.js";
+import { OptionProblems } from "../option-problems.js";
 
 /** How to keep records in a SQLite file. */
 export interface SqliteStoreOptions {
@@ -40,33 +39,21 @@ const LONGEST_FSYNC_DELAY_MS = 10_000;
 
 /** @throws {WarmpoolError} `INVALID_OPTIONS`, with every problem in its details. */
 export function parseOptions(path: string, options: SqliteStoreOptions): SqliteSettings {
-  const problems: { path: string; problem: string }[] = [];
-  const report = (option: string, problem: string) => problems.push({ path: option, problem });
+  const problems = new OptionProblems("sqliteStore");
 
   const pathProblem = problemOfPath(path);
-  if (pathProblem !== undefined) report("path", pathProblem);
+  if (pathProblem !== undefined) problems.report("path", pathProblem);
 
-  if (typeof options !== "object" || options === null || Array.isArray(options)) {
-    report("options", "must be an object");
-    throw invalid(problems);
-  }
-  for (const key of Object.keys(options)) {
-    if ((KNOWN as readonly string[]).includes(key)) continue;
-    const meant = nearest(key, KNOWN);
-    report(key, meant === undefined ? `unknown; known are ${KNOWN.join(", ")}` : `unknown; did you mean ${meant}?`);
-  }
-
-  const { waitForOwner = false, synchronous = "full", fsyncDelay = 0 } = options;
-  const waitForOwnerMs =
-    waitForOwner === true ? Number.POSITIVE_INFINITY : waitForOwner === false ? 0 : tryDurationMs(waitForOwner);
-  if (waitForOwnerMs === undefined) report("waitForOwner", `must be true, false or a duration such as "30s"`);
-  if (synchronous !== "full" && synchronous !== "normal") report("synchronous", `must be "full" or "normal"`);
-  const fsyncDelayMs = tryDurationMs(fsyncDelay);
-  if (fsyncDelayMs === undefined || fsyncDelayMs > LONGEST_FSYNC_DELAY_MS) {
-    report("fsyncDelay", `must be a duration of at most 10 s, such as "50ms"`);
+  problems.checkKeys(options, KNOWN);
+  const { synchronous = "full", fsyncDelay = 0 } = options;
+  const waitForOwnerMs = problems.ownerWaitMs(options.waitForOwner);
+  if (synchronous !== "full" && synchronous !== "normal") problems.report("synchronous", `must be "full" or "normal"`);
+  const fsyncDelayMs = tryDurationMs(fsyncDelay) ?? Number.POSITIVE_INFINITY;
+  if (fsyncDelayMs > LONGEST_FSYNC_DELAY_MS) {
+    problems.report("fsyncDelay", `must be a duration of at most 10 s, such as "50ms"`);
   }
 
-  if (problems.length > 0 || waitForOwnerMs === undefined || fsyncDelayMs === undefined) throw invalid(problems);
+  problems.throwIfAny();
   return { name: path, path: resolve(path), waitForOwnerMs, synchronous, fsyncDelayMs };
 }
 
@@ -77,9 +64,4 @@ function problemOfPath(path: unknown): string | undefined {
   if (path.startsWith("file:")) return "must be a path, not a URL: use fileURLToPath() of node:url";
   if (path.includes("\0")) return "must not contain a null character";
   return undefined;
-}
-
-function invalid(problems: readonly { path: string; problem: string }[]): WarmpoolError<"INVALID_OPTIONS"> {
-  const list = problems.map(({ path, problem }) => `${path}: ${problem}`).join("; ");
-  return new WarmpoolError("INVALID_OPTIONS", `sqliteStore: ${list}.`, { details: { problems } });
 }

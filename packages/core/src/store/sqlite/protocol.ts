@@ -1,4 +1,5 @@
 import type { ErrorDetails } from "../../model/error.js";
+import type { Rows } from "../rows.js";
 
 /**
  * What the application's thread and the SQLite thread say to each other. Types only: the thread's file must not share
@@ -14,12 +15,6 @@ export interface ThreadOptions {
   readonly synchronous: "full" | "normal";
   readonly fsyncDelayMs: number;
 }
-
-/**
- * Records in a flat list, kind, id, record, kind, id, record …, with the kind as a number and `null` for a dropped
- * record: of all forms tried, the cheapest to pass between threads (half the time of a list of objects).
- */
-export type Rows = (number | string | null)[];
 
 /** Raises the epoch of a namespace; the first call opens the file and takes its lock. */
 export interface OpenRequest {

@@ -1,7 +1,8 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { crc32 } from "node:zlib";
+import type { Rows } from "../rows.js";
 import { corrupt, Refusal } from "./failure.js";
-import type { Loaded, Rows } from "./protocol.js";
+import type { Loaded } from "./protocol.js";
 
 /** Records put by one statement: ten take three quarters of the time of ten statements; more gain nothing. */
 const GROUP = 10;

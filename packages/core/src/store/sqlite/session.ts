@@ -1,7 +1,7 @@
 import { WarmpoolError } from "../../model/error.js";
+import { toRecords, toRows } from "../rows.js";
 import type { Batch, StoredRecord, StoreSession } from "../store.js";
 import type { Loaded, Opened } from "./protocol.js";
-import { toRecords, toRows } from "./rows.js";
 import type { SqliteThread } from "./sqlite-thread.js";
 
 /** An open namespace. */
