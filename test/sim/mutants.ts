@@ -198,7 +198,7 @@ export const MUTANTS: readonly Mutant[] = [
   mutant(
     "a waiting ticket is forgotten at a restart",
     "engine/recovering.ts",
-    "      lineUp(ledger, ticket);\n",
+    "      else lineUp(ledger, ticket);\n",
     "",
     DURABLE,
   ),
