@@ -19,7 +19,7 @@ export { type Factory, factoryProvider } from "./provider/factory.js";
 export { type Inventoried, type Inventory, inventoryProvider } from "./provider/inventory.js";
 export type { AllocateRequest, CallContext, Found, Listed, Made, Provider, ResourceRef } from "./provider/provider.js";
 export { ProviderError, type ProviderErrorOptions } from "./provider/provider-error.js";
-export type { AcquireOptions, RequestOptions, Selection, Wishes } from "./runtime/acquire-options.js";
+export type { AcquireOptions, ItemOptions, RequestOptions, Selection, Wishes } from "./runtime/acquire-options.js";
 export type { Clock, Timer } from "./runtime/clock.js";
 export { type Closable, closeOnSignal } from "./runtime/close-on-signal.js";
 export type { CloseOptions } from "./runtime/close-options.js";
@@ -27,12 +27,14 @@ export {
   type DataOf,
   definePool,
   type LeaseOf,
+  type LeasesOf,
   type PoolDefinition,
   type PoolDefinitions,
   type PoolName,
 } from "./runtime/define-pool.js";
 export type { Ids } from "./runtime/ids.js";
 export type { Lease } from "./runtime/lease.js";
+export type { LeaseGroup } from "./runtime/lease-group.js";
 export type { Listener } from "./runtime/listeners.js";
 export type { GroupListing, LeaseFilter, ResourceFilter, TicketFilter } from "./runtime/listing.js";
 export { createManager, type PoolManager } from "./runtime/manager.js";

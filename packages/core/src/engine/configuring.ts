@@ -1,5 +1,8 @@
+import type { TicketItem } from "../model/ticket.js";
 import type { Ledger } from "./ledger.js";
+import type { Line } from "./line.js";
 import { poolsFor } from "./match.js";
+import { enterLine, leaveLine, wantsOf } from "./party.js";
 import type { PoolPolicy, ProviderPolicy } from "./policy.js";
 import { Pool, type PoolMode } from "./pool.js";
 import { Provider } from "./provider.js";
@@ -208,7 +211,8 @@ export function returnPool(ledger: Ledger, pool: Pool): Pool {
 export function lineUpAnew(ledger: Ledger): void {
   const waiting: Ticket[] = [];
   for (const line of ledger.lines.all()) for (const ticket of line) waiting.push(ticket);
-  for (const ticket of waiting) ticket.line?.remove(ticket);
+  for (const ticket of ledger.parties) waiting.push(ticket);
+  for (const ticket of waiting) if (ticket.line !== undefined) leaveLine(ledger, ticket, ticket.line);
   ledger.lines.forget();
   waiting.sort((a, b) => a.place - b.place);
   for (const ticket of waiting) lineUp(ledger, ticket);
@@ -216,14 +220,26 @@ export function lineUpAnew(ledger: Ledger): void {
 
 /** Puts a waiting ticket into its line. Pools that drain but stay in the configuration still serve who waited before. */
 export function lineUp(ledger: Ledger, ticket: Ticket): void {
-  const { item } = ticket.order;
-  const candidates = [...ledger.pools.values()].filter(({ mode }) => mode !== "leaving");
-  const line = ledger.lines.for(item) ?? ledger.lines.of(poolsFor(item, candidates));
-  if (line === undefined) {
-    const wanted = item.pool === undefined ? `tags ${item.tags?.join(", ") || "(none)"}` : `pool "${item.pool}"`;
-    return refuse(ledger, ticket, `no pool of the configuration serves ${wanted} any more`);
+  const { item, items } = ticket.order;
+  if (items !== undefined) {
+    const wanted = wantsOf(items, (one) => lineOf(ledger, one));
+    if ("unserved" in wanted) return refuse(ledger, ticket, notServed(wanted.unserved));
+    enterLine(ledger, ticket, wanted.wants);
+    return ticket.state === "waiting" ? watchWait(ledger, ticket) : undefined;
   }
+  const line = lineOf(ledger, item);
+  if (line === undefined) return refuse(ledger, ticket, notServed(item));
   line.push(ticket);
   watchWait(ledger, ticket);
   for (const pool of line.pools) ledger.touch(pool);
+}
+
+function lineOf(ledger: Ledger, item: TicketItem): Line | undefined {
+  const candidates = [...ledger.pools.values()].filter(({ mode }) => mode !== "leaving");
+  return ledger.lines.for(item) ?? ledger.lines.of(poolsFor(item, candidates));
+}
+
+function notServed({ pool, tags }: TicketItem): string {
+  const wanted = pool === undefined ? `tags ${tags?.join(", ") || "(none)"}` : `pool "${pool}"`;
+  return `no pool of the configuration serves ${wanted} any more`;
 }

@@ -169,7 +169,7 @@ describe("a lease that its holder has to take", () => {
     harness.advance(60 * MINUTE);
     expect(holder.state).toBe("granted");
     harness.release(holder);
-    expect([holder.end, holder.output]).toEqual(["released", { pool: "web", data: expect.anything() }]);
+    expect([holder.end, holder.output]).toEqual(["released", [{ pool: "web", data: expect.anything() }]]);
   });
 
   test("begins its ttl when it is taken", () => {

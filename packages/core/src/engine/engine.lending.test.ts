@@ -46,11 +46,11 @@ describe("a request", () => {
   });
 
   test("for a pool that does not exist is no ticket", () => {
-    expect(new Harness().tryRequest("db")).toEqual({ rejected: "no-pool" });
+    expect(new Harness().tryRequest("db")).toMatchObject({ rejected: "no-pool" });
   });
 
   test("for tags that no pool has is no ticket", () => {
-    expect(new Harness().tryRequest(undefined, { tags: ["gpu"] })).toEqual({ rejected: "no-pool" });
+    expect(new Harness().tryRequest(undefined, { tags: ["gpu"] })).toMatchObject({ rejected: "no-pool" });
   });
 
   test("with no time to wait is granted what is ready", () => {

@@ -34,7 +34,7 @@ test("one of `request` is kept for a while to be asked about, with what it had",
   const ticket = harness.durable();
   harness.succeed(harness.call("allocate"), { address: "10.0.0.1" });
   harness.release(ticket);
-  expect(ticket.output).toEqual({ pool: "web", data: { address: "10.0.0.1" } });
+  expect(ticket.output).toEqual([{ pool: "web", data: { address: "10.0.0.1" } }]);
   harness.succeedAll();
   harness.advance(DAY - 1);
   expect(harness.ledger.tickets.get(ticket.id)).toBe(ticket);

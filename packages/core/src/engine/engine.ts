@@ -1,5 +1,5 @@
 import type { CountersRecord } from "../model/counters.js";
-import type { Verdict } from "../model/ticket.js";
+import type { TicketItem, Verdict } from "../model/ticket.js";
 import { unreachable } from "../model/unreachable.js";
 import { allocateAnswered } from "./allocating.js";
 import type { Answer, Call, ResourceCall } from "./call.js";
@@ -22,6 +22,7 @@ import type { Line } from "./line.js";
 import { makeWhatIsNeeded, needsSome, refuseHopeless } from "./making.js";
 import { matchMates, matchPool } from "./matching.js";
 import { Moment } from "./moment.js";
+import { wantsOf } from "./party.js";
 import type { Pool } from "./pool.js";
 import { listAnswered, tendProvider } from "./reaping.js";
 import { type Recovered, recover } from "./recovering.js";
@@ -29,14 +30,16 @@ import type { Resource } from "./resource.js";
 import { endSession, heard, keepOnly, lapse, neverTaken, renew, tendSession } from "./sessions.js";
 import { deleteAnswered, findAnswered } from "./settling.js";
 import { dispose, proceed, resetAnswered, takeAnswer } from "./tending.js";
-import type { Ticket, TicketOrder } from "./ticket.js";
-import { enqueue, giveUp, settleIn, tendRank } from "./waiting.js";
+import { Ticket, type TicketOrder } from "./ticket.js";
+import { enqueue, enqueueParty, giveUp, settleIn, tendRank } from "./waiting.js";
 
 /** More than can have been given in the time that a rolled-back store lost: over an hour of a million a second. */
 const LOST_NUMBERS = 2 ** 32;
 
 /** Why a request is no ticket. */
-export type Rejection = { readonly rejected: "no-pool" } | { readonly rejected: "draining"; readonly pool: string };
+export type Rejection =
+  | { readonly rejected: "no-pool"; readonly item: TicketItem }
+  | { readonly rejected: "draining"; readonly item: TicketItem; readonly pool: string };
 
 /**
  * The engine: every input, with the time, changes its state and leaves behind the records that changed and the effects to
@@ -74,12 +77,8 @@ export class Engine {
       const known = ledger.requests.get(requestKey(order.owner, order.requestId));
       if (known !== undefined) return known;
     }
-    const line = ledger.lines.forOrder(order);
-    if (line === undefined) {
-      const named = order.item.pool === undefined ? undefined : ledger.pools.get(order.item.pool);
-      return named === undefined ? { rejected: "no-pool" } : { rejected: "draining", pool: named.name };
-    }
-    const ticket = enqueue(ledger, line, withTtl(order, line));
+    const ticket = order.items === undefined ? enter(ledger, order) : enterParty(ledger, order, order.items);
+    if (!(ticket instanceof Ticket)) return ticket;
     this.#settle();
     if (ticket.state === "waiting") {
       settleIn(ledger, ticket);
@@ -376,6 +375,21 @@ function match(ledger: Ledger, pool: Pool): void {
 function tellWhoIsLeft(ledger: Ledger, pool: Pool): void {
   if (pool.failedForGood) refuseHopeless(ledger, pool);
   if (pool.mode === "leaving") forgetIfEmpty(ledger, pool);
+}
+
+function enter(ledger: Ledger, order: TicketOrder): Ticket | Rejection {
+  const line = ledger.lines.forOrder(order);
+  return line === undefined ? rejection(ledger, order.item) : enqueue(ledger, line, withTtl(order, line));
+}
+
+function enterParty(ledger: Ledger, order: TicketOrder, items: readonly TicketItem[]): Ticket | Rejection {
+  const wanted = wantsOf(items, (item) => ledger.lines.for(item));
+  return "unserved" in wanted ? rejection(ledger, wanted.unserved) : enqueueParty(ledger, wanted.wants, order);
+}
+
+function rejection(ledger: Ledger, item: TicketItem): Rejection {
+  const named = item.pool === undefined ? undefined : ledger.pools.get(item.pool);
+  return named === undefined ? { rejected: "no-pool", item } : { rejected: "draining", item, pool: named.name };
 }
 
 /** The pools of a list through themselves. */

@@ -4,6 +4,7 @@ import type { TicketState } from "../model/ticket.js";
 import type { Ledger } from "./ledger.js";
 import { goesBefore } from "./line.js";
 import { countOf, mayMakeAtMs, roomAt } from "./making.js";
+import { poolsOf } from "./party.js";
 import type { Pool } from "./pool.js";
 import type { Ticket } from "./ticket.js";
 
@@ -52,11 +53,12 @@ export interface Explanation {
 }
 
 export function explain(ledger: Ledger, ticket: Ticket): Explanation {
-  const { line } = ticket;
+  const { line, wants } = ticket;
+  const able = wants === undefined ? (line?.pools ?? []) : [...poolsOf(wants)];
   const pools = ledger.early.has(ticket)
     ? notStarted(ledger, ticket)
-    : (line?.pools ?? []).map((pool) => ({ pool: pool.name, obstacles: obstaclesOf(ledger, pool) }));
-  const ahead = line === undefined ? 0 : aheadOf(ticket, line.pools);
+    : able.map((pool) => ({ pool: pool.name, obstacles: obstaclesOf(ledger, pool) }));
+  const ahead = line === undefined ? 0 : aheadOf(ticket, able);
   const untilMs = ticket.state === "granted" ? ticket.grantedAt?.atMs : ticket.endedAtMs;
   const waitedMs = Math.max(0, (untilMs ?? ledger.nowMs) - ticket.waitsSinceMs);
   const base = { ticket: ticket.id, state: ticket.state, ahead, waitedMs, pools };
@@ -65,7 +67,9 @@ export function explain(ledger: Ledger, ticket: Ticket): Explanation {
 
 function notStarted(ledger: Ledger, ticket: Ticket): Explanation["pools"] {
   const obstacles = [{ why: "not-started", inMs: ticket.waitsSinceMs - ledger.nowMs }] as const;
-  return (ledger.lines.for(ticket.order.item)?.pools ?? []).map(({ name }) => ({ pool: name, obstacles }));
+  const { item, items = [item] } = ticket.order;
+  const able = new Set(items.flatMap((one) => ledger.lines.for(one)?.pools ?? []));
+  return [...able].map(({ name }) => ({ pool: name, obstacles }));
 }
 
 function aheadOf(ticket: Ticket, pools: readonly Pool[]): number {

@@ -47,14 +47,21 @@ export function endGroup(ledger: Ledger, group: string): GroupEnd {
   // First: what the leases leave free is not for those who go as well.
   for (const ticket of waiting) giveUp(ledger, ticket, "cancelled", reason);
   const granted = tickets.filter(({ state }) => state === "granted");
+  const leases = granted.reduce((sum, ticket) => sum + leasesOf(ticket).length, 0);
   for (const ticket of granted) {
     if (!ticket.delivered) {
       giveUp(ledger, ticket, "cancelled", reason);
       continue;
     }
-    ticket.note({ reason });
-    endLease(ledger, ticket, "cancelled", "cancelled");
-    ledger.effects.push({ type: "closed", ticket });
+    for (const one of leasesOf(ticket)) {
+      one.note({ reason });
+      endLease(ledger, one, "cancelled", "cancelled");
+      ledger.effects.push({ type: "closed", ticket: one });
+    }
   }
-  return { leases: granted.length, waiting: waiting.length };
+  return { leases, waiting: waiting.length };
+}
+
+function leasesOf(ticket: Ticket): readonly Ticket[] {
+  return ticket.shares?.filter(({ state }) => state === "granted") ?? [ticket];
 }

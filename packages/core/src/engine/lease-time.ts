@@ -21,6 +21,22 @@ export function beginLease(ledger: Ledger, ticket: Ticket, { pool }: Resource): 
   resumeLease(ledger, ticket);
 }
 
+/** Begins the time of the leases of a ticket for several things. It has one lifespan, by the strictest of its pools. */
+export function beginShares(ledger: Ledger, party: Ticket): void {
+  const { shares = [] } = party;
+  const end = lifespanEnd(policiesOf(party), party.order.lifespan, ledger.nowMs);
+  tellIfClamped(ledger, party, end);
+  lastUntil(party, end.endsAtMs);
+  for (const share of shares) resumeLease(ledger, share);
+}
+
+/** The leases of a ticket last as long as each other. */
+function lastUntil(ticket: Ticket, lifespanEndsAtMs: number): void {
+  if (lifespanEndsAtMs === Number.POSITIVE_INFINITY) return;
+  const { party = ticket } = ticket;
+  for (const one of [party, ...(party.shares ?? [])]) one.note({ lifespanEndsAtMs });
+}
+
 /** Counts a lease's time from now: it has one full `ttl`, and what is left of its lifespan. */
 export function resumeLease(ledger: Ledger, ticket: Ticket): void {
   const { session, renewal } = ticket.order;
@@ -46,12 +62,12 @@ export function extend(
   const end = extendedEnd(policiesOf(ticket), lease, wish, ledger.nowMs);
   if (end.exhausted) return { refused: "exhausted", endsAtMs: lease.endsAtMs };
   if (end.endsAtMs > lease.endsAtMs) {
-    ticket.note({ lifespanEndsAtMs: end.endsAtMs });
-    ledger.changeTicket(ticket);
+    lastUntil(ticket, end.endsAtMs);
+    ledger.changeTicket(ticket.party ?? ticket);
     tellIfClamped(ledger, ticket, end);
     ledger.event("lease.extended", { fromAtMs: lease.endsAtMs, toAtMs: end.endsAtMs }, ticket);
   }
-  resumeLease(ledger, ticket);
+  for (const one of ticket.party?.shares ?? [ticket]) if (one.state === "granted") resumeLease(ledger, one);
   return { endsAtMs: end.endsAtMs };
 }
 
@@ -60,9 +76,9 @@ function tellIfClamped(ledger: Ledger, ticket: Ticket, { endsAtMs, clamped }: Li
   ledger.event("lease.clamped", { ...clamped, endsAtMs }, ticket);
 }
 
-function policiesOf({ resource }: Ticket): readonly LifespanPolicy[] {
-  const policy = resource?.pool.policy.lease.lifespan;
-  return policy === undefined ? [] : [policy];
+function policiesOf(ticket: Ticket): readonly LifespanPolicy[] {
+  const { shares = [ticket] } = ticket.party ?? ticket;
+  return shares.flatMap(({ resource }) => resource?.pool.policy.lease.lifespan ?? []);
 }
 
 /** Whoever was heard since has renewed all that his session renews. */

@@ -7,7 +7,7 @@ import type { ResourceCall, ResourceCallKind } from "./call.js";
 import { Deadlines } from "./deadlines.js";
 import type { Effect } from "./effect.js";
 import { Groups } from "./groups.js";
-import type { Rank } from "./line.js";
+import { Line, type Rank } from "./line.js";
 import { Lines } from "./lines.js";
 import { Moment } from "./moment.js";
 import type { CallTimeouts } from "./policy.js";
@@ -75,6 +75,8 @@ export class Ledger {
   readonly groups = new Groups();
   readonly deadlines = new Deadlines<Watched>();
   readonly lines = new Lines(this.pools);
+  /** Tickets that ask for several things together, in order. No pool looks here but those that they want something of. */
+  readonly parties = new Line([]);
   readonly counters: { -readonly [Key in keyof CountersRecord]: CountersRecord[Key] };
 
   changedResources: Resource[] = [];
@@ -290,7 +292,7 @@ export class Ledger {
   }
 
   #isListed(ticket: Ticket): boolean {
-    return this.self.durable || ticket.durable || ticket.order.requestId !== undefined;
+    return this.self.durable || ticket.durable || ticket.order.requestId !== undefined || ticket.isParty;
   }
 
   /** The ticket of that number, if there is one. In memory, one of a session is searched for. */
@@ -308,7 +310,7 @@ export class Ledger {
     for (const ticket of this.early) if (!this.#isListed(ticket)) yield ticket;
     for (const line of this.lines.all()) for (const ticket of line) if (!this.#isListed(ticket)) yield ticket;
     for (const { ticket } of this.resources.values()) {
-      if (ticket !== undefined && !this.#isListed(ticket)) yield ticket;
+      if (ticket !== undefined && ticket.party === undefined && !this.#isListed(ticket)) yield ticket;
     }
   }
 

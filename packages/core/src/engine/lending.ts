@@ -3,6 +3,7 @@ import { bindingOf, isOf, isolates } from "./binding.js";
 import { beginLease, resumeLease, tendLease } from "./lease-time.js";
 import type { Ledger } from "./ledger.js";
 import { successor, vet } from "./matching.js";
+import { closeShare, leaveLine } from "./party.js";
 import type { Reuse } from "./policy.js";
 import { countsFirstUse } from "./pool.js";
 import { type LeaseEnd, recycle, type Used } from "./recycle.js";
@@ -12,32 +13,38 @@ import { dispose, proceed, toReady } from "./tending.js";
 import type { Ticket } from "./ticket.js";
 import { giveUp, watchWait } from "./waiting.js";
 
+const NEVER = Number.POSITIVE_INFINITY;
+
 export function grant(ledger: Ledger, ticket: Ticket, resource: Resource): void {
-  const { pool } = resource;
   const { line } = ticket;
   if (line !== undefined) {
     line.remove(ticket);
     // What others kept for him is free now.
     if (line.pools.length > 1) for (const other of line.pools) ledger.touch(other);
   }
-  ticket.state = "granted";
   // In memory the grant is told within the input; with a store somebody may stop waiting before the commit.
-  ticket.delivered = ticket.durable ? pool.policy.lease.ackWithinMs === undefined : !ledger.self.durable;
-  ticket.resource = resource;
-  ticket.token = ledger.counters.token++;
-  ticket.grantedAt = ledger.now;
-  resource.ticket = ticket;
-  resource.uses += 1;
-  pool.totals.granted += 1;
-  ledger.move(resource, "leased");
-  if (pool.chooses) lendOnTerms(ledger, ticket, resource);
+  ticket.delivered = ticket.durable ? resource.pool.policy.lease.ackWithinMs === undefined : !ledger.self.durable;
+  lend(ledger, ticket, resource);
   ledger.deadlines.disarm(ticket);
-  if (!ticket.delivered) awaitTaking(ledger, ticket, resource);
+  if (!ticket.delivered) awaitTaking(ledger, ticket, [resource]);
   beginLease(ledger, ticket, resource);
   ledger.changeTicket(ticket);
   if (ledger.tellGranted === undefined) ledger.effects.push({ type: "granted", ticket, resource });
   else ledger.tellGranted(ticket, resource);
   ledger.ticketChanged(ticket, "waiting");
+}
+
+/** Makes a resource the ticket's, or the share's, with the next token. */
+export function lend(ledger: Ledger, ticket: Ticket, resource: Resource): void {
+  ticket.state = "granted";
+  ticket.resource = resource;
+  ticket.token = ledger.counters.token++;
+  ticket.grantedAt = ledger.now;
+  resource.ticket = ticket;
+  resource.uses += 1;
+  resource.pool.totals.granted += 1;
+  ledger.move(resource, "leased");
+  if (resource.pool.chooses) lendOnTerms(ledger, ticket, resource);
 }
 
 /** What a lease leaves on a resource, where that decides who gets it next. */
@@ -50,10 +57,17 @@ function lendOnTerms(ledger: Ledger, { order }: Ticket, resource: Resource): voi
 }
 
 /** Nobody has the lease yet. Whoever asked by `request` may be another process, and has a time of his own to come for it. */
-export function awaitTaking(ledger: Ledger, ticket: Ticket, { pool }: Resource): void {
-  const { ackWithinMs } = pool.policy.lease;
-  if (ticket.durable && ackWithinMs !== undefined) ticket.note({ takeUntilAtMs: ledger.nowMs + ackWithinMs });
+export function awaitTaking(ledger: Ledger, ticket: Ticket, resources: readonly Resource[]): void {
+  const ackWithinMs = shortestAckMs(resources);
+  if (ticket.durable && ackWithinMs !== NEVER) ticket.note({ takeUntilAtMs: ledger.nowMs + ackWithinMs });
   ledger.deadlines.arm(ticket, ticket.takeUntilAtMs);
+}
+
+/** Within what time what was granted must be taken; `Infinity`: nobody has to. */
+export function shortestAckMs(resources: readonly Resource[]): number {
+  let shortestMs = NEVER;
+  for (const { pool } of resources) shortestMs = Math.min(shortestMs, pool.policy.lease.ackWithinMs ?? NEVER);
+  return shortestMs;
 }
 
 /** The holder has its lease: giving up no longer takes it back. */
@@ -63,13 +77,17 @@ export function deliver(ledger: Ledger, ticket: Ticket): void {
   ledger.deadlines.disarm(ticket);
   if (ticket.durable) {
     ledger.changeTicket(ticket);
-    resumeLease(ledger, ticket);
+    for (const one of ticket.shares ?? [ticket]) if (one.state === "granted") resumeLease(ledger, one);
   }
   ledger.deadlines.arm(ticket, ticket.expiresAtMs);
 }
 
 /** The holder gives its lease back. */
 export function release(ledger: Ledger, ticket: Ticket, verdict: Verdict): void {
+  if (ticket.shares !== undefined) {
+    for (const share of ticket.shares) if (share.state === "granted") release(ledger, share, verdict);
+    return;
+  }
   if (verdict !== "ok") ticket.note({ verdict, reason: verdict.failed });
   else if (ticket.durable) ticket.note({ verdict });
   endLease(ledger, ticket, "released", verdict === "ok" ? "ok" : "failed");
@@ -99,7 +117,8 @@ export function tendTicket(ledger: Ledger, ticket: Ticket): void {
       else watchWait(ledger, ticket);
       return;
     case "granted":
-      if (ticket.delivered || nowMs < ticket.takeUntilAtMs) tendLease(ledger, ticket);
+      if (ticket.isParty && ticket.delivered) return;
+      if (ticket.delivered || nowMs < ticket.takeUntilAtMs) tendHolder(ledger, ticket);
       else if (ticket.durable) giveUp(ledger, ticket, "cancelled", "nobody took its lease in time");
       else giveUp(ledger, ticket, "timed-out");
       return;
@@ -107,6 +126,12 @@ export function tendTicket(ledger: Ledger, ticket: Ticket): void {
       if (nowMs >= keptUntilAtMs(ledger, ticket)) ledger.dropTicket(ticket);
       else ledger.deadlines.arm(ticket, keptUntilAtMs(ledger, ticket));
   }
+}
+
+/** The leases of a party have their own deadlines. */
+function tendHolder(ledger: Ledger, ticket: Ticket): void {
+  if (ticket.isParty) ledger.deadlines.arm(ticket, ticket.takeUntilAtMs);
+  else tendLease(ledger, ticket);
 }
 
 export function endLease(ledger: Ledger, ticket: Ticket, end: TicketEnd, how: LeaseEnd): void {
@@ -188,20 +213,22 @@ export function unhold(ledger: Ledger, resource: Resource): void {
 
 /** Ends a ticket, once. */
 export function close(ledger: Ledger, ticket: Ticket, end: TicketEnd): void {
+  if (ticket.party !== undefined) return closeShare(ledger, ticket, ticket.party, end);
   const { state: from, resource, line } = ticket;
   if (resource !== undefined) {
     ledger.touch(resource.pool);
-    if (ticket.durable && ticket.delivered) ticket.note({ output: { pool: resource.pool.name, data: resource.data } });
+    if (ticket.durable && ticket.delivered) {
+      ticket.note({ output: [{ pool: resource.pool.name, data: resource.data }] });
+    }
     if (end === "released") resource.pool.totals.released += 1;
   }
   ledger.groups.leave(ticket);
   if (ticket.order.startAtMs !== undefined) ledger.early.delete(ticket);
   if (line !== undefined) {
-    for (const pool of line.pools) {
+    for (const pool of leaveLine(ledger, ticket, line)) {
       ledger.touch(pool);
       if (end === "timed-out") pool.totals.timedOut += 1;
     }
-    line.remove(ticket);
   }
   ticket.state = "closed";
   // Of those who gave a lease of `acquire` back, nobody ever asks how and when.

@@ -10,6 +10,7 @@ function ticket(id: number, priority = 0): Ticket {
     session: undefined,
     requestId: undefined,
     item: { pool: "web", count: 1 },
+    items: undefined,
     priority,
     waitMs: Number.POSITIVE_INFINITY,
     ttlMs: undefined,

@@ -1,3 +1,4 @@
+import { allotDemand, isContested } from "./allotting.js";
 import { mayAllocateAt } from "./breaker.js";
 import type { Ledger } from "./ledger.js";
 import type { Line } from "./line.js";
@@ -12,7 +13,9 @@ import { refuse } from "./waiting.js";
 /** Starts what these pools need: for those who wait first, then for the buffers. */
 export function makeWhatIsNeeded(ledger: Ledger, pools: readonly Pool[]): void {
   const reached = new Set(pools);
-  const demand = demandOf(ledger, reached);
+  const contested = isContested(ledger, reached);
+  const demand = contested ? allotDemand(ledger, reached) : demandOf(ledger, reached);
+  const made = ledger.counters.resource;
   for (const [pool, waiting] of demand) {
     const missing = make(ledger, pool, waiting, "forDemand");
     if (missing > 0) makeRoom(ledger, pool, missing);
@@ -23,13 +26,15 @@ export function makeWhatIsNeeded(ledger: Ledger, pools: readonly Pool[]): void {
     make(ledger, pool, demand.get(pool) ?? 0, "forBuffer");
     replaceDrifted(ledger, pool);
   }
+  // What may be made for whom depends on what is under way: that is found anew until nothing more begins.
+  if (contested && ledger.counters.resource > made) for (const pool of reached) ledger.touch(pool);
   // Whoever was to be served by one pool may have to be served by another that has some free.
   for (const pool of reached) if (!pools.includes(pool) && canLend(ledger, pool)) ledger.touch(pool);
 }
 
 function canLend(ledger: Ledger, pool: Pool): boolean {
   const { warm, waiting } = pool;
-  if (warm.first === undefined || waiting === 0 || !mayLend(ledger, pool)) return false;
+  if (warm.first === undefined || waiting === 0 || pool.wanted > 0 || !mayLend(ledger, pool)) return false;
   return !pool.policy.check.onAcquire || pool.vetting < waiting;
 }
 
@@ -43,7 +48,7 @@ function offerPlaces(ledger: Ledger, pool: Pool): void {
 export function needsSome(ledger: Ledger, pool: Pool): boolean {
   const { policy, warm, waiting } = pool;
   if (pool.provider.policy.max !== Number.POSITIVE_INFINITY) offerPlaces(ledger, pool);
-  if (pool.drifted) return true;
+  if (pool.drifted || pool.wanted > 0) return true;
   if (pool.total >= policy.max && (waiting === 0 || (pool.lines.length === 1 && pool.bound.size === 0))) return false;
   return waiting > 0 || (warm.size + pool.coming < policy.warm && pool.mode === "open");
 }
@@ -80,7 +85,7 @@ function sharedBy(provider: Provider): Shared {
 }
 
 /** Places at a provider that are about to be free. */
-function leavingFrom({ pools }: Provider): number {
+export function leavingFrom({ pools }: Provider): number {
   let leaving = 0;
   for (const pool of pools) leaving += leavingOf(pool);
   return leaving;
@@ -91,17 +96,24 @@ export function leavingOf({ counts, slowDeletes }: Pool): number {
   return counts.deleting - slowDeletes;
 }
 
-function offerOf(ledger: Ledger, pool: Pool, shared: Shared): Offer {
+/** How many more a pool could make now, for all that its provider allows. If not now, it is looked at when it can. */
+export function roomNow(ledger: Ledger, pool: Pool): number {
   const atMs = mayMakeAtMs(ledger, pool);
-  const lends = pool.mode !== "paused";
+  if (atMs > ledger.nowMs) {
+    ledger.deadlines.arm(pool, atMs);
+    return 0;
+  }
   const room = pool.policy.max - countOf(pool);
   // After a failure, one at a time: others can do more.
-  const most = pool.failures > 0 || pool.provider.breaker.halfOpen ? 1 : room;
-  if (atMs > ledger.nowMs) ledger.deadlines.arm(pool, atMs);
+  return pool.failures > 0 || pool.provider.breaker.halfOpen ? Math.min(room, 1) : room;
+}
+
+function offerOf(ledger: Ledger, pool: Pool, shared: Shared): Offer {
+  const lends = pool.mode !== "paused";
   return {
     supply: lends ? pool.warm.size + pool.coming : 0,
-    room: atMs <= ledger.nowMs ? Math.min(room, most) : 0,
-    yields: atMs <= ledger.nowMs ? pool.bound.size : 0,
+    room: roomNow(ledger, pool),
+    yields: mayMakeAtMs(ledger, pool) <= ledger.nowMs ? pool.bound.size : 0,
     shared,
     hopeful: lends && !pool.failedForGood && pool.failures === 0,
   };
@@ -229,6 +241,11 @@ export function refuseHopeless(ledger: Ledger, pool: Pool): void {
     if (line.size === 0 || !line.pools.every((other) => isHopeless(ledger, other))) continue;
     const reason = line.pools.map(failureOf).join("; ");
     for (const ticket of line) refuse(ledger, ticket, reason);
+  }
+  if (pool.wanted === 0) return;
+  for (const party of ledger.parties) {
+    const hopeless = party.wants?.find(({ pools }) => pools.every((other) => isHopeless(ledger, other)));
+    if (hopeless !== undefined) refuse(ledger, party, hopeless.pools.map(failureOf).join("; "));
   }
 }
 

@@ -2,6 +2,7 @@ import type { Ledger } from "./ledger.js";
 import { grant } from "./lending.js";
 import { goesBefore } from "./line.js";
 import { leavingOf, placesOf } from "./making.js";
+import { matchWithParties } from "./matching-parties.js";
 import { pick, pickBound } from "./picking.js";
 import type { Pool } from "./pool.js";
 import type { Resource } from "./resource.js";
@@ -22,6 +23,7 @@ export function mayLend(ledger: Ledger, { mode, provider }: Pool): boolean {
 
 /** Lends what a pool has ready to those who wait, in their order. */
 export function matchPool(ledger: Ledger, pool: Pool): void {
+  if (pool.wanted > 0) return matchWithParties(ledger);
   if (!mayLend(ledger, pool)) return;
   matchMates(ledger, pool);
   while (pool.warm.first !== undefined) {
@@ -63,6 +65,12 @@ export function matchMates(ledger: Ledger, pool: Pool): void {
   }
 }
 
+/** A pool that drains keeps nothing that nobody waits for. */
+export function endFree(ledger: Ledger, pool: Pool): void {
+  if (!pool.endsWhatIsFree || !mayLend(ledger, pool)) return;
+  for (const resource of pool.free()) dispose(ledger, resource, "draining");
+}
+
 /** Whoever goes before it could be served by nothing but a place that a bound resource takes. */
 function standsInTheWay(pool: Pool, ticket: Ticket): boolean {
   const first = nextTicket(pool);
@@ -81,10 +89,14 @@ function nextTicket(pool: Pool): Ticket | undefined {
   return next;
 }
 
-/** Whether a resource has to pass a check before it is lent. */
-export function checksFirst(ledger: Ledger, { pool, vettedAtMs }: Resource): boolean {
+/**
+ * Whether a resource has to pass a check before it is lent.
+ *
+ * @param freshMs How long the last check counts, if that is longer than usual.
+ */
+export function checksFirst(ledger: Ledger, { pool, vettedAtMs }: Resource, freshMs = VETTED_FOR_MS): boolean {
   if (!pool.policy.check.onAcquire || !pool.provider.policy.can.check) return false;
-  return ledger.nowMs - vettedAtMs > VETTED_FOR_MS;
+  return ledger.nowMs - vettedAtMs > Math.max(freshMs, VETTED_FOR_MS);
 }
 
 /** Takes a resource off its shelf until a check has passed. */
@@ -98,6 +110,7 @@ export function vet(ledger: Ledger, resource: Resource): void {
 
 /** Who gets at once what comes back fit for use: whoever is next in line, unless it is checked before. */
 export function successor(ledger: Ledger, pool: Pool): Ticket | undefined {
-  // What is not for everybody finds who may have it from its shelf.
-  return pool.chooses || pool.policy.check.onAcquire || !mayLend(ledger, pool) ? undefined : nextTicket(pool);
+  // What is not for everybody finds who may have it from its shelf, and what several need from all of it.
+  if (pool.chooses || pool.wanted > 0 || pool.policy.check.onAcquire || !mayLend(ledger, pool)) return undefined;
+  return nextTicket(pool);
 }

@@ -43,7 +43,7 @@ export class Pool implements Due {
   readonly line: Line;
   /** All lines that this pool can serve. */
   readonly lines: Line[] = [];
-  /** Tickets in these lines. */
+  /** Tickets in these lines, and things that tickets for several could have from it. */
   waiting = 0;
   readonly counts: Record<ResourceState, number> = {
     allocating: 0,
@@ -58,6 +58,8 @@ export class Pool implements Due {
   total = 0;
   /** Resources that are reset for those only who used them before. */
   resettingBound = 0;
+  /** Of those that wait, the things of tickets for several. */
+  wanted = 0;
   /** Resources taken off the warm list for a check before they are lent. */
   vetting = 0;
   /** Resources whose delete has failed or cannot be believed yet: their places are not about to be free. */

@@ -4,6 +4,7 @@ import { addPool, lineUp, orphanedPolicy } from "./configuring.js";
 import { resumeLease } from "./lease-time.js";
 import type { Ledger } from "./ledger.js";
 import { awaitTaking, close, keptUntilAtMs } from "./lending.js";
+import { takeUpShares } from "./party.js";
 import type { PoolPolicy, ProviderPolicy } from "./policy.js";
 import { Pool } from "./pool.js";
 import { Provider } from "./provider.js";
@@ -23,13 +24,16 @@ export interface Recovered {
 
 /** Takes up the records of an earlier life. The pools are configured already; recovery is an input like any other. */
 export function recover(ledger: Ledger, { resources, tickets }: Recovered): void {
-  const holders = new Map<number, Resource>();
+  const holders = new Map<number, Resource[]>();
   // Stores give records in any order; who made it first and who came first is in the numbers.
   for (const record of inOrder(resources)) {
     const resource = Resource.fromRecord(record, poolOf(ledger, record));
     resource.pool.slots.claim(resource.slot);
     ledger.index(resource);
-    if (record.state === "leased" && record.ticket !== undefined) holders.set(record.ticket, resource);
+    if (record.state !== "leased" || record.ticket === undefined) continue;
+    const held = holders.get(record.ticket);
+    if (held === undefined) holders.set(record.ticket, [resource]);
+    else held.push(resource);
   }
   for (const record of inPlace(tickets)) takeUpTicket(ledger, Ticket.fromRecord(record), holders);
   for (const resource of ledger.resources.values()) takeUpResource(ledger, resource);
@@ -70,7 +74,7 @@ function strandedProvider(ledger: Ledger, name: string): Provider {
   return provider;
 }
 
-function takeUpTicket(ledger: Ledger, ticket: Ticket, holders: ReadonlyMap<number, Resource>): void {
+function takeUpTicket(ledger: Ledger, ticket: Ticket, holders: ReadonlyMap<number, readonly Resource[]>): void {
   switch (ticket.state) {
     case "waiting":
       // Where holders are elsewhere, they may well live: their silence will tell.
@@ -85,14 +89,17 @@ function takeUpTicket(ledger: Ledger, ticket: Ticket, holders: ReadonlyMap<numbe
       return;
     case "granted": {
       ledger.addTicket(ticket);
-      const resource = holders.get(ticket.id);
+      const held = holders.get(ticket.id) ?? [];
+      const resource = held[0];
       if (resource === undefined) {
         ticket.note({ reason: "its resource has no record any more" });
         return close(ledger, ticket, "lost");
       }
-      ticket.resource = resource;
-      resource.ticket = ticket;
-      if (!ticket.delivered) awaitTaking(ledger, ticket, resource);
+      if (!ticket.isParty) {
+        ticket.resource = resource;
+        resource.ticket = ticket;
+      }
+      if (!ticket.delivered) awaitTaking(ledger, ticket, held);
       // A clock that was set back since makes nobody's lifespan longer.
       const { lifespanEndsAtMs, grantedAt } = ticket;
       if (grantedAt !== undefined && grantedAt.atMs > ledger.nowMs && Number.isFinite(lifespanEndsAtMs)) {
@@ -100,7 +107,8 @@ function takeUpTicket(ledger: Ledger, ticket: Ticket, holders: ReadonlyMap<numbe
         ledger.changeTicket(ticket);
       }
       // Every lease gets one full ttl in a new epoch: renewals are not written down.
-      resumeLease(ledger, ticket);
+      if (ticket.isParty) takeUpShares(ledger, ticket, held);
+      else resumeLease(ledger, ticket);
       return;
     }
     case "closed":

@@ -3,6 +3,7 @@ import type { Due } from "./deadlines.js";
 import type { LifespanWish } from "./lifespan.js";
 import type { Line, Rank } from "./line.js";
 import { Moment } from "./moment.js";
+import type { Want } from "./party.js";
 import type { Resource } from "./resource.js";
 
 /** What somebody asks for: never changed. Whoever asks for the same again and again may hand in the same order. */
@@ -11,7 +12,10 @@ export interface TicketOrder {
   /** The session it dies with; `undefined`: it belongs to nobody. */
   readonly session: string | undefined;
   readonly requestId: string | undefined;
+  /** What it asks for; the first of it, if it asks for several things. */
   readonly item: TicketItem;
+  /** All that it asks for, if that is a list: all or nothing. */
+  readonly items: readonly TicketItem[] | undefined;
   readonly priority: number;
   /** How long it may wait. `Infinity`: for ever. */
   readonly waitMs: number;
@@ -37,7 +41,7 @@ interface Notes {
   readonly verdict?: Verdict;
   readonly reason?: string;
   /** Kept after closing, for those who ask later. */
-  readonly output?: { pool: string; data: unknown };
+  readonly output?: readonly { readonly pool: string; readonly data: unknown }[];
   /** What kept it waiting when its wait became too long: afterwards nobody knows any more. Never stored. */
   readonly explanation?: string;
   /** Its lease's deadline has passed, and its grace runs. Never stored. */
@@ -48,6 +52,14 @@ interface Notes {
   readonly place?: number;
   /** Its holder has until then to take the lease. Never stored. */
   readonly takeUntilAtMs?: number;
+  /** What a party wants while it waits, and where from. Never stored. */
+  readonly wants?: readonly Want[];
+  /** What a party was granted: a share for each resource, in the order of its items. */
+  readonly shares?: readonly Ticket[];
+  /** Numbers of the resources that a party was granted; the n-th share has the n-th token. */
+  readonly lent?: readonly number[];
+  /** The party that it is a share of. */
+  readonly party?: Ticket;
   /** Its record is to be dropped. */
   readonly gone?: true;
   /** Fields of its record that this release doesn't know: they survive rewriting. */
@@ -65,6 +77,10 @@ const NONE: Notes = {};
  *   to be asked about, one of `acquire` is forgotten at once: its holder has the answer, and nobody else its number.
  *
  * There may be a hundred thousand of them: each field is paid for as often.
+ *
+ * One that asks for a list of things is a *party*: it waits in a line of its own, and is granted whole. Then each of its
+ * resources has a *share*: a ticket with the party's number, an own token and an own end, which is recorded with its party.
+ * The party is closed with its last share, and ends as that did.
  */
 export class Ticket implements Due {
   readonly id: number;
@@ -110,6 +126,27 @@ export class Ticket implements Due {
   /** The line it stands in. */
   get line(): Line | undefined {
     return this.rank?.line;
+  }
+
+  /** It asks for a list of things: all or nothing. */
+  get isParty(): boolean {
+    return this.order.items !== undefined;
+  }
+
+  get wants(): readonly Want[] | undefined {
+    return this.#notes.wants;
+  }
+
+  get shares(): readonly Ticket[] | undefined {
+    return this.#notes.shares;
+  }
+
+  get lent(): readonly number[] {
+    return this.#notes.lent ?? [];
+  }
+
+  get party(): Ticket | undefined {
+    return this.#notes.party;
   }
 
   get owner(): string {
@@ -180,7 +217,7 @@ export class Ticket implements Due {
     return this.#notes.reason;
   }
 
-  get output(): { pool: string; data: unknown } | undefined {
+  get output(): readonly { readonly pool: string; readonly data: unknown }[] | undefined {
     return this.#notes.output;
   }
 
@@ -202,7 +239,8 @@ export class Ticket implements Due {
       v: 1,
       id: this.id,
       owner: order.owner,
-      items: [order.item],
+      items: order.items ?? [order.item],
+      ...(order.items !== undefined && { several: true as const }),
       priority: order.priority,
       state: this.state,
       createdAtMs: this.createdAtMs,
@@ -219,7 +257,7 @@ export class Ticket implements Due {
       ...(grantedAt !== undefined && {
         lease: {
           token: this.token,
-          resources: resource === undefined ? [] : [resource.id],
+          resources: resource === undefined ? (this.state === "granted" ? this.lent : []) : [resource.id],
           grantedAtMs: grantedAt.atMs,
           renewal,
           ...(ttlMs !== undefined && { ttlMs }),
@@ -231,12 +269,12 @@ export class Ticket implements Due {
       ...(endedAtMs !== undefined && { endedAtMs }),
       ...(verdict !== undefined && { verdict }),
       ...(reason !== undefined && { reason }),
-      ...(output !== undefined && { output: [output] }),
+      ...(output !== undefined && { output }),
     };
   }
 
   static fromRecord(record: TicketRecord): Ticket {
-    const { v: _v, id, owner, items, priority, state, createdAtMs, session, requestId, ...rest } = record;
+    const { v: _v, id, owner, items, several, priority, state, createdAtMs, session, requestId, ...rest } = record;
     const {
       waitUntilAtMs,
       ttlMs,
@@ -259,6 +297,7 @@ export class Ticket implements Due {
       session,
       requestId,
       item: items[0] as TicketItem,
+      items: several === true ? items : undefined,
       priority,
       waitMs:
         waitUntilAtMs === undefined
@@ -286,7 +325,8 @@ export class Ticket implements Due {
       ...(endedAtMs !== undefined && { endedAtMs }),
       ...(verdict !== undefined && { verdict }),
       ...(reason !== undefined && { reason }),
-      ...(output?.[0] !== undefined && { output: output[0] }),
+      ...(output !== undefined && { output }),
+      ...(several === true && lease !== undefined && { lent: lease.resources }),
     });
     return ticket;
   }

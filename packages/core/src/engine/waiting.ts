@@ -3,6 +3,7 @@ import type { Ledger } from "./ledger.js";
 import { close, grant } from "./lending.js";
 import type { Line, Rank } from "./line.js";
 import { checksFirst, mayLend } from "./matching.js";
+import { enterLine, excessOf, giveUpShares, type Want } from "./party.js";
 import { pick, pickBound } from "./picking.js";
 import type { Resource } from "./resource.js";
 import { postpone, startsLater } from "./starting.js";
@@ -25,6 +26,17 @@ export function enqueue(ledger: Ledger, line: Line, order: TicketOrder): Ticket 
   }
   line.push(ticket);
   for (const pool of line.pools) ledger.touch(pool);
+  return ticket;
+}
+
+/** Puts a new party into line: whatever it wants, others may wait for. It is matched before the input is done. */
+export function enqueueParty(ledger: Ledger, wants: readonly Want[], order: TicketOrder): Ticket {
+  const ticket = new Ticket(ledger.counters.ticket++, order, ledger.now);
+  ledger.addTicket(ticket);
+  ledger.changeTicket(ticket);
+  const later = startsLater(ledger, order) && excessOf(wants) === undefined;
+  if (later) postpone(ledger, ticket);
+  else enterLine(ledger, ticket, wants);
   return ticket;
 }
 
@@ -92,6 +104,8 @@ export function giveUp(ledger: Ledger, ticket: Ticket, how: "cancelled" | "timed
     if (how === "timed-out") ticket.note({ explanation: explain(ledger, ticket).text });
     close(ledger, ticket, how);
     ledger.effects.push({ type: "closed", ticket });
+  } else if (ticket.state === "granted" && ticket.shares !== undefined) {
+    giveUpShares(ledger, ticket, how);
   } else if (ticket.state === "granted" && !ticket.delivered) {
     const resource = ticket.resource as Resource;
     close(ledger, ticket, how);

@@ -25,6 +25,8 @@ export interface EventData {
   };
   /** A ticket that was made for later (`startAt`) came into line. */
   "ticket.started": Record<never, never>;
+  /** One of the leases of a ticket for several things ended; with the last, the ticket is closed. */
+  "lease.ended": { readonly end: TicketEnd; readonly reason?: string };
   /** A lease's deadline passed; within its grace the holder may still renew or release it. */
   "lease.overdue": { readonly graceMs: number; readonly passed: "ttl" | "lifespan" };
   /** A lease may last until `endsAtMs` only: what was asked for is beyond a maximum of its pool. */

@@ -23,7 +23,7 @@ export interface TicketItem {
   readonly pool?: string;
   /** Tags that the pool must have, all of them. Sorted. */
   readonly tags?: readonly string[];
-  /** How many of it: 1, for now. */
+  /** How many of it: 1 or more. */
   readonly count: number;
   /** Which of a pool's resources will do; absent: any that anybody may have. */
   readonly selector?: Selector;
@@ -47,7 +47,10 @@ export interface Selector {
 export interface LeaseRecord {
   /** Fencing token: larger than every token given before in the namespace. */
   readonly token: number;
-  /** Numbers of the resources. */
+  /**
+   * Numbers of the resources. Of a ticket for several things, all that it was granted, those that came back already too:
+   * the n-th has the n-th token from `token` on.
+   */
   readonly resources: readonly number[];
   /** When it began. */
   readonly grantedAtMs: number;
@@ -77,6 +80,8 @@ export interface TicketRecord {
   readonly call?: string;
   /** What it asks for. */
   readonly items: readonly TicketItem[];
+  /** It was asked for as a list, all or nothing: it has a lease for each resource. */
+  readonly several?: true;
   /** Higher goes first. */
   readonly priority: number;
   /** Closed ones are kept for a while, those of `request`. */

@@ -1,6 +1,7 @@
 import type { TicketOrder } from "../engine/ticket.js";
 import type { Duration } from "../model/duration.js";
 import { durationMs } from "../model/duration.js";
+import type { Selector, TicketItem } from "../model/ticket.js";
 import { type Problem, problem, unknownOption } from "./parse.js";
 
 /** How long, for whom and how urgently to wait. */
@@ -73,6 +74,14 @@ export interface Selection {
   readonly tags?: readonly string[];
 }
 
+/** One of several things that are asked for together. */
+export interface ItemOptions<Pool extends string = string> extends Selection {
+  /** Name of a pool. Default: any. */
+  readonly pool?: Pool;
+  /** How many: 1 or more. Default: 1. */
+  readonly count?: number;
+}
+
 /** A parsed `acquire`. */
 export interface AcquireOrder extends TicketOrder {
   /**
@@ -97,16 +106,24 @@ const BOTH = [
 ];
 const ACQUIRE = [...BOTH, "signal", "renew"];
 const REQUEST = [...BOTH, "requestId"];
+/** What holds for several things together. */
+const ALL = BOTH.filter((key) => key !== "pool" && key !== "tags");
+const ACQUIRE_ALL = [...ALL, "signal", "renew"];
+const REQUEST_ALL = [...ALL, "requestId", "items"];
+const ITEM = ["pool", "tags", "count"];
 
 /**
  * Checks what an `acquire` or `request` was given.
  *
  * @throws {WarmpoolError} `INVALID_OPTIONS`.
  */
-export function checkAcquire(options: AcquireOptions & RequestOptions & Selection, call: "acquire" | "request"): void {
+export function checkAcquire(
+  options: AcquireOptions & RequestOptions & Selection,
+  call: "acquire" | "acquireAll" | "request" | "requestAll",
+): void {
   if (typeof options !== "object" || options === null)
     throw problem([{ path: "options", problem: "must be an object" }]);
-  const known = call === "acquire" ? ACQUIRE : REQUEST;
+  const known = { acquire: ACQUIRE, acquireAll: ACQUIRE_ALL, request: REQUEST, requestAll: REQUEST_ALL }[call];
   const problems: Problem[] = [];
   for (const key in options) {
     if (known.includes(key)) {
@@ -127,6 +144,52 @@ export function checkAcquire(options: AcquireOptions & RequestOptions & Selectio
     });
   if (problems.length > 0) throw problem(problems);
 }
+
+/**
+ * Checks a list of things to ask for together.
+ *
+ * @throws {WarmpoolError} `INVALID_OPTIONS`.
+ */
+export function parseItems(items: readonly ItemOptions[], { sandbox }: Wishes): TicketItem[] {
+  if (!Array.isArray(items) || items.length === 0) {
+    throw problem([{ path: "items", problem: "must be a list of at least one thing" }]);
+  }
+  const problems = items.flatMap((item, at) => problemsOf(item, `items[${at}]`));
+  if (problems.length > 0) throw problem(problems);
+  return items.map((item) => ({
+    ...itemOf({ ...item, ...(sandbox !== undefined && { sandbox }) }, item.pool),
+    count: item.count ?? 1,
+  }));
+}
+
+function problemsOf(item: unknown, path: string): Problem[] {
+  if (typeof item !== "object" || item === null) return [{ path, problem: "must be an object" }];
+  return Object.entries(item).flatMap(([key, value]) => {
+    const given = value === undefined ? undefined : mistake(key, value);
+    const problem = ITEM.includes(key) ? given : unknownOption(key, ITEM);
+    return problem === undefined ? [] : [{ path: `${path}.${key}`, problem }];
+  });
+}
+
+/** What one thing that is asked for comes to. */
+export function itemOf(options: Selection & Wishes, pool: string | undefined): TicketItem {
+  const item = placeOf(options, pool);
+  const selector = selectorOf(options);
+  return selector === undefined ? item : { ...item, selector };
+}
+
+function selectorOf({ sandbox }: Wishes): Selector | undefined {
+  return sandbox === undefined ? undefined : { sandbox };
+}
+
+function placeOf({ tags }: Selection, pool: string | undefined): TicketItem {
+  if (tags === undefined || tags.length === 0) return pool === undefined ? ANYTHING : { pool, count: 1 };
+  const sorted = [...new Set(tags)].sort();
+  return pool === undefined ? { tags: sorted, count: 1 } : { pool, tags: sorted, count: 1 };
+}
+
+/** No tags: any pool will do. */
+const ANYTHING: TicketItem = { tags: [], count: 1 };
 
 function mistake(key: string, value: unknown): string | undefined {
   switch (key) {
@@ -149,6 +212,8 @@ function mistake(key: string, value: unknown): string | undefined {
       return isSignal(value as AbortSignal) ? undefined : "must be an AbortSignal";
     case "priority":
       return Number.isSafeInteger(value) ? undefined : "must be a whole number";
+    case "count":
+      return Number.isSafeInteger(value) && (value as number) > 0 ? undefined : "must be a whole number, 1 or more";
     case "renew":
       return value === "auto" || value === "manual" ? undefined : 'must be "auto" or "manual"';
     case "tags":

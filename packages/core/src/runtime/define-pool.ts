@@ -1,5 +1,6 @@
 import type { IsJson } from "../model/json.js";
 import type { Store } from "../store/store.js";
+import type { ItemOptions } from "./acquire-options.js";
 import type { Lease } from "./lease.js";
 import type { PoolOptions } from "./pool-options.js";
 
@@ -38,6 +39,33 @@ export type PoolName<Pools extends PoolDefinitions> = keyof Pools & string;
 export type LeaseOf<Pools extends PoolDefinitions, Name extends PoolName<Pools> = PoolName<Pools>> = {
   [Each in Name]: Lease<DataOf<Pools[Each]>, Each>;
 }[Name];
+
+/** The leases of a list of items, as long as that is known to the compiler: so many of each as its `count`. */
+export type LeasesOf<
+  Pools extends PoolDefinitions,
+  Items extends readonly ItemOptions<PoolName<Pools>>[],
+> = Items extends readonly [
+  infer First extends ItemOptions<PoolName<Pools>>,
+  ...infer Rest extends readonly ItemOptions<PoolName<Pools>>[],
+]
+  ? [...Times<LeaseOfItem<Pools, First>, CountOf<First>>, ...LeasesOf<Pools, Rest>]
+  : Items extends readonly []
+    ? []
+    : LeaseOfItem<Pools, Items[number]>[];
+
+type LeaseOfItem<Pools extends PoolDefinitions, Item> = Item extends {
+  readonly pool: infer Name extends PoolName<Pools>;
+}
+  ? LeaseOf<Pools, Name>
+  : LeaseOf<Pools>;
+
+type CountOf<Item> = Item extends { readonly count: infer Count extends number } ? Count : 1;
+
+type Times<Each, Count extends number, Found extends Each[] = []> = number extends Count
+  ? Each[]
+  : Found["length"] extends Count
+    ? Found
+    : Times<Each, Count, [...Found, Each]>;
 
 /** Refuses pools whose data a durable store cannot keep. */
 export type StorablePools<Pools extends PoolDefinitions, S extends Store> = {

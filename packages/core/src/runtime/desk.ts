@@ -18,7 +18,8 @@ import {
 } from "./errors.js";
 import type { Handle } from "./handle.js";
 import type { HeldTicket, HolderDesk } from "./holder-desk.js";
-import { type Lease, LiveLease, type Released } from "./lease.js";
+import { LiveLease, type Released } from "./lease.js";
+import { type Lent, LiveGroup } from "./lease-group.js";
 import type { Life } from "./life.js";
 import type { Runtime } from "./runtime.js";
 import { LiveTicket } from "./ticket-handle.js";
@@ -27,7 +28,7 @@ import { Waiter } from "./waiter.js";
 /** Where nothing has to be written down, a release is done at once. */
 const RELEASED: Released = { verdict: "ok", done: Promise.resolve() };
 
-type Resolve = (lease: Lease | Promise<never>) => void;
+type Resolve = (lent: Lent | Promise<never>) => void;
 
 let taken: Resolve;
 /** One function for all: a crowd that waits would otherwise leave one behind for each. */
@@ -68,7 +69,7 @@ export class Desk implements HolderDesk {
 
   // ── Asking ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  acquire(order: AcquireOrder, signal: AbortSignal | undefined): Promise<Lease> {
+  acquire(order: AcquireOrder, signal: AbortSignal | undefined): Promise<Lent> {
     if (signal?.aborted === true) return Promise.reject(abortError(undefined, signal));
     const { life } = this.#runtime;
     if (life === undefined) return this.#acquireWhenOpen(order, signal);
@@ -76,18 +77,26 @@ export class Desk implements HolderDesk {
     if (!(ticket instanceof Ticket)) return Promise.reject(ticket);
     if (!this.#durable && ticket.state === "granted") {
       // Nothing has to be written down, and nobody has to wait.
+      if (ticket.isParty) return this.#lendAll(ticket, life);
       const lease = new LiveLease(this, ticket, ticket.resource as Resource);
       ticket.handle = lease;
       this.#runtime.after(life);
       return Promise.resolve(lease);
     }
-    const promise = new Promise<Lease>(takeResolve);
+    const promise = new Promise<Lent>(takeResolve);
     new Waiter(this, order, signal, taken).wait(ticket);
     this.#runtime.after(life);
     return promise;
   }
 
-  #acquireWhenOpen(order: AcquireOrder, signal: AbortSignal | undefined): Promise<Lease> {
+  #lendAll(ticket: Ticket, life: Life): Promise<Lent> {
+    const group = new LiveGroup(this, ticket);
+    ticket.handle = group;
+    this.#runtime.after(life);
+    return Promise.resolve(group.leases);
+  }
+
+  #acquireWhenOpen(order: AcquireOrder, signal: AbortSignal | undefined): Promise<Lent> {
     const { backlog } = this.#runtime.options;
     if (this.isClosed) return Promise.reject(this.#closedFor(order));
     const problem = this.problem ?? (this.#waiters < backlog ? undefined : storeBusy(this.#waiters, backlog));
@@ -116,7 +125,7 @@ export class Desk implements HolderDesk {
     const { engine } = life;
     const nowMs = this.#runtime.options.clock.turn();
     const ticket = engine.request(order, nowMs);
-    if (!(ticket instanceof Ticket)) return rejection(order, engine.ledger);
+    if (!(ticket instanceof Ticket)) return rejection(ticket, engine.ledger);
     if (order.atOnce === true && ticket.state === "waiting") engine.giveUp(ticket, "timed-out", nowMs);
     return ticket;
   }
@@ -154,7 +163,9 @@ export class Desk implements HolderDesk {
     const ticket = this.#runtime.readable("ticket").engine.ledger.ticket(id);
     if (ticket === undefined || this.ticketRecord({ id }) === undefined) return undefined;
     // A ticket of `acquire` in this process belongs to whoever called that.
-    return ticket.handle instanceof Waiter || ticket.handle instanceof LiveLease ? undefined : this.#handleOf(ticket);
+    const { handle } = ticket;
+    const isHeldHere = handle instanceof Waiter || handle instanceof LiveLease || handle instanceof LiveGroup;
+    return isHeldHere ? undefined : this.#handleOf(ticket);
   }
 
   #handleOf(ticket: Ticket): LiveTicket {
@@ -277,8 +288,8 @@ export class Desk implements HolderDesk {
     return this.#runtime.process.until(call);
   }
 
-  /** The lease of an `acquire` was handed out. */
-  leaseBegan(lease: LiveLease, ticket: Ticket): void {
+  /** The lease of an `acquire`, or all of an `acquireAll`, was handed out. */
+  leaseBegan(lease: LiveLease | LiveGroup, ticket: Ticket): void {
     if (!this.#durable) return;
     this.#runtime.life?.engine.delivered(ticket);
     this.#handles.add(lease);
@@ -314,7 +325,8 @@ export class Desk implements HolderDesk {
     const known = new Map(engine.ledger.tickets);
     const find = (before: HeldTicket) => {
       const ticket = known.get(before.id);
-      return ticket?.createdAtMs === before.createdAtMs && ticket.owner === before.owner ? ticket : undefined;
+      if (ticket?.createdAtMs !== before.createdAtMs || ticket.owner !== before.owner) return undefined;
+      return before.party === undefined ? ticket : ticket.shares?.find(({ token }) => token === before.token);
     };
     for (const handle of [...this.#handles]) handle.reloaded(find);
     // Whoever had these stopped waiting, and that was not committed.

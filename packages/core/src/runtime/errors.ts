@@ -1,4 +1,4 @@
-import type { Engine } from "../engine/engine.js";
+import type { Engine, Rejection } from "../engine/engine.js";
 import type { Ledger } from "../engine/ledger.js";
 import { poolsFor, sameItem } from "../engine/match.js";
 import type { Ticket, TicketOrder } from "../engine/ticket.js";
@@ -6,6 +6,7 @@ import { formatMs } from "../model/duration.js";
 import { isWarmpoolError, WarmpoolError } from "../model/error.js";
 import { nearest } from "../model/nearest.js";
 import type { ResourceState } from "../model/resource.js";
+import type { TicketItem } from "../model/ticket.js";
 
 /** The caller's signal was aborted. */
 export function abortError(ticket: number | undefined, signal: AbortSignal | undefined): WarmpoolError<"ABORTED"> {
@@ -77,7 +78,7 @@ export function acquireTimeout(
 }
 
 /** Why a request did not become a ticket. */
-export function rejection({ item }: TicketOrder, ledger: Ledger): WarmpoolError {
+export function rejection({ item }: Rejection, ledger: Ledger): WarmpoolError {
   const { pool, tags = [] } = item;
   const pools = [...ledger.pools.values()];
   const open = pools.filter(({ accepts }) => accepts);
@@ -160,8 +161,9 @@ function because({ reason }: Ticket): string {
 
 /** The newest provider error of the pools that could have served a ticket. */
 function lastErrorFor({ order }: Ticket, ledger: Ledger): unknown {
-  const pools = ledger.lines.for(order.item)?.pools ?? [];
-  const failures = pools.flatMap(({ lastFailure }) => (lastFailure === undefined ? [] : [lastFailure]));
+  const items = order.items ?? [order.item];
+  const pools = new Set(items.flatMap((item) => ledger.lines.for(item)?.pools ?? []));
+  const failures = [...pools].flatMap(({ lastFailure }) => (lastFailure === undefined ? [] : [lastFailure]));
   const newest = failures.sort((a, b) => b.atMs - a.atMs)[0];
   return newest?.failure.error ?? (newest === undefined ? undefined : new Error(newest.failure.message));
 }
@@ -169,13 +171,23 @@ function lastErrorFor({ order }: Ticket, ledger: Ledger): unknown {
 /** Whether a repeated `requestId` asks for the same as before. */
 export function sameRequest({ order: before }: Ticket, order: TicketOrder): boolean {
   return (
-    sameItem(before.item, order.item) &&
+    sameItems(before, order) &&
     before.priority === order.priority &&
     before.ttlMs === order.ttlMs &&
     JSON.stringify(before.lifespan) === JSON.stringify(order.lifespan) &&
     before.startAtMs === order.startAtMs &&
     before.group === order.group
   );
+}
+
+function sameItems({ item, items }: TicketOrder, other: TicketOrder): boolean {
+  if (items === undefined || other.items === undefined) return items === other.items && sameItem(item, other.item);
+  const { items: others } = other;
+  const isSame = (one: TicketItem, n: number) => {
+    const counterpart = others[n];
+    return counterpart !== undefined && one.count === counterpart.count && sameItem(one, counterpart);
+  };
+  return items.length === others.length && items.every(isSame);
 }
 
 export function requestConflict({ id, order }: Ticket): WarmpoolError<"REQUEST_CONFLICT"> {

@@ -6,6 +6,7 @@ import type { AcquireOrder } from "./acquire-options.js";
 import type { Timer } from "./clock.js";
 import type { Handle } from "./handle.js";
 import type { LiveLease, Released } from "./lease.js";
+import type { LiveGroup } from "./lease-group.js";
 import type { Waiter } from "./waiter.js";
 
 /** A resource that was lent, as its holder sees it: the engine's own, or what another process told of it. */
@@ -24,6 +25,11 @@ export interface HeldTicket {
   readonly state: TicketState;
   readonly token: number;
   readonly resource: LentResource | undefined;
+  /** It asks for a list of things: then it has a share for each that it was granted, and no resource itself. */
+  readonly isParty: boolean;
+  readonly shares: readonly HeldTicket[] | undefined;
+  /** The ticket that it is a share of. */
+  readonly party: HeldTicket | undefined;
   readonly createdAtMs: number;
   readonly waitUntilAtMs: number;
   /** When its lease ends unless renewed; `Infinity`: nothing but its holder ends it. */
@@ -34,6 +40,8 @@ export interface HeldTicket {
   readonly durable: boolean;
   readonly end: TicketEnd | undefined;
   readonly reason: string | undefined;
+  /** What came back of it so far. */
+  readonly output: TicketRecord["output"] | undefined;
   handle: unknown;
 }
 
@@ -63,8 +71,8 @@ export interface HolderDesk {
 
   // ── Leases ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** The lease of an `acquire` was handed out. */
-  leaseBegan(lease: LiveLease, ticket: HeldTicket): void;
+  /** The lease of an `acquire`, or all of an `acquireAll`, was handed out. */
+  leaseBegan(lease: LiveLease | LiveGroup, ticket: HeldTicket): void;
   release(ticket: HeldTicket, verdict: Verdict): Released;
   /** What was released before, and not committed. */
   releaseAgain(ticket: HeldTicket, verdict: Verdict): void;

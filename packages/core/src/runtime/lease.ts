@@ -161,6 +161,10 @@ export class LiveLease implements Lease, Handle {
     return controller.signal;
   }
 
+  get isReleased(): boolean {
+    return this.#released !== undefined;
+  }
+
   /** It may be renewed and released, perhaps within its grace. */
   get #holds(): boolean {
     return this.#live.state === "granted" && this.#extras.unknown !== true;

@@ -15,6 +15,8 @@ function levelOf({ type, data }: AnyEvent): "debug" | "info" | "warn" | "error" 
       return "debug";
     case "ticket.changed":
       return data.end === "lost" || data.end === "expired" || data.end === "refused" ? "warn" : "debug";
+    case "lease.ended":
+      return data.end === "lost" || data.end === "expired" ? "warn" : "debug";
     case "lease.clamped":
     case "lease.extended":
     case "pool.changed":

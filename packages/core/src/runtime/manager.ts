@@ -3,11 +3,12 @@ import { durationMs } from "../model/duration.js";
 import type { AnyEvent, EventType } from "../model/event.js";
 import { silentLogger } from "../model/logger.js";
 import type { Store } from "../store/store.js";
-import type { AcquireOptions, RequestOptions, Selection } from "./acquire-options.js";
+import type { AcquireOptions, ItemOptions, RequestOptions, Selection } from "./acquire-options.js";
 import { type CloseOptions, parseClose } from "./close-options.js";
 import { Configuration } from "./configuration.js";
-import type { LeaseOf, PoolDefinitions, PoolName, StorablePools } from "./define-pool.js";
+import type { LeaseOf, LeasesOf, PoolDefinitions, PoolName, StorablePools } from "./define-pool.js";
 import type { Lease } from "./lease.js";
+import type { LeaseGroup, Lent } from "./lease-group.js";
 import { type Listener, Listeners } from "./listeners.js";
 import { logEvent } from "./log-event.js";
 import { type ClientOptions, type ManagerOptions, type ParsedManager, parseManager } from "./manager-options.js";
@@ -120,10 +121,24 @@ export class PoolManager<Pools extends PoolDefinitions = PoolDefinitions>
 
   #acquire(orders: Orders, options: (AcquireOptions & Selection) | undefined): Promise<Lease> {
     try {
-      return this.#runtime.desk.acquire(orders.toAcquire(options), options?.signal);
+      return this.#runtime.desk.acquire(orders.toAcquire(options), options?.signal) as Promise<Lease>;
     } catch (error) {
       return Promise.reject(error);
     }
+  }
+
+  /**
+   * Leases several resources together: all of them, or none. Nobody who comes later takes what it still needs.
+   *
+   * @param items What to lease, in the order of the leases: `[{ pool: "web", count: 2 }, { tags: ["x86_64"] }]`.
+   * @throws {WarmpoolError} As `acquire`; `REFUSED` at once when that is more than there may ever be.
+   */
+  async acquireAll<const Items extends readonly ItemOptions<PoolName<Pools>>[]>(
+    items: Items,
+    options: AcquireOptions = {},
+  ): Promise<LeaseGroup<LeasesOf<Pools, Items>>> {
+    const order = this.#ordersFor(undefined).toAcquireAll(items, options);
+    return (await this.#runtime.desk.acquire(order, options.signal)) as never;
   }
 
   /**
@@ -148,18 +163,22 @@ export class PoolManager<Pools extends PoolDefinitions = PoolDefinitions>
     options: RequestOptions & { readonly pool: Name },
   ): Promise<Ticket<LeaseOf<Pools, Name>>>;
   request(options: RequestOptions & { readonly tags: readonly string[] }): Promise<Ticket<LeaseOf<Pools>>>;
-  async request(options: RequestOptions & Selection): Promise<never> {
+  request<const Items extends readonly ItemOptions<PoolName<Pools>>[]>(
+    options: RequestOptions & { readonly items: Items },
+  ): Promise<Ticket<LeaseGroup<LeaseOf<Pools>[]>>>;
+  async request(options: RequestOptions & Selection & { readonly items?: readonly ItemOptions[] }): Promise<never> {
     const order = this.#ordersFor(options?.pool).toRequest(options);
     return (await this.#runtime.process.until(this.#runtime.desk.request(order))) as never;
   }
 
   /**
-   * The ticket of that number, or `undefined` if there is none, or if it was closed too long ago.
+   * The ticket of that number, or `undefined` if there is none, or if it was closed too long ago. One that was asked for by
+   * `items` gives all their leases: `manager.ticket<LeaseGroup>(id)`.
    *
    * @throws {WarmpoolError} `NOT_READY` before the store is open.
    */
-  ticket(id: number): Ticket<LeaseOf<Pools>> | undefined {
-    return this.#runtime.desk.ticket(id) as Ticket<LeaseOf<Pools>> | undefined;
+  ticket<Given extends Lent = LeaseOf<Pools>>(id: number): Ticket<Given> | undefined {
+    return this.#runtime.desk.ticket(id) as never;
   }
 
   /**

@@ -1,14 +1,16 @@
 import type { TicketOrder } from "../engine/ticket.js";
 import { durationMs } from "../model/duration.js";
-import type { Selector } from "../model/ticket.js";
+import type { TicketItem } from "../model/ticket.js";
 import {
   type AcquireOptions,
   type AcquireOrder,
   checkAcquire,
+  type ItemOptions,
   isSignal,
+  itemOf,
+  parseItems,
   type RequestOptions,
   type Selection,
-  type Wishes,
 } from "./acquire-options.js";
 import { problem } from "./parse.js";
 
@@ -71,14 +73,23 @@ export class Orders {
   }
 
   /** @throws {WarmpoolError} `INVALID_OPTIONS`. */
-  toRequest(options: RequestOptions & Selection): TicketOrder {
-    checkAcquire(options, "request");
+  toAcquireAll(items: readonly ItemOptions[], options: AcquireOptions): AcquireOrder {
+    checkAcquire(options, "acquireAll");
+    const parsed = parseItems(items, options);
+    return { ...this.#make(options), item: parsed[0] as TicketItem, items: parsed };
+  }
+
+  /** @throws {WarmpoolError} `INVALID_OPTIONS`. */
+  toRequest(options: RequestOptions & Selection & { readonly items?: readonly ItemOptions[] }): TicketOrder {
+    checkAcquire(options, options?.items === undefined ? "request" : "requestAll");
+    const items = options.items === undefined ? undefined : parseItems(options.items, options);
     const { owner = this.#defaults.owner, requestId, timeout, priority = 0, ttl } = options;
     return {
       owner,
       session: undefined,
       requestId,
-      item: itemOf(options, this.#pool),
+      item: items?.[0] ?? itemOf(options, this.#pool),
+      items,
       priority,
       waitMs: this.#waitMs(options, timeout === undefined ? Number.POSITIVE_INFINITY : durationMs(timeout, "timeout")),
       ttlMs: ttl === undefined ? undefined : durationMs(ttl, "ttl"),
@@ -106,6 +117,7 @@ export class Orders {
       session,
       requestId: undefined,
       item: itemOf(options, this.#pool),
+      items: undefined,
       priority: options.priority ?? 0,
       atOnce: waitMs === 0,
       // What is free is not taken back because the store needs a moment to confirm it.
@@ -160,22 +172,3 @@ function sizeOf(options: Options): number {
   for (const _ in options) size += 1;
   return size;
 }
-
-function itemOf(options: Selection & Wishes, pool: string | undefined): TicketOrder["item"] {
-  const item = placeOf(options, pool);
-  const selector = selectorOf(options);
-  return selector === undefined ? item : { ...item, selector };
-}
-
-function selectorOf({ sandbox }: Wishes): Selector | undefined {
-  return sandbox === undefined ? undefined : { sandbox };
-}
-
-function placeOf({ tags }: Selection, pool: string | undefined): TicketOrder["item"] {
-  if (tags === undefined || tags.length === 0) return pool === undefined ? ANYTHING : { pool, count: 1 };
-  const sorted = [...new Set(tags)].sort();
-  return pool === undefined ? { tags: sorted, count: 1 } : { pool, tags: sorted, count: 1 };
-}
-
-/** No tags: any pool will do. */
-const ANYTHING: TicketOrder["item"] = { tags: [], count: 1 };

@@ -69,8 +69,8 @@ export function statsOf(ledger: Ledger, records: Records): ManagerStats {
     if (state === "granted") holders.set(id, owner);
     if (state !== "waiting" || isEarly(record)) continue;
     waiting += 1;
-    const line = items[0] === undefined ? undefined : ledger.lines.for(items[0]);
-    for (const { name } of line?.pools ?? []) {
+    const able = new Set(items.flatMap((item) => ledger.lines.for(item)?.pools ?? []));
+    for (const { name } of able) {
       const pool = counted.get(name) as Counted;
       pool.waiting += 1;
       ownerOf(pool, owner).waiting += 1;

@@ -5,6 +5,7 @@ import { abortError, noSuchTicket } from "./errors.js";
 import type { Handle } from "./handle.js";
 import type { HeldTicket, HolderDesk, LentResource } from "./holder-desk.js";
 import { type Lease, LiveLease } from "./lease.js";
+import { type Lent, LiveGroup } from "./lease-group.js";
 import { checkKnown } from "./parse.js";
 
 /** What is known of a ticket at present, without waiting. */
@@ -26,7 +27,7 @@ export interface TicketStatus {
  * A durable request for a resource: it outlives the process that made it. Find it again by its `id`, or by repeating the
  * request with the same `requestId`.
  */
-export interface Ticket<L extends Lease = Lease> {
+export interface Ticket<L extends Lent = Lease> {
   /** Number in the namespace: `manager.ticket(id)` finds it again. */
   readonly id: number;
   /** Who asked. */
@@ -36,7 +37,8 @@ export interface Ticket<L extends Lease = Lease> {
   /** What is known at present. Never blocks. */
   status(): TicketStatus;
   /**
-   * Its lease: again and again the same. Whoever gets it has taken it: see the pool's `lease.ackWithin`. Stopping to wait does not cancel the ticket.
+   * Its lease: again and again the same; of `items` the leases of all of them, after a restart those that did not come back
+   * before. Whoever gets it has taken it: see the pool's `lease.ackWithin`. Stopping to wait does not cancel the ticket.
    *
    * @param options.timeout Longest wait in this call. Default: as long as the ticket waits.
    * @throws {WarmpoolError} `ACQUIRE_TIMEOUT`, `ABORTED`, `TICKET_CLOSED`, `TICKET_CANCELLED`, `REFUSED`, `POOL_CLOSED`.
@@ -49,17 +51,17 @@ export interface Ticket<L extends Lease = Lease> {
 const WAIT_OPTIONS = ["signal", "timeout"];
 
 interface Wait {
-  readonly resolve: (lease: Lease) => void;
+  readonly resolve: (lent: Lent) => void;
   readonly reject: (error: WarmpoolError) => void;
 }
 
-export class LiveTicket implements Ticket, Handle {
+export class LiveTicket implements Ticket<Lent>, Handle {
   readonly id: number;
   readonly requestId: string | undefined;
   readonly #desk: HolderDesk;
   readonly #waits = new Set<Wait>();
   #live: HeldTicket;
-  #lease: LiveLease | undefined;
+  #lease: LiveLease | LiveGroup | undefined;
   /** The store has it. */
   isKnown = true;
 
@@ -79,11 +81,8 @@ export class LiveTicket implements Ticket, Handle {
     const record = this.#desk.ticketRecord(this.#live);
     if (record === undefined) return { state: "closed" };
     const { state, end, reason, output } = record;
-    const resource = this.#live.state === "granted" ? this.#live.resource : undefined;
-    const lent =
-      state === "granted" && resource !== undefined && this.#desk.isTaken(this.#live)
-        ? [{ pool: resource.pool.name, data: resource.data }]
-        : output;
+    const isLent = state === "granted" && this.#live.state === "granted" && this.#desk.isTaken(this.#live);
+    const lent = isLent ? outputOf(this.#live) : output;
     return {
       state,
       ...(end !== undefined && { end }),
@@ -92,16 +91,15 @@ export class LiveTicket implements Ticket, Handle {
     };
   }
 
-  async wait(options: { signal?: AbortSignal; timeout?: Duration } = {}): Promise<Lease> {
+  async wait(options: { signal?: AbortSignal; timeout?: Duration } = {}): Promise<Lent> {
     checkKnown(options, WAIT_OPTIONS);
     const { signal, timeout } = options;
     const timeoutMs = timeout === undefined ? undefined : durationMs(timeout, "timeout");
-    if (this.#lease !== undefined && this.#live.state === "granted") return this.#lease;
+    if (this.#lease !== undefined && this.#live.state === "granted") return lentBy(this.#lease);
     if (signal?.aborted === true) throw abortError(this.id, signal);
     if (this.#live.state === "granted" && this.#desk.isCommitted(this.#live)) {
-      const resource = this.#live.resource as LentResource;
-      if (this.#desk.isTaken(this.#live)) return this.#lend(resource);
-      void this.#take(resource);
+      if (this.#desk.isTaken(this.#live)) return this.#lend();
+      void this.#take();
     }
     if (this.#live.state === "closed") {
       const state = this.#desk.ticketRecord(this.#live)?.state;
@@ -112,8 +110,8 @@ export class LiveTicket implements Ticket, Handle {
     return await this.#desk.hold(this.#wait(signal, timeoutMs));
   }
 
-  #wait(signal: AbortSignal | undefined, timeoutMs: number | undefined): Promise<Lease> {
-    return new Promise<Lease>((resolve, reject) => {
+  #wait(signal: AbortSignal | undefined, timeoutMs: number | undefined): Promise<Lent> {
+    return new Promise<Lent>((resolve, reject) => {
       const done = () => {
         this.#waits.delete(wait);
         signal?.removeEventListener("abort", abort);
@@ -145,21 +143,21 @@ export class LiveTicket implements Ticket, Handle {
     this.#desk.ended(this);
   }
 
-  granted(resource: LentResource): void {
+  granted(): void {
     // Closed by its owner while the grant was being committed.
     if (this.#live.state !== "granted") return void this.#endSoon();
     // If nobody is there to take it, the next one who waits will.
     if (!this.#desk.isTaken(this.#live)) {
-      if (this.#waits.size > 0) void this.#take(resource);
+      if (this.#waits.size > 0) void this.#take();
       return;
     }
-    const lease = this.#lend(resource);
-    for (const wait of [...this.#waits]) wait.resolve(lease);
+    const lent = this.#lend();
+    for (const wait of [...this.#waits]) wait.resolve(lent);
   }
 
   /** Before anybody has the lease, it is written down that somebody does. If that fails, the next life tells. */
-  async #take(resource: LentResource): Promise<void> {
-    if (await this.#desk.take(this.#live)) this.granted(resource);
+  async #take(): Promise<void> {
+    if (await this.#desk.take(this.#live)) this.granted();
   }
 
   /** Tells those who wait that it has ended, once that is committed: before, a crash may undo it. */
@@ -194,7 +192,7 @@ export class LiveTicket implements Ticket, Handle {
 
   reloaded(find: (before: HeldTicket) => HeldTicket | undefined): void {
     const ticket = find(this.#live);
-    this.#lease?.reloaded(() => ticket);
+    this.#lease?.reloaded(find);
     if (ticket === undefined) {
       this.isKnown = false;
       this.#desk.ended(this);
@@ -202,13 +200,26 @@ export class LiveTicket implements Ticket, Handle {
     }
     this.#live = ticket;
     ticket.handle = this;
-    if (ticket.state === "granted") this.granted(ticket.resource as LentResource);
+    if (ticket.state === "granted") this.granted();
     else if (ticket.state === "closed") this.closed();
   }
 
-  #lend(resource: LentResource): LiveLease {
+  #lend(): Lent {
+    const ticket = this.#live;
     // What becomes of the ticket is told to the ticket, which tells its lease.
-    this.#lease ??= new LiveLease(this.#desk, this.#live, resource);
-    return this.#lease;
+    this.#lease ??= ticket.isParty
+      ? new LiveGroup(this.#desk, ticket)
+      : new LiveLease(this.#desk, ticket, ticket.resource as LentResource);
+    return lentBy(this.#lease);
   }
+}
+
+function lentBy(lent: LiveLease | LiveGroup): Lent {
+  return lent instanceof LiveGroup ? lent.leases : lent;
+}
+
+/** What it was granted: of several, those that came back already too. */
+function outputOf({ resource, shares = [], output = [] }: HeldTicket): readonly { pool: string; data: unknown }[] {
+  const lent = [resource, ...shares.map((share) => share.resource)].filter((one) => one !== undefined);
+  return [...output, ...lent.map(({ pool, data }) => ({ pool: pool.name, data }))];
 }

@@ -4,7 +4,8 @@ import type { Timer } from "./clock.js";
 import { abortError, acquireTimeout } from "./errors.js";
 import type { Handle } from "./handle.js";
 import type { HeldTicket, HolderDesk, LentResource } from "./holder-desk.js";
-import { type Lease, LiveLease } from "./lease.js";
+import { LiveLease } from "./lease.js";
+import { type Lent, LiveGroup } from "./lease-group.js";
 
 /** What only some of those who wait have. */
 interface Extras {
@@ -21,7 +22,7 @@ interface Extras {
 export class Waiter implements Handle {
   readonly #desk: HolderDesk;
   readonly #order: AcquireOrder;
-  readonly #resolve: (lease: Lease | Promise<never>) => void;
+  readonly #resolve: (lent: Lent | Promise<never>) => void;
   #ticket: HeldTicket | undefined;
   #state: "new" | "waiting" | "settled" = "new";
   #extras: Extras | undefined;
@@ -30,7 +31,7 @@ export class Waiter implements Handle {
     desk: HolderDesk,
     order: AcquireOrder,
     signal: AbortSignal | undefined,
-    resolve: (lease: Lease | Promise<never>) => void,
+    resolve: (lent: Lent | Promise<never>) => void,
   ) {
     this.#desk = desk;
     this.#order = order;
@@ -89,6 +90,12 @@ export class Waiter implements Handle {
     // It gave up while the grant was being committed: the lease has gone back already.
     if (this.#state === "settled" || ticket?.state !== "granted") return;
     this.#settle();
+    if (ticket.isParty) {
+      const group = new LiveGroup(this.#desk, ticket);
+      ticket.handle = group;
+      this.#desk.leaseBegan(group, ticket);
+      return this.#resolve(group.leases);
+    }
     const lease = new LiveLease(this.#desk, ticket, resource);
     ticket.handle = lease;
     this.#desk.leaseBegan(lease, ticket);

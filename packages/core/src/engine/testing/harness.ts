@@ -144,7 +144,10 @@ export class Harness {
     return result;
   }
 
-  tryRequest(pool: string | undefined, { timeoutMs, tags, selector, ...order }: TicketSketch = {}): Ticket | Rejection {
+  tryRequest(
+    pool: string | undefined,
+    { timeoutMs, tags, selector, items, ...order }: TicketSketch = {},
+  ): Ticket | Rejection {
     const item: TicketItem = {
       count: 1,
       ...(pool !== undefined && { pool }),
@@ -156,6 +159,7 @@ export class Harness {
       session: this.self.session,
       requestId: undefined,
       item,
+      items,
       priority: 0,
       waitMs: timeoutMs ?? Number.POSITIVE_INFINITY,
       ttlMs: undefined,
@@ -167,10 +171,16 @@ export class Harness {
     return this.input((engine, nowMs) => engine.request({ ...defaults, ...order }, nowMs));
   }
 
-  request(pool = "web", sketch: TicketSketch = {}): Ticket {
+  request(pool: string | undefined = "web", sketch: TicketSketch = {}): Ticket {
     const ticket = this.tryRequest(sketch.tags === undefined ? pool : undefined, sketch);
     if (!(ticket instanceof Ticket)) throw new Error(`rejected: ${ticket.rejected}`);
     return ticket;
+  }
+
+  /** A ticket for several things together: `{ web: 2, vm: 1 }`, or items. */
+  party(wants: Record<string, number> | readonly TicketItem[], sketch: TicketSketch = {}): Ticket {
+    const items = Array.isArray(wants) ? wants : Object.entries(wants).map(([pool, count]) => ({ pool, count }));
+    return this.request(undefined, { ...sketch, items });
   }
 
   /** A ticket of `request`: it belongs to no session. */

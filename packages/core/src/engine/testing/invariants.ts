@@ -1,11 +1,16 @@
 import { RESOURCE_STATES } from "../../model/resource.js";
+import { allot } from "../allot.js";
+import { isContested, meansOf, needsOf } from "../allotting.js";
 import type { Call } from "../call.js";
 import type { Engine } from "../engine.js";
+import { gather } from "../gather.js";
 import type { Ledger } from "../ledger.js";
 import { goesBefore, type Line } from "../line.js";
 import { countOf, mayMakeAtMs, roomAt } from "../making.js";
 import { mayLend } from "../matching.js";
-import { pickBound } from "../picking.js";
+import { isWorthKeeping } from "../matching-parties.js";
+import { poolsOf } from "../party.js";
+import { ownOf, pickBound } from "../picking.js";
 import type { Pool } from "../pool.js";
 import type { Provider } from "../provider.js";
 import type { Resource } from "../resource.js";
@@ -42,6 +47,10 @@ function checkResources(engine: Engine): void {
     insist(resource.ticket === undefined || resource.state === "leased", () => `${name} has a ticket`);
     if (resource.ticket !== undefined) {
       const { ticket } = resource;
+      insist(
+        ticket.party === undefined || ticket.party.shares?.includes(ticket) === true,
+        () => `${name} is a share of a party that has it`,
+      );
       insist(ticket.resource === resource, () => `${name} names a ticket that does not name it`);
       insist(ticket.state === "granted", () => `${name} names a ticket that is ${ticket.state}`);
     }
@@ -87,7 +96,7 @@ function isLookedAfter({ ledger }: Engine, resource: Resource): boolean {
 function checkTickets(engine: Engine): void {
   const { ledger } = engine;
   const inLine = new Set<Ticket>();
-  for (const line of linesOf(engine)) {
+  for (const line of [...linesOf(engine), ledger.parties]) {
     let before: Ticket | undefined;
     let size = 0;
     for (const ticket of line) {
@@ -111,12 +120,7 @@ function checkTickets(engine: Engine): void {
       () => `${name} is in line exactly if it waits and has started`,
     );
     insist(!early || ticket.isEarly, () => `${name} is kept for later, and has started`);
-    insist((ticket.state === "granted") === (ticket.resource !== undefined), () => `${name} has a resource if granted`);
-    insist(ticket.state !== "granted" || ticket.resource?.ticket === ticket, () => `${name} is named by its resource`);
-    insist(
-      ticket.state !== "granted" || ticket.expiresAtMs <= ticket.lifespanEndsAtMs,
-      () => `${name} expires after its lifespan`,
-    );
+    checkHoldings(ticket, name);
     insist(ticket.state !== "waiting" || ticket.token === 0, () => `${name} waits and has a token`);
     insist((ticket.state === "closed") === (ticket.end !== undefined), () => `${name} has an end exactly if closed`);
     insist(ticket.state !== "closed" || ticket.durable, () => `${name} is kept though nobody may ask for it`);
@@ -124,6 +128,33 @@ function checkTickets(engine: Engine): void {
     const ranks = ticket.rank === undefined ? NEVER : deadlines.dueAtMs(ticket.rank);
     const armed = Math.min(deadlines.dueAtMs(ticket), ranks);
     insist(armed <= Math.max(endsAtMs(engine, ticket), ledger.nowMs), () => `${name} would not be looked at in time`);
+  }
+}
+
+/** All or nothing: what a ticket holds is what it asked for, but for what came to its own end. */
+function checkHoldings(ticket: Ticket, name: string): void {
+  const { state, resource, shares = [], isParty, order } = ticket;
+  for (const one of isParty ? shares : [ticket]) {
+    const lasts = one.state !== "granted" || one.expiresAtMs <= ticket.lifespanEndsAtMs;
+    insist(lasts, () => `${name} expires after its lifespan`);
+  }
+  if (!isParty) {
+    insist((state === "granted") === (resource !== undefined), () => `${name} has a resource if granted`);
+    insist(state !== "granted" || resource?.ticket === ticket, () => `${name} is named by its resource`);
+    return;
+  }
+  const asked = (order.items ?? []).reduce((sum, { count }) => sum + count, 0);
+  const held = shares.filter((share) => share.state === "granted");
+  insist(resource === undefined, () => `${name} holds by its shares`);
+  insist(state === "granted" || held.length === 0, () => `${name} has a part of what it asked for`);
+  insist(state !== "granted" || held.length > 0, () => `${name} has nothing left`);
+  insist(state !== "granted" || ticket.lent.length === asked, () => `${name} was granted all`);
+  for (const share of held) {
+    insist(share.resource?.ticket === share, () => `${name} is named by each of its resources`);
+    insist(
+      share.token === ticket.token + ticket.lent.indexOf(share.resource?.id ?? -1),
+      () => `${name} has its tokens`,
+    );
   }
 }
 
@@ -151,8 +182,13 @@ function checkPool({ ledger }: Engine, pool: Pool): void {
       () => `pool ${pool.name} counts ${pool.counts[state]} ${state}, and has ${count}`,
     );
   }
+  let wanted = 0;
+  for (const { wants = [] } of ledger.parties) {
+    for (const { count, pools } of wants) if (pools.includes(pool)) wanted += count;
+  }
+  insist(pool.wanted === wanted, () => `pool ${pool.name} counts ${pool.wanted} wanted of it, and ${wanted} are`);
   insist(pool.total === own.length, () => `pool ${pool.name} counts ${pool.total}, and has ${own.length}`);
-  const waiting = pool.lines.reduce((sum, { size }) => sum + size, 0);
+  const waiting = pool.lines.reduce((sum, { size }) => sum + size, wanted);
   insist(pool.waiting === waiting, () => `pool ${pool.name} counts ${pool.waiting} tickets, and ${waiting} wait`);
   insist(pool.vetting === own.filter(({ vetting }) => vetting).length, () => `pool ${pool.name} counts its vetting`);
   insist(
@@ -231,13 +267,16 @@ function checkNobodyWaitsInVain(engine: Engine): void {
   const { ledger } = engine;
   // What is due has not been looked at yet.
   if (ledger.rolledBack !== undefined || engine.wakeAtMs <= ledger.nowMs) return;
+  if (ledger.parties.size > 0) checkNoPartyWaitsInVain(engine);
   for (const pool of ledger.pools.values()) {
     const { warm, waiting, vetting, name } = pool;
+    if (ledger.parties.size > 0) break;
     const served = warm.size === 0 || waiting === 0 || !mayLend(ledger, pool) || vetting >= waiting;
     insist(served, () => `a ticket waits though pool ${name} has one ready`);
     checkNobodyWaitsForHisOwn(ledger, pool);
   }
   for (const line of linesOf(engine)) {
+    if (isContested(ledger, line.pools)) continue;
     let supply = 0;
     for (const { mode, warm, coming } of line.pools) if (mode !== "paused") supply += warm.size + coming;
     if (line.size <= supply || [...connected(line)].some(({ counts }) => counts.allocating > 0)) continue;
@@ -255,6 +294,35 @@ function checkNobodyWaitsForHisOwn(ledger: Ledger, pool: Pool): void {
       const own = pickBound(pool, ticket.order);
       insist(own === undefined, () => `ticket ${ticket.id} waits though resource ${own?.id} is kept for it`);
     }
+  }
+}
+
+/** Where some ask for several things together: what is free is kept for somebody, and places are taken in the one order. */
+function checkNoPartyWaitsInVain(engine: Engine): void {
+  const { ledger } = engine;
+  const pools = [...ledger.pools.values()].filter(({ waiting }) => waiting > 0);
+  const free = new Map(pools.map((pool) => [pool, mayLend(ledger, pool) ? pool.warm.size : 0]));
+  const lines = [...linesOf(engine)].filter(({ first }) => first !== undefined);
+  const tickets = [...ledger.parties, ...lines.map(({ first }) => first as Ticket)];
+  for (const ticket of tickets.sort((a, b) => (goesBefore(a, b) ? -1 : 1))) {
+    const wants = ticket.wants ?? [{ count: 1, pools: ticket.line?.pools ?? [] }];
+    const own = (pool: Pool) => (ticket.isParty && mayLend(ledger, pool) ? (ownOf(pool, ticket.order)?.size ?? 0) : 0);
+    const gathered = gather(wants, { has: (pool) => (free.get(pool) ?? 0) + own(pool) });
+    const isChecked = wants.some(({ pools }) =>
+      pools.some(({ policy, vetting }) => policy.check.onAcquire && vetting > 0),
+    );
+    insist(!gathered.complete || isChecked, () => `ticket ${ticket.id} waits though there is all it asks for`);
+    if (ticket.isParty && !isWorthKeeping(ledger, wants, gathered)) continue;
+    for (const found of gathered.found) for (const [pool, n] of found) free.set(pool, (free.get(pool) ?? 0) - n);
+    if (ticket.isParty && [...poolsOf(wants)].some(({ bound }) => bound.size > 0)) return;
+  }
+  const contested = new Set(pools.filter((pool) => isContested(ledger, [pool])));
+  const { demand, evict } = allot(needsOf(ledger, contested), meansOf(ledger, contested));
+  insist(evict.size === 0, () => "a free one takes the place of what an earlier ticket lacks");
+  for (const [pool, count] of demand) {
+    const { counts, policy, warm, coming } = pool;
+    const makes = count - warm.size - coming > 0 && counts.allocating < policy.maxAllocating;
+    insist(!makes, () => `somebody waits though pool ${pool.name} could make one`);
   }
 }
 

@@ -1,3 +1,4 @@
+import type { TicketItem } from "../../model/ticket.js";
 import { bindingOf } from "../binding.js";
 import type { Effect } from "../effect.js";
 import type { Resource } from "../resource.js";
@@ -25,8 +26,8 @@ export class Monkey {
   readonly #people = new Set<number>();
   /** Who has what, by key: from the grant's leaving to the release or the end that the holder is told. */
   readonly #holding = new Map<string, number>();
-  /** Tickets whose holders were told in this life that they have nothing any more. */
-  readonly #told = new Set<number>();
+  /** Tickets and keys whose holders were told in this life that they have them no more. */
+  readonly #told = new Set<string>();
   /** Keys that must not be lent as they are: their holders may still be at work. */
   readonly #used = new Set<string>();
   /** Who used a key last, where that binds it. */
@@ -36,12 +37,15 @@ export class Monkey {
   /** A cap was lowered, or something was forgotten or found: more may exist than it allows. */
   #mayBeOver = false;
   #requests = 0;
+  /** Some ask for several things together. */
+  readonly #isSocial: boolean;
 
   constructor(seed: number) {
     this.seed = seed;
     const random = new Random(seed);
     this.#random = random;
     this.#durable = random.chance(0.75);
+    this.#isSocial = random.chance(0.5);
     const providers = drawProviders(random);
     this.#all = drawPools(random, Object.keys(providers));
     const durable = this.#durable;
@@ -112,7 +116,9 @@ export class Monkey {
     const pool = tags === undefined ? (random.pick(Object.keys(this.#all)) as string) : undefined;
     const isDurable = random.chance(0.3);
     this.#requests += 1;
-    const ticket = this.harness.tryRequest(pool, {
+    const items = this.#isSocial && random.chance(0.3) ? this.#drawItems() : undefined;
+    const ticket = this.harness.tryRequest(items === undefined ? pool : undefined, {
+      ...(items !== undefined && { items }),
       ...(tags !== undefined && { tags }),
       ...(random.chance(0.5) && { selector: { sandbox: random.pick(["x", "y", "z"]) as string } }),
       ...(random.chance(0.5) && { owner: random.pick(["ann", "bob"]) as string }),
@@ -128,6 +134,15 @@ export class Monkey {
     if (!("rejected" in ticket) && ticket.state !== "closed") this.#people.add(ticket.id);
   }
 
+  #drawItems(): TicketItem[] {
+    const random = this.#random;
+    return Array.from({ length: 1 + random.below(3) }, () => {
+      const count = 1 + random.below(2);
+      if (random.chance(0.3)) return { tags: [random.pick(["a", "b", "c"]) as string], count };
+      return { pool: random.pick(Object.keys(this.#all)) as string, count };
+    });
+  }
+
   #ticket(state: Ticket["state"]): Ticket | undefined {
     const tickets: Ticket[] = [];
     for (const id of this.#people) {
@@ -140,15 +155,21 @@ export class Monkey {
 
   /** In memory, a ticket that was granted at once is known by its resource only. */
   #holder(id: number): Ticket | undefined {
-    for (const { ticket } of this.harness.ledger.resources.values()) if (ticket?.id === id) return ticket;
+    for (const { ticket } of this.harness.ledger.resources.values())
+      if (ticket?.id === id) return ticket.party ?? ticket;
     return undefined;
   }
 
   #release(): void {
     const ticket = this.#ticket("granted");
-    if (ticket === undefined || !this.#holds(ticket)) return;
-    this.#holding.delete((ticket.resource as Resource).key);
-    this.harness.release(ticket, this.#random.chance(0.15) ? { failed: "it broke" } : "ok");
+    if (ticket === undefined) return;
+    const parts = partsOf(ticket).filter((part) => this.#holds(part));
+    if (parts.length === 0) return;
+    const whole = this.#random.chance(0.5);
+    const given = whole ? parts : [this.#random.pick(parts) as Ticket];
+    for (const part of given) this.#holding.delete((part.resource as Resource).key);
+    const verdict = this.#random.chance(0.15) ? { failed: "it broke" } : "ok";
+    this.harness.release(whole ? ticket : (given[0] as Ticket), verdict);
   }
 
   #holds(ticket: Ticket): boolean {
@@ -168,11 +189,13 @@ export class Monkey {
 
   #renew(): void {
     const ticket = this.#ticket("granted");
-    if (ticket !== undefined && this.#holds(ticket)) this.harness.input((engine, nowMs) => engine.renew(ticket, nowMs));
+    const part = ticket === undefined ? undefined : this.#random.pick(partsOf(ticket));
+    if (part !== undefined && this.#holds(part)) this.harness.input((engine, nowMs) => engine.renew(part, nowMs));
   }
 
   #extend(): void {
-    const ticket = this.#ticket("granted");
+    const granted = this.#ticket("granted");
+    const ticket = granted === undefined ? undefined : this.#random.pick(partsOf(granted));
     if (ticket === undefined || !this.#holds(ticket)) return;
     const byMs = this.#random.below(2 * MINUTE);
     this.harness.input((engine, nowMs) => engine.extend(ticket, { byMs }, nowMs));
@@ -281,16 +304,19 @@ export class Monkey {
       // Whoever asked in a process that died is gone with it, and his lease runs on without him. Others ask for their
       // lease again, and may not have heard of it before.
       if (state !== "granted" || lease?.untaken || (its !== undefined && !(lives && its === session))) continue;
-      const resource = harness.mirror.resources.get(lease?.resources[0] as number);
-      if (resource !== undefined) this.#holding.set(resource.key, id);
+      for (const number of lease?.resources ?? []) {
+        const resource = harness.mirror.resources.get(number);
+        // Of several, some may have come back already.
+        if (resource?.ticket === id) this.#holding.set(resource.key, id);
+      }
     }
     if (this.#random.chance(0.2)) harness.pools = this.#drawConfiguration();
     harness.restart(lives ? { session } : {});
     // Who was told that his lease is lost, before that was written down, holds it no more, whatever the records say.
     for (const [key, id] of [...this.#holding]) {
-      if (!told.has(id)) continue;
+      if (!told.has(`${id} ${key}`)) continue;
       this.#holding.delete(key);
-      const ticket = harness.ledger.tickets.get(id);
+      const ticket = harness.ledger.keys.get(key)?.ticket;
       if (ticket !== undefined) harness.release(ticket, { failed: "its holder was told that it is lost" });
     }
   }
@@ -345,12 +371,18 @@ export class Monkey {
   #granted(ticket: Ticket): void {
     // He stopped waiting before it was written down; or nobody has come for it yet.
     if (ticket.state !== "granted" || isUntaken(ticket)) return;
+    if (ticket.isParty && partsOf(ticket).length < ticket.lent.length && !this.#durable)
+      throw new Error("a part was lent");
     this.#hasNow(ticket);
     this.harness.engine.delivered(ticket);
   }
 
   /** Somebody has it from now on. */
   #hasNow(ticket: Ticket): void {
+    for (const part of partsOf(ticket)) this.#hasOne(part);
+  }
+
+  #hasOne(ticket: Ticket): void {
     const { key } = ticket.resource as Resource;
     const holder = this.#holding.get(key);
     if (holder !== undefined) throw new Error(`${key} is lent to ticket ${ticket.id} while ticket ${holder} has it`);
@@ -377,11 +409,18 @@ export class Monkey {
   #closed(ticket: Ticket): void {
     for (const [key, id] of this.#holding) {
       if (id !== ticket.id) continue;
+      if (!this.#isLostTo(ticket, key)) continue;
       this.#holding.delete(key);
-      this.#told.add(id);
+      this.#told.add(`${id} ${key}`);
       this.#used.add(key);
       this.world.clean.delete(key);
     }
+  }
+
+  /** Of several leases of one ticket, the others go on. */
+  #isLostTo(ticket: Ticket, key: string): boolean {
+    const holder = this.harness.ledger.keys.get(key)?.ticket;
+    return holder === undefined || holder === ticket || holder.party !== ticket.party || holder.party === undefined;
   }
 
   /** Caps hold in the world itself, not only in our records. */
@@ -406,4 +445,9 @@ export class Monkey {
 /** A ticket of `request` whose holder has not come for its lease yet. */
 function isUntaken(ticket: Ticket): boolean {
   return ticket.state === "granted" && ticket.durable && !ticket.delivered;
+}
+
+/** Each has a resource and an end of its own. */
+function partsOf(ticket: Ticket): readonly Ticket[] {
+  return ticket.shares?.filter(({ state }) => state === "granted") ?? [ticket];
 }

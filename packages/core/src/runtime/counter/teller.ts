@@ -117,7 +117,7 @@ export class Teller {
     const { backlog } = this.#runtime.options;
     if (committer.waiting >= backlog) return this.#fail(session, call, storeBusy(committer.waiting, backlog));
     const ticket = engine.request(order, this.#nowMs);
-    if (!(ticket instanceof Ticket)) return this.#fail(session, call, rejection(order, engine.ledger));
+    if (!(ticket instanceof Ticket)) return this.#fail(session, call, rejection(ticket, engine.ledger));
     if (!sameRequest(ticket, order) && ticket.durable) return this.#fail(session, call, requestConflict(ticket));
     this.#follow(session, call, ticket);
     return ticket;
@@ -235,7 +235,7 @@ export class Teller {
 }
 
 /** What need not be sent. */
-const UNSAID = { ttlMs: undefined, lifespan: undefined, startAtMs: undefined, group: undefined };
+const UNSAID = { items: undefined, ttlMs: undefined, lifespan: undefined, startAtMs: undefined, group: undefined };
 
 /** One call of one session. */
 function callKey(session: string, call: number): string {

@@ -82,7 +82,7 @@ export class TicketNews implements Handle {
       ticket,
       end,
       ...(reason !== undefined && { reason }),
-      ...(output !== undefined && { output: [output] }),
+      ...(output !== undefined && { output }),
       ...(reason === FELL_SILENT && { silent: true as const }),
       error: toFailed(endOf(this.#ticket, undefined, false, this.#life.engine)),
     });

@@ -9,7 +9,9 @@ import type { Timer } from "../clock.js";
 import { abortError, acquireTimeout, poolClosed, storeBusy } from "../errors.js";
 import type { Handle } from "../handle.js";
 import type { HeldTicket, HolderDesk } from "../holder-desk.js";
-import type { Lease, LiveLease, Released } from "../lease.js";
+import type { LiveLease, Released } from "../lease.js";
+import type { Lent, LiveGroup } from "../lease-group.js";
+import { problem as invalid } from "../parse.js";
 import type { Runtime } from "../runtime.js";
 import { LiveTicket } from "../ticket-handle.js";
 import { Waiter } from "../waiter.js";
@@ -111,7 +113,7 @@ export class RemoteDesk implements HolderDesk {
 
   // ── Asking ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  acquire(order: AcquireOrder, signal: AbortSignal | undefined): Promise<Lease> {
+  acquire(order: AcquireOrder, signal: AbortSignal | undefined): Promise<Lent> {
     if (signal?.aborted === true) return Promise.reject(abortError(undefined, signal));
     const { backlog } = this.#runtime.options;
     const problem =
@@ -130,7 +132,11 @@ export class RemoteDesk implements HolderDesk {
     ticket.timer = this.after(waitUntilAtMs - this.nowMs, () => this.#tooLong(ticket));
   }
 
-  #problemFor({ item }: TicketOrder): WarmpoolError | undefined {
+  #problemFor({ item, items }: TicketOrder): WarmpoolError | undefined {
+    if (items !== undefined) {
+      const text = "cannot be asked for together where several processes share the store: ask for one after the other";
+      return invalid([{ path: "items", problem: text }]);
+    }
     return this.isClosed ? poolClosed(item.pool ?? this.#runtime.options.namespace) : this.problem;
   }
 
@@ -233,7 +239,7 @@ export class RemoteDesk implements HolderDesk {
 
   // ── Leases ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  leaseBegan(lease: LiveLease, ticket: HeldTicket): void {
+  leaseBegan(lease: LiveLease | LiveGroup, ticket: HeldTicket): void {
     ticket.handle = lease;
     this.#lookAtLeases();
   }
@@ -583,6 +589,7 @@ const UNKNOWN: Omit<TicketOrder, "requestId"> = {
   owner: "",
   session: undefined,
   item: { count: 1 },
+  items: undefined,
   priority: 0,
   waitMs: Number.POSITIVE_INFINITY,
   ttlMs: undefined,

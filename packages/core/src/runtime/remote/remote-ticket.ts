@@ -23,6 +23,9 @@ export class RemoteTicket implements HeldTicket {
   state: TicketState = "waiting";
   token = 0;
   resource: LentResource | undefined;
+  readonly isParty = false;
+  readonly shares = undefined;
+  readonly party = undefined;
   /** Of its lease; the leader may have chosen it. */
   ttlMs: number | undefined;
   /** Its lease ends so long after this, unless it was renewed since. */
@@ -100,6 +103,7 @@ function sent(order: TicketOrder & Partial<AcquireOrder>, kind: RemoteTicket["ki
     session: _session,
     call: _call,
     line: _line,
+    items: _items,
     waitMs,
     requestId,
     ttlMs,
