@@ -35,7 +35,7 @@ export async function bare(order: BareOrder): Promise<BareResult> {
   });
 }
 
-const KINDS = { resource: 1, ticket: 2, counters: 3 };
+const KINDS = { resource: 1, ticket: 2, counters: 3, event: 4 };
 
 function write({ file, changes: from, rowsPerTransaction, warmUpMs, measureMs }: BareOrder): BareResult {
   const changes: Change[] = JSON.parse(readFileSync(from, "utf8"));

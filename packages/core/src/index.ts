@@ -2,7 +2,7 @@
 export type { ConfigureResult } from "./engine/configuring.js";
 export type { Explanation, Obstacle } from "./engine/explaining.js";
 export type { GroupEnd } from "./engine/groups.js";
-export type { PoolMode, PoolTotals } from "./engine/pool.js";
+export type { PoolTotals } from "./engine/pool.js";
 export { type Duration, tryDurationMs } from "./model/duration.js";
 export { type ErrorCode, type ErrorDetails, isWarmpoolError, WarmpoolError } from "./model/error.js";
 export type { AnyEvent, EventData, EventType, WarmpoolEvent } from "./model/event.js";
@@ -12,6 +12,7 @@ export type { IsJson, JsonValue } from "./model/json.js";
 export { formatKey, type KeyParts, parseKey, type ResourceTags } from "./model/key.js";
 export type { Logger } from "./model/logger.js";
 export { nearest } from "./model/nearest.js";
+export type { PoolMode } from "./model/pool-mode.js";
 export type { DeleteReason, ResourceRecord, ResourceState } from "./model/resource.js";
 export type { LeaseRecord, TicketEnd, TicketItem, TicketRecord, TicketState, Verdict } from "./model/ticket.js";
 export { defineProvider, type ProviderDefinition } from "./provider/define-provider.js";
@@ -32,17 +33,19 @@ export {
   type PoolDefinitions,
   type PoolName,
 } from "./runtime/define-pool.js";
+export type { EventsOptions } from "./runtime/event-stream.js";
 export type { Ids } from "./runtime/ids.js";
 export type { Lease } from "./runtime/lease.js";
 export type { LeaseGroup } from "./runtime/lease-group.js";
 export type { Listener } from "./runtime/listeners.js";
 export type { GroupListing, LeaseFilter, ResourceFilter, TicketFilter } from "./runtime/listing.js";
 export { createManager, type PoolManager } from "./runtime/manager.js";
-export type { ManagerOptions, ProviderOptions, ReapOptions } from "./runtime/manager-options.js";
+export type { EventLogOptions, ManagerOptions, ProviderOptions, ReapOptions } from "./runtime/manager-options.js";
 export { type CreatePoolOptions, createPool, type Pool } from "./runtime/pool.js";
 export type { PoolOptions, ReuseOptions } from "./runtime/pool-options.js";
 export type { ResourceControl } from "./runtime/resource-control.js";
 export type { ManagerStats, PoolStats } from "./runtime/stats.js";
+export { type PoolCounts, type StatsAt, statsOver } from "./runtime/stats-over.js";
 export type { Ticket, TicketStatus } from "./runtime/ticket-handle.js";
 export { memoryStore } from "./store/memory.js";
 export {

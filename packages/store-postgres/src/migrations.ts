@@ -26,7 +26,7 @@ export const migrations: readonly Migration[] = [
 
       CREATE TABLE $schema.record (
         namespace integer NOT NULL,
-        kind smallint NOT NULL,         -- 1 resource, 2 ticket, 3 counters
+        kind smallint NOT NULL,         -- 1 resource, 2 ticket, 3 counters, 4 event
         id bigint NOT NULL,
         record text NOT NULL,           -- JSON, never looked into here
         PRIMARY KEY (namespace, kind, id)

@@ -6,7 +6,7 @@ import { PostgresLeadership } from "./leadership.js";
 import { Moment } from "./moment.js";
 import type { Namespace } from "./namespace.js";
 
-const KINDS: readonly RecordKind[] = ["resource", "ticket", "counters"];
+const KINDS: readonly RecordKind[] = ["resource", "ticket", "counters", "event"];
 /** Records read at a time. */
 const CHUNK = 5_000;
 

@@ -47,6 +47,7 @@ function made(ledger: Ledger, resource: Resource, data: unknown, startedAtMs: nu
   pool.totals.made += 1;
   const tookMs = ledger.nowMs - startedAtMs;
   pool.allocateMs = pool.allocateMs === 0 ? tookMs : pool.allocateMs + (tookMs - pool.allocateMs) / 5;
+  ledger.event("resource.made", { tookMs }, resource);
   worksAgain(ledger, pool);
   switch (resource.state) {
     case "allocating":

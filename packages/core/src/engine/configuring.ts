@@ -1,10 +1,11 @@
+import type { PoolMode } from "../model/pool-mode.js";
 import type { TicketItem } from "../model/ticket.js";
-import type { Ledger } from "./ledger.js";
+import { type Ledger, poolNamesOf } from "./ledger.js";
 import type { Line } from "./line.js";
 import { poolsFor } from "./match.js";
 import { enterLine, leaveLine, wantsOf } from "./party.js";
 import type { PoolPolicy, ProviderPolicy } from "./policy.js";
-import { Pool, type PoolMode } from "./pool.js";
+import { Pool } from "./pool.js";
 import { Provider } from "./provider.js";
 import type { Resource } from "./resource.js";
 import { settlesAtMs } from "./settle.js";
@@ -78,7 +79,7 @@ function scheduleSweep(ledger: Ledger, provider: Provider): void {
 export function addPool(ledger: Ledger, pool: Pool): void {
   ledger.pools.set(pool.name, pool);
   pool.provider.pools.add(pool);
-  ledger.event("pool.changed", { to: "added" }, pool);
+  ledger.poolChanged(pool, "added");
 }
 
 function changePool(ledger: Ledger, pool: Pool, policy: PoolPolicy, provider: Provider): boolean {
@@ -95,7 +96,7 @@ function changePool(ledger: Ledger, pool: Pool, policy: PoolPolicy, provider: Pr
   pool.nextAllocateAtMs = ledger.nowMs;
   checkAnew(ledger, pool);
   lookAtAll(ledger, pool);
-  ledger.event("pool.changed", { to: "changed" }, pool);
+  ledger.poolChanged(pool, "changed");
   return true;
 }
 
@@ -154,7 +155,7 @@ function settleAnew(ledger: Ledger, resource: Resource): void {
 function leave(ledger: Ledger, pool: Pool): void {
   pool.mode = "leaving";
   lookAtAll(ledger, pool);
-  ledger.event("pool.changed", { to: "draining" }, pool);
+  ledger.poolChanged(pool, "draining");
 }
 
 /** Pools that wait to be rid of what they have, because nobody knew their provider, are helped by one of the same name. */
@@ -185,7 +186,7 @@ export function forgetIfEmpty(ledger: Ledger, pool: Pool): void {
   ledger.deadlines.disarm(pool);
   pool.provider.pools.delete(pool);
   forgetIfUnused(ledger, pool.provider);
-  ledger.event("pool.changed", { to: "removed" }, pool);
+  ledger.poolChanged(pool, "removed");
 }
 
 function forgetIfUnused(ledger: Ledger, provider: Provider): void {
@@ -212,10 +213,15 @@ export function lineUpAnew(ledger: Ledger): void {
   const waiting: Ticket[] = [];
   for (const line of ledger.lines.all()) for (const ticket of line) waiting.push(ticket);
   for (const ticket of ledger.parties) waiting.push(ticket);
+  const before = new Map(waiting.map((ticket) => [ticket, ledger.watched ? poolNamesOf(ticket).join() : ""]));
   for (const ticket of waiting) if (ticket.line !== undefined) leaveLine(ledger, ticket, ticket.line);
   ledger.lines.forget();
   waiting.sort((a, b) => a.place - b.place);
-  for (const ticket of waiting) lineUp(ledger, ticket);
+  for (const ticket of waiting) {
+    lineUp(ledger, ticket);
+    const moved = ledger.watched && ticket.state === "waiting" && poolNamesOf(ticket).join() !== before.get(ticket);
+    if (moved) ledger.ticketChanged(ticket, "waiting");
+  }
 }
 
 /** Puts a waiting ticket into its line. Pools that drain but stay in the configuration still serve who waited before. */

@@ -14,7 +14,8 @@ export type Effect =
   | { readonly type: "call"; readonly call: Call }
   /** The call's result is no longer wanted: abort its signal. It is answered all the same. */
   | { readonly type: "abort"; readonly call: Call }
-  | { readonly type: "event"; readonly event: AnyEvent };
+  /** `told`: only to be written down. */
+  | { readonly type: "event"; readonly event: AnyEvent; readonly told?: true };
 
 /** Whether an effect may leave before the commit: telling someone that he has nothing any more harms nobody. */
 export function mayPrecedeCommit(effect: Effect): boolean {

@@ -217,7 +217,7 @@ export class Engine {
     pool.mode = "paused";
     // Who waits for it or another is the other's now.
     ledger.touch(pool);
-    ledger.event("pool.changed", { to: "paused" }, pool);
+    ledger.poolChanged(pool, "paused");
     this.#settle();
   }
 
@@ -227,7 +227,7 @@ export class Engine {
     pool.mode = "open";
     lineUpAnew(ledger);
     ledger.touch(pool);
-    ledger.event("pool.changed", { to: "resumed" }, pool);
+    ledger.poolChanged(pool, "resumed");
     this.#settle();
   }
 
@@ -238,7 +238,7 @@ export class Engine {
     pool.mode = "draining";
     ledger.touch(pool);
     lookAtAll(ledger, pool);
-    ledger.event("pool.changed", { to: "draining" }, pool);
+    ledger.poolChanged(pool, "draining");
     lineUpAnew(ledger);
     this.#settle();
   }

@@ -332,7 +332,8 @@ export class Ledger {
     // Over a restart, the clock that it came by may have been set back.
     const waitedMs = to === "granted" && { waitedMs: Math.max(0, this.nowMs - ticket.waitsSinceMs) };
     const ended = to === "closed" && { ...(end !== undefined && { end }), ...(reason !== undefined && { reason }) };
-    this.event("ticket.changed", { from, to, ...waitedMs, ...ended }, ticket);
+    const pools = to !== "closed" && { pools: poolNamesOf(ticket) };
+    this.event("ticket.changed", { from, to, ...waitedMs, ...ended, ...pools }, ticket);
   }
 
   resourceChanged(resource: Resource, from: ResourceState | undefined, reason?: DeleteReason): void {
@@ -342,6 +343,11 @@ export class Ledger {
     }
     const { state: to } = resource;
     this.event("resource.changed", reason === undefined ? { from, to } : { from, to, reason }, resource);
+  }
+
+  poolChanged(pool: Pool, to: EventData["pool.changed"]["to"]): void {
+    const { mode, policy } = pool;
+    this.event("pool.changed", { to, mode, max: policy.max, warm: policy.warm }, pool);
   }
 
   event<Type extends EventType>(type: Type, data: EventData[Type], about: Resource | Ticket | Pool | Provider): void {
@@ -384,6 +390,15 @@ export function requestKey(owner: string, requestId: string): string {
   return JSON.stringify([owner, requestId]);
 }
 
+/** The pools that could serve a ticket, or do. */
+export function poolNamesOf({ line, resource, wants, shares }: Ticket): readonly string[] {
+  if (resource !== undefined) return [resource.pool.name];
+  if (shares !== undefined) return shares.flatMap((one) => one.resource?.pool.name ?? []);
+  if (line === undefined) return [];
+  const pools = wants === undefined ? line.pools : new Set(wants.flatMap((want) => want.pools));
+  return [...pools].map(({ name }) => name);
+}
+
 function idsOf(about: Resource | Ticket | Pool | Provider): WarmpoolEvent["ids"] {
   switch (about.kind) {
     case "resource":
@@ -396,6 +411,8 @@ function idsOf(about: Resource | Ticket | Pool | Provider): WarmpoolEvent["ids"]
     case "ticket":
       return {
         ticket: about.id,
+        owner: about.owner,
+        ...(about.order.group !== undefined && { group: about.order.group }),
         ...(about.token !== 0 && { token: about.token }),
         ...(about.resource !== undefined && { resource: about.resource.id, pool: about.resource.pool.name }),
       };

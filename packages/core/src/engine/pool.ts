@@ -1,4 +1,5 @@
 import type { Failure } from "../model/failure.js";
+import type { PoolMode } from "../model/pool-mode.js";
 import type { ResourceState } from "../model/resource.js";
 import { bindingOf, isolates } from "./binding.js";
 import type { Due } from "./deadlines.js";
@@ -11,17 +12,6 @@ import { Shelves } from "./shelves.js";
 import { Slots } from "./slots.js";
 import type { Ticket } from "./ticket.js";
 import { WarmList } from "./warm-list.js";
-
-/**
- * What a pool does at present:
- *
- * - `open`: lends and makes.
- * - `paused`: neither lends nor makes; leases go on, tickets wait.
- * - `draining`: accepts no ticket, serves those that wait, keeps no buffer, ends what comes back.
- * - `leaving`: left the configuration. As draining, but tickets that only it could serve are refused; it is forgotten
- *   when its last resource is gone.
- */
-export type PoolMode = "open" | "paused" | "draining" | "leaving";
 
 /** A pool as the engine holds it. */
 export class Pool implements Due {

@@ -1,5 +1,5 @@
 import { lineUp } from "./configuring.js";
-import type { Ledger } from "./ledger.js";
+import { type Ledger, poolNamesOf } from "./ledger.js";
 import type { Ticket } from "./ticket.js";
 
 /** Whether a ticket that comes now starts later: until then it stands in no line, and nothing is made for it. */
@@ -19,6 +19,6 @@ export function start(ledger: Ledger, ticket: Ticket): void {
   ledger.early.delete(ticket);
   ticket.note({ place: ledger.counters.ticket++ });
   ledger.changeTicket(ticket);
-  ledger.event("ticket.started", {}, ticket);
   lineUp(ledger, ticket);
+  if (ticket.state === "waiting") ledger.event("ticket.started", { pools: poolNamesOf(ticket) }, ticket);
 }

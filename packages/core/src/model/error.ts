@@ -24,6 +24,8 @@ export interface ErrorDetails {
   NO_SUCH_RESOURCE: { readonly resource: number };
   /** The command is none for a resource in this state. */
   WRONG_STATE: { readonly resource: number; readonly state: ResourceState; readonly command: string };
+  /** Events that were asked for are not kept any more: the oldest that are left have number `oldest`. */
+  EVENTS_GONE: { readonly after: number; readonly oldest: number };
   /** The same `requestId` was used before with another content. */
   REQUEST_CONFLICT: { readonly requestId: string; readonly ticket: number };
   /** The lease has ended already: released (perhaps with another verdict), or its `data` is asked for after its end. */

@@ -1,4 +1,5 @@
 import type { FailureKind } from "./failure.js";
+import type { PoolMode } from "./pool-mode.js";
 import type { DeleteReason, ResourceState } from "./resource.js";
 import type { TicketEnd, TicketState } from "./ticket.js";
 
@@ -10,6 +11,8 @@ export interface EventData {
     readonly to: ResourceState;
     readonly reason?: DeleteReason;
   };
+  /** An `allocate` succeeded, after so long. */
+  "resource.made": { readonly tookMs: number };
   /** A resource is gone: the provider has it no more, and its record is forgotten. */
   "resource.gone": { readonly reason: DeleteReason | "never-made" | "forgotten"; readonly note?: string };
   /** A check failed; after `attempts` in a row the resource is given up. */
@@ -22,9 +25,11 @@ export interface EventData {
     readonly reason?: string;
     /** When it was granted: for how long it had waited. */
     readonly waitedMs?: number;
+    /** Of one that waits: the pools that could serve it, none before its start. Of one that was granted: those of what it has. */
+    readonly pools?: readonly string[];
   };
   /** A ticket that was made for later (`startAt`) came into line. */
-  "ticket.started": Record<never, never>;
+  "ticket.started": { readonly pools: readonly string[] };
   /** One of the leases of a ticket for several things ended; with the last, the ticket is closed. */
   "lease.ended": { readonly end: TicketEnd; readonly reason?: string };
   /** A lease's deadline passed; within its grace the holder may still renew or release it. */
@@ -57,7 +62,13 @@ export interface EventData {
   /** `STORE_ROLLED_BACK`: things of a later state of this store exist. Nothing is lent or reaped until a person decides. */
   "store.rolled-back": { readonly keys: readonly string[] };
   /** A pool came, changed, drains, was paused or resumed, or left. */
-  "pool.changed": { readonly to: "added" | "changed" | "draining" | "paused" | "resumed" | "removed" };
+  "pool.changed": {
+    readonly to: "added" | "changed" | "draining" | "paused" | "resumed" | "removed";
+    /** What it does from now on. */
+    readonly mode: PoolMode;
+    readonly max: number;
+    readonly warm: number;
+  };
   /** Records of a pool whose provider is in no configuration: they can be neither checked nor deleted here. */
   "pool.stranded": { readonly provider: string; readonly resources: number };
   /** The store refused or failed; Warmpool repeats, or loads anew. */
@@ -85,13 +96,15 @@ export interface WarmpoolEvent<Type extends EventType = EventType> {
   readonly actor: string;
   /** The `seq`-free name of the input that led to it (`"acquire"`, `"answer"`, `"tick"`, …). */
   readonly cause: string;
-  /** What it is about: names of pool and provider, numbers of resource and ticket, the lease's token. */
+  /** What it is about: names of pool and provider, numbers of resource and ticket, the lease's token, who asked. */
   readonly ids: {
     readonly pool?: string;
     readonly provider?: string;
     readonly resource?: number;
     readonly ticket?: number;
     readonly token?: number;
+    readonly owner?: string;
+    readonly group?: string;
   };
   /** What there is to say, by the type. */
   readonly data: EventData[Type];

@@ -2,9 +2,11 @@ import { type Effect, mayPrecedeCommit } from "../engine/effect.js";
 import type { Engine } from "../engine/engine.js";
 import type { CountersRecord } from "../model/counters.js";
 import { isWarmpoolError } from "../model/error.js";
+import type { AnyEvent } from "../model/event.js";
 import type { Batch, Change, StoreSession } from "../store/store.js";
 import type { Clock, Timer } from "./clock.js";
 import type { Records } from "./records.js";
+import type { WrittenEvents } from "./written-events.js";
 
 export interface CommitterOptions {
   readonly engine: Engine;
@@ -13,6 +15,8 @@ export interface CommitterOptions {
   readonly records: Records;
   /** What the store had. */
   readonly loaded: CountersRecord;
+  /** The events in the store; absent where nothing is written down. */
+  readonly written: WrittenEvents | undefined;
   readonly clock: Clock;
   run(effect: Effect): void;
   /** A commit failed and is being repeated. */
@@ -79,6 +83,11 @@ export class Committer {
     queueMicrotask(() => this.#seal());
   }
 
+  /** An event that was told already is to be written down with the next batch. */
+  log(event: AnyEvent): void {
+    if (!this.#stopped) this.#effects.push({ type: "event", event, told: true });
+  }
+
   /** Resolves when everything so far is committed; with `false`, when nothing will be any more. */
   committed(): Promise<boolean> {
     if (this.#options.session === undefined) return yes;
@@ -114,7 +123,7 @@ export class Committer {
     this.#effects = [];
     this.#gathered = undefined;
     this.waiting = 0;
-    const { changes, apply } = this.#changes();
+    const { changes, apply } = this.#changes(effects);
     const finish = () => {
       this.#committing = false;
       if (this.#stopped) return;
@@ -135,8 +144,8 @@ export class Committer {
     queueMicrotask(() => this.#seal());
   }
 
-  #changes(): { changes: Change[]; apply: () => void } {
-    const { engine, records } = this.#options;
+  #changes(effects: readonly Effect[]): { changes: Change[]; apply: () => void } {
+    const { engine, records, written } = this.#options;
     const { resources, tickets } = engine.takeChanges();
     const changes: Change[] = [];
     const batch = records.begin();
@@ -150,6 +159,8 @@ export class Committer {
       changes.push({ kind: "ticket", id: ticket.id, record: record && JSON.stringify(record) });
       batch.tickets.push([ticket.id, record]);
     }
+    const events = effects.flatMap((effect) => (effect.type === "event" ? [effect.event] : []));
+    if (written !== undefined) for (const change of written.changes(events)) changes.push(change);
     const counters = this.#countersToWrite(changes.length > 0);
     if (counters !== undefined) changes.push({ kind: "counters", id: 1, record: counters });
     return { changes, apply: () => records.apply(batch) };

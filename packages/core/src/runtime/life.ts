@@ -1,7 +1,7 @@
 import { Engine } from "../engine/engine.js";
-import type { PoolMode } from "../engine/pool.js";
 import type { Resource } from "../engine/resource.js";
 import type { Ticket } from "../engine/ticket.js";
+import type { PoolMode } from "../model/pool-mode.js";
 import type { StoreSession } from "../store/store.js";
 import { Caller } from "./caller.js";
 import { Committer } from "./committer.js";
@@ -10,6 +10,7 @@ import type { Handle } from "./handle.js";
 import { load } from "./load.js";
 import { Records } from "./records.js";
 import type { Runtime } from "./runtime.js";
+import { WrittenEvents } from "./written-events.js";
 
 /** One life of the engine: from loading its records to discarding it. */
 export interface Life {
@@ -32,9 +33,22 @@ export async function beginLife(
   session: StoreSession,
   modes: ReadonlyMap<string, PoolMode>,
 ): Promise<Life> {
-  const { clock, ids, store, namespace, logger, keepClosedMs, paramsOf, pools, watched, sessionTtlMs } =
-    runtime.options;
-  const { resources, tickets, counters } = await load(session, store.name);
+  const {
+    clock,
+    ids,
+    store,
+    namespace,
+    logger,
+    keepClosedMs,
+    paramsOf,
+    pools,
+    watched,
+    sessionTtlMs,
+    log,
+    keepEvents,
+  } = runtime.options;
+  const { resources, tickets, counters, events } = await load(session, store.name);
+  log.load(keepEvents === undefined ? [] : events, counters.event);
   const { installation, epoch } = session;
   const { durable } = store;
   const self = {
@@ -74,6 +88,7 @@ export async function beginLife(
     session: durable ? session : undefined,
     records,
     loaded: counters,
+    written: durable ? new WrittenEvents(keepEvents, events) : undefined,
     clock,
     run: (effect) => runtime.run(life, effect),
     repeated: (error, attempt) => runtime.commitRepeated(life, error, attempt),

@@ -1,5 +1,6 @@
 import { type CountersRecord, FIRST_COUNTERS } from "../model/counters.js";
 import { WarmpoolError } from "../model/error.js";
+import type { AnyEvent } from "../model/event.js";
 import type { ResourceRecord } from "../model/resource.js";
 import type { TicketRecord } from "../model/ticket.js";
 import type { StoredRecord, StoreSession } from "../store/store.js";
@@ -13,6 +14,8 @@ export interface Loaded {
   /** In the order in which they were made. */
   readonly tickets: readonly TicketRecord[];
   readonly counters: CountersRecord;
+  /** In the order of their numbers. */
+  readonly events: readonly AnyEvent[];
 }
 
 /**
@@ -23,17 +26,20 @@ export interface Loaded {
 export async function load(session: StoreSession, store: string): Promise<Loaded> {
   const resources: ResourceRecord[] = [];
   const tickets: TicketRecord[] = [];
+  const events: AnyEvent[] = [];
   let counters: CountersRecord = FIRST_COUNTERS;
   for await (const chunk of session.load()) {
     for (const stored of chunk) {
       const record = parseRecord(stored, store);
       if (stored.kind === "resource") resources.push(record as ResourceRecord);
       else if (stored.kind === "ticket") tickets.push(record as TicketRecord);
+      else if (stored.kind === "event") events.push(record as AnyEvent);
       else counters = record as CountersRecord;
     }
   }
   tickets.sort((a, b) => a.id - b.id);
-  return { resources, tickets, counters };
+  events.sort((a, b) => a.seq - b.seq);
+  return { resources, tickets, counters, events };
 }
 
 function parseRecord({ kind, id, record }: StoredRecord, store: string): unknown {

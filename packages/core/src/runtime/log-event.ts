@@ -10,6 +10,7 @@ export function logEvent(logger: Logger, event: AnyEvent): void {
 function levelOf({ type, data }: AnyEvent): "debug" | "info" | "warn" | "error" {
   switch (type) {
     case "resource.changed":
+    case "resource.made":
     case "resource.gone":
     case "ticket.started":
       return "debug";

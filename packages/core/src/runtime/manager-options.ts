@@ -7,6 +7,7 @@ import { memoryStore } from "../store/memory.js";
 import type { Store } from "../store/store.js";
 import { type Clock, SystemClock } from "./clock.js";
 import { type Ids, systemIds } from "./ids.js";
+import type { Retention } from "./kept-events.js";
 import {
   duration,
   type Entries,
@@ -45,6 +46,16 @@ export interface ProviderOptions {
   readonly reap?: ReapOptions;
 }
 
+/** How much of what happens is kept. The newest event always is. */
+export interface EventLogOptions {
+  /** The most events: 1 or more. Default: 10,000. */
+  readonly keep?: number;
+  /** Older ones are dropped. Default: no limit. */
+  readonly keepFor?: Duration;
+  /** Write them into the store, each in the batch that made it true. Needs a durable store. Default: `false`. */
+  readonly durable?: boolean;
+}
+
 /** What holds for a manager and all its pools. */
 export interface ManagerOptions<S extends Store = Store> {
   /** Where records are kept. Default: memory. */
@@ -59,6 +70,8 @@ export interface ManagerOptions<S extends Store = Store> {
   readonly providers?: Readonly<Record<string, ProviderOptions>>;
   /** How leaks are looked for, at providers that say nothing themselves. */
   readonly reap?: ReapOptions;
+  /** Which events are kept, for `events({ after })` to read. Default: none. */
+  readonly events?: EventLogOptions;
   /** How long closed tickets of `request` can be asked about. Default: `"1d"`. */
   readonly keepClosed?: Duration;
   /**
@@ -94,8 +107,8 @@ export interface ClientOptions
 }
 
 const optional = v.optional;
-const having = (problem: string, ...methods: string[]) =>
-  v.custom((value) => isObject(value) && methods.every((name) => typeof value[name] === "function"), problem);
+const having = (requirement: string, ...methods: string[]) =>
+  v.custom((value) => isObject(value) && methods.every((name) => typeof value[name] === "function"), requirement);
 
 const reap = object<ReapOptions>({
   every: optional(span),
@@ -118,6 +131,9 @@ const entries: Entries<ManagerOptions> = {
   logger: optional(having("must have debug, info, warn and error", "debug", "info", "warn", "error")),
   providers: optional(record(provider)),
   reap: optional(reap),
+  events: optional(
+    object<EventLogOptions>({ keep: optional(positive), keepFor: optional(span), durable: optional(flag) }),
+  ),
   keepClosed: optional(duration),
   role: optional(v.picklist(["auto", "client"], 'must be "auto" or "client"')),
   sessionTtl: optional(span),
@@ -138,6 +154,7 @@ export interface ParsedManager {
   readonly namespace: string;
   readonly owner: string | undefined;
   readonly logger: Logger;
+  readonly events: (Retention & { readonly durable: boolean }) | undefined;
   readonly keepClosedMs: number;
   readonly role: "auto" | "client";
   readonly sessionTtlMs: number;
@@ -165,8 +182,18 @@ export function parseManager(options: ManagerOptions): ParsedManager {
     const { every, minAge, limit, mode } = { ...given.reap, ...own };
     return { everyMs: ms(every, "5m"), minAgeMs: ms(minAge, "10m"), limit: limit ?? 10, mode: mode ?? "delete" };
   };
+  const { store = memoryStore(), events } = given;
+  if (events?.durable === true && !store.durable) {
+    const text = `store "${store.name}" does not outlive the process. Give a durable one, or leave durable out`;
+    throw problem([{ path: "events.durable", problem: text }]);
+  }
   return {
-    store: given.store ?? memoryStore(),
+    store,
+    events: events && {
+      keep: events.keep ?? 10_000,
+      keepForMs: events.keepFor === undefined ? Number.POSITIVE_INFINITY : ms(events.keepFor, 0),
+      durable: events.durable ?? false,
+    },
     namespace: given.namespace ?? "default",
     owner: given.owner,
     logger: given.logger ?? silentLogger,

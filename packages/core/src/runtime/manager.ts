@@ -7,6 +7,7 @@ import type { AcquireOptions, ItemOptions, RequestOptions, Selection } from "./a
 import { type CloseOptions, parseClose } from "./close-options.js";
 import { Configuration } from "./configuration.js";
 import type { LeaseOf, LeasesOf, PoolDefinitions, PoolName, StorablePools } from "./define-pool.js";
+import { EventLog } from "./event-log.js";
 import type { Lease } from "./lease.js";
 import type { LeaseGroup, Lent } from "./lease-group.js";
 import { type Listener, Listeners } from "./listeners.js";
@@ -76,12 +77,16 @@ export class PoolManager<Pools extends PoolDefinitions = PoolDefinitions>
     this.#configuration = new Configuration(this.#options, pools, pathOf);
     this.#logs = this.#options.logger !== silentLogger;
     this.#listeners = new Listeners(this.#options.logger);
+    const { events } = this.#options;
+    const log = new EventLog(events);
     this.#runtime = new Runtime({
       ...this.#options,
       pools: () => this.#configuration.orders(),
       paramsOf: (name) => this.#configuration.paramsOf(name),
       emit: (event) => this.#emit(event),
-      watched: () => this.#logs || this.#listeners.any,
+      log,
+      keepEvents: events?.durable === true ? events : undefined,
+      watched: () => this.#logs || this.#listeners.any || log.isActive,
       leads: this.#options.role === "auto",
       answer: (question, about) => answer(question, about),
     });

@@ -1,9 +1,11 @@
 import type { Explanation } from "../engine/explaining.js";
 import type { GroupEnd } from "../engine/groups.js";
+import type { AnyEvent } from "../model/event.js";
 import type { ResourceRecord } from "../model/resource.js";
 import type { TicketRecord } from "../model/ticket.js";
 import { answerBy, type Commands, localCommands, remoteCommands } from "./commands.js";
 import { notReady } from "./errors.js";
+import { type EventsOptions, readEvents } from "./event-stream.js";
 import type { GroupListing, LeaseFilter, ResourceFilter, TicketFilter } from "./listing.js";
 import { problem } from "./parse.js";
 import { controlOf, type ResourceControl } from "./resource-control.js";
@@ -115,6 +117,18 @@ export abstract class Operated<Name extends string = string> {
     if (typeof group !== "string" || group === "")
       throw problem([{ path: "group", problem: "must be a text, and not empty" }]);
     return await this.#until(this.#commands.endGroup(group));
+  }
+
+  /**
+   * What happens, as an async iterable: first what is kept of the past, from any point, then what comes, without a gap and none
+   * twice. It ends with the manager, by `break`, or by its signal.
+   *
+   * @param options.after The `seq` of the last event that is known already; 0: from the very first. Default: from now.
+   * @throws {WarmpoolError} `EVENTS_GONE` from reading, when what comes next is not kept any more; `ABORTED` from reading;
+   * `INVALID_OPTIONS`.
+   */
+  events(options: EventsOptions = {}): AsyncIterableIterator<AnyEvent> {
+    return readEvents(this.#runtime, options);
   }
 
   /** A resource, to be steered. Each command rejects with `NO_SUCH_RESOURCE` if there is none of that number. */

@@ -1,13 +1,14 @@
 import type { ConfigureResult } from "../engine/configuring.js";
 import type { Explanation } from "../engine/explaining.js";
 import type { GroupEnd } from "../engine/groups.js";
-import type { EventType } from "../model/event.js";
+import type { AnyEvent, EventType } from "../model/event.js";
 import type { ResourceRecord } from "../model/resource.js";
 import type { TicketRecord } from "../model/ticket.js";
 import type { Store } from "../store/store.js";
 import type { AcquireOptions, RequestOptions } from "./acquire-options.js";
 import type { CloseOptions } from "./close-options.js";
 import type { ParamsOption, PoolDefinition, StorableData } from "./define-pool.js";
+import type { EventsOptions } from "./event-stream.js";
 import type { Lease } from "./lease.js";
 import type { Listener } from "./listeners.js";
 import type { GroupListing, LeaseFilter, ResourceFilter, TicketFilter } from "./listing.js";
@@ -184,6 +185,18 @@ export class Pool<Data = unknown> implements AsyncDisposable {
    */
   endGroup(group: string): Promise<GroupEnd> {
     return this.#manager.endGroup(group);
+  }
+
+  /**
+   * What happens, as an async iterable: first what is kept of the past, from any point, then what comes, without a gap and none
+   * twice. It ends with the pool, by `break`, or by its signal.
+   *
+   * @param options.after The `seq` of the last event that is known already; 0: from the very first. Default: from now.
+   * @throws {WarmpoolError} `EVENTS_GONE` from reading, when what comes next is not kept any more; `ABORTED` from reading;
+   * `INVALID_OPTIONS`.
+   */
+  events(options: EventsOptions = {}): AsyncIterableIterator<AnyEvent> {
+    return this.#manager.events(options);
   }
 
   /** A resource, to be steered. Each command rejects with `NO_SUCH_RESOURCE` if there is none of that number. */

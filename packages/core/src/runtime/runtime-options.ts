@@ -3,7 +3,9 @@ import type { AnyEvent } from "../model/event.js";
 import type { Logger } from "../model/logger.js";
 import type { Store } from "../store/store.js";
 import type { Clock } from "./clock.js";
+import type { EventLog } from "./event-log.js";
 import type { Ids } from "./ids.js";
+import type { Retention } from "./kept-events.js";
 
 /** What a runtime is made from: parsed options, and the manager's side of it. */
 export interface RuntimeOptions {
@@ -21,6 +23,7 @@ export interface RuntimeOptions {
   /** The pools as configured last. */
   readonly pools: () => readonly PoolOrder[];
   readonly paramsOf: (pool: string) => unknown;
+  /** Tells whoever listens. */
   readonly emit: (event: AnyEvent) => void;
   /** How long this process's session may be silent, where several processes share the store. */
   readonly sessionTtlMs: number;
@@ -28,6 +31,9 @@ export interface RuntimeOptions {
   readonly leads: boolean;
   /** Does what another process, or this one, asks of whoever leads. */
   readonly answer: (question: string, about: readonly unknown[]) => Promise<unknown>;
+  readonly log: EventLog;
+  /** How many events the store keeps; `undefined`: none. */
+  readonly keepEvents: Retention | undefined;
   /** Somebody listens to events. */
   readonly watched: () => boolean;
 }

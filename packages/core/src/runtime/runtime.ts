@@ -1,8 +1,9 @@
 import type { Effect } from "../engine/effect.js";
 import type { Engine } from "../engine/engine.js";
 import type { Ledger } from "../engine/ledger.js";
-import type { PoolMode } from "../engine/pool.js";
 import type { WarmpoolError } from "../model/error.js";
+import type { AnyEvent } from "../model/event.js";
+import type { PoolMode } from "../model/pool-mode.js";
 import type { Timer } from "./clock.js";
 import { Desk } from "./desk.js";
 import { notReady, poolClosed, storeFailed } from "./errors.js";
@@ -41,6 +42,7 @@ export class Runtime {
   #current: Life | undefined;
   /** The newest that was told of: what it committed can be read while there is no other. */
   #last: Life | undefined;
+  #isOver = false;
   /** Lives in a row that were short. */
   #shortLives = 0;
   #failure: WarmpoolError | undefined;
@@ -88,6 +90,22 @@ export class Runtime {
   /** What was committed last, in whatever state the manager is. */
   get lastRecords(): Records | undefined {
     return this.#last?.records;
+  }
+
+  /** The store was open, once; or another process leads, and tells what happens. */
+  get hasOpened(): boolean {
+    return this.#last !== undefined || this.remote !== undefined;
+  }
+
+  /** There will be no other life. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** The number of the newest event; `undefined` before the store is open. */
+  get lastSeq(): number | undefined {
+    const life = this.#current ?? this.#last;
+    return life === undefined ? undefined : life.engine.ledger.counters.event - 1;
   }
 
   /** The present life. */
@@ -177,6 +195,7 @@ export class Runtime {
       if (this.#current === life) {
         this.life = life;
         this.#last = life;
+        this.options.log.wake();
         this.desk.reloaded(life);
         life.counter?.begin();
         this.after(life);
@@ -259,6 +278,8 @@ export class Runtime {
 
   /** There will be no other life. */
   #over(): void {
+    this.#isOver = true;
+    this.options.log.wake();
     this.#current = undefined;
     this.life = undefined;
     this.process.end();
@@ -273,12 +294,15 @@ export class Runtime {
   }
 
   /** The store failed to commit. */
-  #storeFailed({ engine: { ledger } }: Life, error: unknown, attempt: number): void {
+  #storeFailed({ engine: { ledger }, committer }: Life, error: unknown, attempt: number): void {
     if (!ledger.watched) return;
     const message = error instanceof Error ? error.message : String(error);
     const seq = ledger.counters.event++;
     const event = { v: 1, seq, atMs: this.nowMs, actor: "engine", cause: "commit", ids: {} } as const;
-    this.options.emit({ ...event, type: "store.failed", data: { message, attempt } });
+    const failed: AnyEvent = { ...event, type: "store.failed", data: { message, attempt } };
+    this.options.emit(failed);
+    // Whoever listens is told at once; in the log it has its place behind what is being committed.
+    committer.log(failed);
   }
 
   /** The store failed a commit; the same batch is repeated. */
@@ -390,7 +414,8 @@ export class Runtime {
         return life.caller.abort(effect.call);
       case "event":
         life.counter?.tellEvent(effect.event);
-        return this.options.emit(effect.event);
+        if (effect.told !== true) this.options.emit(effect.event);
+        return this.options.log.append(effect.event);
     }
   }
 }

@@ -1,7 +1,8 @@
 import { type Obstacle, obstaclesOf } from "../engine/explaining.js";
 import type { Ledger } from "../engine/ledger.js";
-import type { PoolMode, PoolTotals } from "../engine/pool.js";
+import type { PoolTotals } from "../engine/pool.js";
 import type { FailureKind } from "../model/failure.js";
+import type { PoolMode } from "../model/pool-mode.js";
 import type { ResourceState } from "../model/resource.js";
 import type { TicketRecord } from "../model/ticket.js";
 import type { Records } from "./records.js";

@@ -16,12 +16,14 @@ function numberOf(kind: RecordKind): number {
       return 2;
     case "counters":
       return 3;
+    case "event":
+      return 4;
     default:
       return unreachable(kind);
   }
 }
 
-const KINDS: readonly (RecordKind | undefined)[] = [undefined, "resource", "ticket", "counters"];
+const KINDS: readonly (RecordKind | undefined)[] = [undefined, "resource", "ticket", "counters", "event"];
 
 export function toRows(changes: readonly Change[]): Rows {
   const rows: Rows = [];

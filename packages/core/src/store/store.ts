@@ -1,10 +1,10 @@
 import type { ConnectOptions, LeaderPost, SessionPost } from "./post.js";
 
 /**
- * What a store keeps: records of three kinds, each under a number. A record is JSON text, written and read by
+ * What a store keeps: records of four kinds, each under a number. A record is JSON text, written and read by
  * `model/`; a store never looks inside.
  */
-export type RecordKind = "resource" | "ticket" | "counters";
+export type RecordKind = "resource" | "ticket" | "counters" | "event";
 
 /** A record put in place, or dropped (`record: null`). */
 export interface Change {

@@ -224,7 +224,7 @@ class CarelessSession implements StoreSession {
     if (store.has("drops come after puts")) {
       changes.sort((one, other) => Number(one.record === null) - Number(other.record === null));
     }
-    const known = ({ kind }: Change) => ["resource", "ticket", "counters"].includes(kind);
+    const known = ({ kind }: Change) => ["resource", "ticket", "counters", "event"].includes(kind);
     if (!store.has("what was written before an error stays") && !changes.every(known)) throw new Error("unknown kind");
     if (store.has("commits are written when closing")) {
       this.#unwritten.push(changes);

@@ -421,6 +421,7 @@ export class RemoteDesk implements HolderDesk {
 
   #emit(event: AnyEvent): void {
     this.#runtime.options.emit(event);
+    this.#runtime.options.log.append(event);
   }
 
   #accepted({ call, ticket: id, owner, ttlMs }: LeaderMessage & { type: "accepted" }): void {

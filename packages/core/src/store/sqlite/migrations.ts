@@ -26,7 +26,7 @@ export const migrations: readonly Migration[] = [
       -- are put and dropped all the time.
       CREATE TABLE record (
         namespace INTEGER NOT NULL,
-        kind INTEGER NOT NULL,       -- 1 resource, 2 ticket, 3 counters
+        kind INTEGER NOT NULL,       -- 1 resource, 2 ticket, 3 counters, 4 event
         id INTEGER NOT NULL,
         record TEXT NOT NULL,        -- JSON, never looked into here
         checksum INTEGER NOT NULL,   -- CRC-32 of the record: SQLite has none of its own
