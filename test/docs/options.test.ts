@@ -63,7 +63,12 @@ const ofProvider = policyOf(provider as never);
 
 describe.each([
   ["A pool", "pool-options.ts", ["PoolOptions"], { ...policy, ...pool }],
-  ["A manager", "manager-options.ts", ["ManagerOptions"], { ...manager, reap: ofProvider.reap }],
+  [
+    "A manager",
+    "manager-options.ts",
+    ["ManagerOptions"],
+    { ...manager, reap: ofProvider.reap, events: parseManager({ events: {} }).events },
+  ],
   ["All pools of a provider", "manager-options.ts", ["ProviderOptions"], ofProvider],
   ["acquire", "acquire-options.ts", ["Selection", "Wishes", "AcquireOptions"], undefined],
   ["request", "acquire-options.ts", ["Selection", "Wishes", "RequestOptions"], undefined],

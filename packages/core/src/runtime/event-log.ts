@@ -28,6 +28,11 @@ export class EventLog {
     return this.#retention !== undefined || this.#readers > 0;
   }
 
+  /** Something is known of what happens. */
+  get hasBegun(): boolean {
+    return this.#last > 0;
+  }
+
   /** The number of the oldest that is here, or of the next one. */
   get oldest(): number {
     return this.#kept.first?.seq ?? this.#last + 1;

@@ -20,6 +20,7 @@ describe("events", () => {
       "pool.changed pool →added",
       "resource.changed 1 →allocating",
       "ticket.changed 1 →waiting",
+      "resource.made 1",
       "resource.changed 1 allocating→ready",
       "resource.changed 1 ready→leased",
       "ticket.changed 1 waiting→granted",
@@ -136,8 +137,8 @@ describe("listeners", () => {
     const lease = await pool.acquire();
     await lease.release();
     await settled();
-    expect(heard).toBe(8);
-    expect(logged).toHaveLength(8);
+    expect(heard).toBe(9);
+    expect(logged).toHaveLength(9);
     expect(logged[0]).toMatchObject({ err: new Error("my mistake"), event: "resource.changed" });
   });
 

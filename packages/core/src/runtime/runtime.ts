@@ -94,7 +94,7 @@ export class Runtime {
 
   /** The store was open, once; or another process leads, and tells what happens. */
   get hasOpened(): boolean {
-    return this.#last !== undefined || this.remote !== undefined;
+    return this.#last !== undefined || this.options.log.hasBegun;
   }
 
   /** There will be no other life. */

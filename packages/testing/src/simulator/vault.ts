@@ -138,7 +138,7 @@ function describe({ changes }: Batch): string {
   return changes
     .map(({ kind, id, record }) => {
       if (record === null) return `${kind} ${id} dropped`;
-      if (kind === "counters") return "counters";
+      if (kind === "counters" || kind === "event") return kind;
       const { state, key, end, owner } = JSON.parse(record) as Record<string, string | undefined>;
       return `${kind} ${id} ${key ?? `of ${owner}`} ${state}${end === undefined ? "" : ` (${end})`}`;
     })

@@ -35,9 +35,10 @@ export function checkSameState(fleet: Fleet): void {
         }
       }
     }
-    const counters = vault.records.has("counters 1") ? 1 : 0;
-    if (vault.records.size - counters !== seen) {
-      world.violated("store is engine", `the store has ${vault.records.size - counters} records, the engine ${seen}`);
+    let stored = 0;
+    for (const { kind } of vault.records.values()) if (kind === "resource" || kind === "ticket") stored += 1;
+    if (stored !== seen) {
+      world.violated("store is engine", `the store has ${stored} records, the engine ${seen}`);
     }
   }
 }

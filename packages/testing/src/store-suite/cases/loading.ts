@@ -74,7 +74,7 @@ export const loadingCases = {
   "kinds do not share their numbers": {
     async run(trial) {
       const session = await trial.open();
-      const changes = [put(1, "a", "resource"), put(1, "b", "ticket"), put(1, "c", "counters")];
+      const changes = [put(1, "a", "resource"), put(1, "b", "ticket"), put(1, "c", "counters"), put(1, "d", "event")];
       await commit(session, 1, changes);
       assert.deepEqual(await trial.kept(session), content(...changes));
     },
