@@ -56,8 +56,9 @@ export class Line {
       rank.last.next = ticket;
     }
     rank.last = ticket;
-    this.#count(+1);
-    for (const pool of this.pools) if (pool.chooses) pool.expect(ticket);
+    this.size += 1;
+    const { pools } = this;
+    for (let at = 0; at < pools.length; at++) (pools[at] as Pool).expect(ticket);
   }
 
   remove(ticket: Ticket): void {
@@ -70,13 +71,9 @@ export class Line {
     ticket.rank = undefined;
     ticket.prev = undefined;
     ticket.next = undefined;
-    this.#count(-1);
-  }
-
-  #count(by: 1 | -1): void {
-    this.size += by;
+    this.size -= 1;
     const { pools } = this;
-    for (let at = 0; at < pools.length; at++) (pools[at] as Pool).waiting += by;
+    for (let at = 0; at < pools.length; at++) (pools[at] as Pool).waiting -= 1;
   }
 
   *[Symbol.iterator](): Iterator<Ticket> {

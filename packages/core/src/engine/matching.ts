@@ -25,7 +25,7 @@ export function mayLend(ledger: Ledger, { mode, provider }: Pool): boolean {
 export function matchPool(ledger: Ledger, pool: Pool): void {
   if (pool.wanted > 0) return matchWithParties(ledger);
   if (!mayLend(ledger, pool)) return;
-  matchMates(ledger, pool);
+  if (pool.chooses) matchMates(ledger, pool);
   while (pool.warm.first !== undefined) {
     const ticket = nextTicket(pool);
     if (ticket === undefined || !lend(ledger, ticket, pick(pool, ticket.order) as Resource)) break;

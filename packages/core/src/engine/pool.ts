@@ -85,8 +85,10 @@ export class Pool implements Due {
     this.chooses = isolates(policy.reuse) || policy.lend === "oldest" || countsFirstUse(policy);
   }
 
-  /** Somebody waits for what may be bound to him. */
+  /** Somebody waits in one of its lines: perhaps for what may be bound to him. */
   expect(ticket: Ticket): void {
+    this.waiting += 1;
+    if (!this.chooses) return;
     const binding = bindingOf(this.policy.reuse, ticket.order);
     if (binding === undefined) return;
     this.mates.add(binding, ticket);
