@@ -107,7 +107,7 @@ export class Bell {
       for (const channel of this.#rings.keys()) await listen(client, channel);
       connected();
       // Over another connection: behind a pooler that hands out connections by transaction, nobody hears it.
-      await this.#database.query("SELECT pg_notify($1, $2)", [ECHO_CHANNEL, echo], CONNECT_MS);
+      await this.#database.query({ text: "SELECT pg_notify($1, $2)", values: [ECHO_CHANNEL, echo] }, CONNECT_MS);
       const silent = Promise.race([whenLost, after(ECHO_MS)]);
       this.#heard = await Promise.race([whenEchoed.then(() => true), silent.then(() => false)]);
       if (!this.#heard) return await this.#giveUp(whenLost);

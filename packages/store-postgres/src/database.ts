@@ -6,6 +6,8 @@ export type Row = Readonly<Record<string, unknown>>;
 
 /** A statement with its values. */
 export interface Statement {
+  /** Under which the server keeps it prepared for the connection. */
+  readonly name?: string;
   /** With `$1`, `$2` … for values. */
   readonly text: string;
   /** In the order of their numbers. */
@@ -50,8 +52,8 @@ export class Database {
   }
 
   /** Runs one statement, which is a transaction of its own. */
-  async query(text: string, values: unknown[], timeoutMs: number): Promise<Row[]> {
-    return await this.#with(timeoutMs, async (client) => (await client.query({ text, values })).rows);
+  async query(statement: Statement, timeoutMs: number): Promise<Row[]> {
+    return await this.#with(timeoutMs, async (client) => (await client.query(statement)).rows);
   }
 
   /** Runs several statements in one transaction, which is rolled back when `run` rejects. */

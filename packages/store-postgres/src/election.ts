@@ -79,11 +79,11 @@ async function look(namespace: Namespace, drawId: (length: number) => string): P
 
 async function lead(namespace: Namespace, { epoch, beat, installation }: Seen): Promise<Elected | undefined> {
   const sent = new Moment();
-  const { id, statements, leaderTtlMs, channel } = namespace;
-  const [row] = await namespace.query(statements.lead, [id, epoch, beat, leaderTtlMs, channel]);
+  const { id, leaderTtlMs, channel } = namespace;
+  const [row] = await namespace.query("lead", [id, epoch, beat, leaderTtlMs, channel]);
   return row === undefined ? undefined : { epoch: Number(row["epoch"]), installation, sent };
 }
 
 export async function leave(namespace: Namespace, epoch: number): Promise<void> {
-  await namespace.query(namespace.statements.leave, [namespace.id, epoch, namespace.channel]);
+  await namespace.query("leave", [namespace.id, epoch, namespace.channel]);
 }

@@ -27,10 +27,10 @@ export class PostgresLeaderPost implements LeaderPost {
   }
 
   async send(letters: readonly Letter[]): Promise<void> {
-    const { id, statements } = this.#namespace;
+    const { id } = this.#namespace;
     const sessions = letters.map(({ session }) => session);
     const texts = letters.map(({ text }) => text);
-    await this.#namespace.query(statements.post, [id, sessions, sessions, texts]);
+    await this.#namespace.query("post", [id, sessions, sessions, texts]);
   }
 
   async close(): Promise<void> {
@@ -39,7 +39,7 @@ export class PostgresLeaderPost implements LeaderPost {
   }
 
   async #clear(): Promise<void> {
-    const { id, statements } = this.#namespace;
-    await this.#namespace.query(statements.clear, [id, LETTER_LIFETIME_MS]).catch(() => {});
+    const { id } = this.#namespace;
+    await this.#namespace.query("clear", [id, LETTER_LIFETIME_MS]).catch(() => {});
   }
 }

@@ -66,10 +66,10 @@ export class PostgresLeadership implements Leadership {
   }
 
   async #confirm(timeoutMs: number): Promise<void> {
-    const { statements, id } = this.#namespace;
+    const { id } = this.#namespace;
     const sent = new Moment();
     try {
-      const rows = await this.#namespace.query(statements.confirm, [id, this.#epoch], timeoutMs);
+      const rows = await this.#namespace.query("confirm", [id, this.#epoch], timeoutMs);
       if (rows.length === 0) this.end();
       else this.confirmed(sent);
     } catch {

@@ -52,12 +52,13 @@ export class Mailbox {
       if (this.#closed) return;
       if (letters !== undefined) opened();
       if (letters !== undefined && letters.length > 0) this.#receive(letters);
-      else if (!this.#rung) await this.#pause.for(letters === undefined ? RETRY_MS : this.#namespace.lookEveryMs);
+      // A letter after this look is told: looking again at once would find nothing.
+      if (!this.#rung) await this.#pause.for(letters === undefined ? RETRY_MS : this.#namespace.lookEveryMs);
     }
   }
 
   async #take(): Promise<readonly Letter[]> {
-    const { id, statements } = this.#namespace;
-    return (await this.#namespace.query(statements.take, [id, this.#box, this.#channel])) as unknown as Letter[];
+    const { id } = this.#namespace;
+    return (await this.#namespace.query("take", [id, this.#box, this.#channel])) as unknown as Letter[];
   }
 }

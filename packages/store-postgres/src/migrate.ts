@@ -91,7 +91,7 @@ export async function migrate(
 /** @throws {WarmpoolError} `STORE_FAILED` when the tables are older than needed, `STORE_TOO_NEW` when they are newer. */
 export async function requireVersion(database: Database, store: string, schema: string): Promise<void> {
   const found = await database
-    .query(`SELECT coalesce(max(version), 0) AS version FROM ${schema}.migration`, [], TIMEOUT_MS)
+    .query({ text: `SELECT coalesce(max(version), 0) AS version FROM ${schema}.migration` }, TIMEOUT_MS)
     .then(([row]) => Number(row?.["version"]))
     .catch((error: unknown) => {
       if (lacksTables(error)) return 0;

@@ -52,14 +52,11 @@ export const migrations: readonly Migration[] = [
         PRIMARY KEY (namespace, box)
       ) WITH (fillfactor = 10, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
 
-      -- What is in a box, which is empty then. When nothing is, its owner is told of the next letter: whoever sends takes the
-      -- box's lock, so he has either committed before the second look, or sees that somebody waits.
+      -- What is in a box, which is empty then, and its owner is told of the next letter. Whoever sends takes the box's lock: he
+      -- has either committed before it is looked into, or sees that somebody waits.
       CREATE FUNCTION $schema.take(in_namespace integer, in_box text, in_channel text)
       RETURNS TABLE (out_session text, out_text text) LANGUAGE plpgsql AS $$
       BEGIN
-        RETURN QUERY DELETE FROM $schema.letter AS l WHERE l.namespace = in_namespace AND l.box = in_box
-          RETURNING l.session, l.text;
-        IF FOUND THEN RETURN; END IF;
         INSERT INTO $schema.box AS b (namespace, box, channel, waits, looked_at)
           VALUES (in_namespace, in_box, in_channel, true, clock_timestamp())
           ON CONFLICT (namespace, box) DO UPDATE SET channel = in_channel, waits = true, looked_at = clock_timestamp();

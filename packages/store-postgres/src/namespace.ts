@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Bell } from "./bell.js";
 import type { Database, Row } from "./database.js";
 import { failureOf, storeFailed } from "./failure.js";
-import { type Statements, statementsFor } from "./statements.js";
+import { type StatementName, type Statements, statementsFor } from "./statements.js";
 
 /** Where a store keeps its namespaces. */
 export interface Place {
@@ -25,20 +25,20 @@ const LEAST_TIMEOUT_MS = 2_000;
 export class Namespace {
   readonly name: string;
   readonly store: string;
-  readonly statements: Statements;
   /** Where its news are told. */
   readonly channel: string;
   readonly leaderTtlMs: number;
   /** Its number in the database, once it was looked up. */
   id = 0;
   readonly #place: Place;
+  readonly #statements: Statements;
 
   constructor(place: Place, name: string) {
     this.#place = place;
     this.name = name;
     this.store = place.store;
     this.leaderTtlMs = place.leaderTtlMs;
-    this.statements = statementsFor(place.schema);
+    this.#statements = statementsFor(place.schema);
     this.channel = this.#channelOf(name);
   }
 
@@ -54,11 +54,11 @@ export class Namespace {
 
   /** Its row, which is made if there is none. */
   async lookUp(drawInstallation: (length: number) => string): Promise<Row> {
-    const { name, statements } = this;
-    let [row] = await this.query(statements.look, [name]);
+    const { name } = this;
+    let [row] = await this.query("look", [name]);
     if (row === undefined) {
-      await this.query(statements.found, [name, drawInstallation(8)]);
-      [row] = await this.query(statements.look, [name]);
+      await this.query("found", [name, drawInstallation(8)]);
+      [row] = await this.query("look", [name]);
     }
     if (row === undefined) throw new Error(`the namespace ${JSON.stringify(name)} vanished`);
     this.id = row["id"] as number;
@@ -75,8 +75,12 @@ export class Namespace {
     return Math.max(LEAST_TIMEOUT_MS, this.leaderTtlMs);
   }
 
-  async query(text: string, values: unknown[], timeoutMs = this.timeoutMs): Promise<Row[]> {
-    return await this.#place.database.query(text, values, timeoutMs);
+  async query(name: StatementName, values: unknown[], timeoutMs = this.timeoutMs): Promise<Row[]> {
+    const { database, bell } = this.#place;
+    const text = this.#statements[name];
+    // Who hears notifications has connections of his own: what is prepared on one stays there.
+    const prepared = bell.isHeard && { name: `${this.#place.schema} ${name}` };
+    return await database.query({ ...prepared, text, values }, timeoutMs);
   }
 
   /** Has `ring` called when there is news, if the database can be listened to. Returns how to stop that. */

@@ -31,8 +31,8 @@ export class PostgresSessionPost implements SessionPost {
   }
 
   async send(text: string): Promise<void> {
-    const { id, statements } = this.#namespace;
-    await this.#namespace.query(statements.post, [id, [LEADER], [this.#session], [text]]);
+    const { id } = this.#namespace;
+    await this.#namespace.query("post", [id, [LEADER], [this.#session], [text]]);
   }
 
   close(): Promise<void> {
@@ -43,8 +43,8 @@ export class PostgresSessionPost implements SessionPost {
   async #finish(): Promise<void> {
     this.#unsubscribe?.();
     await this.#box.close();
-    const { id, statements } = this.#namespace;
-    await this.#namespace.query(statements.closeBox, [id, this.#session]).catch(() => {});
+    const { id } = this.#namespace;
+    await this.#namespace.query("closeBox", [id, this.#session]).catch(() => {});
     await this.#left();
   }
 }

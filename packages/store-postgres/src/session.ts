@@ -33,10 +33,10 @@ export class PostgresSession implements StoreSession {
   }
 
   async *load(): AsyncIterable<readonly StoredRecord[]> {
-    const { statements, id } = this.#namespace;
+    const { id } = this.#namespace;
     let after: { kind: number; id: number } = { kind: 0, id: 0 };
     for (;;) {
-      const rows = await this.#namespace.query(statements.load, [id, after.kind, after.id, CHUNK]);
+      const rows = await this.#namespace.query("load", [id, after.kind, after.id, CHUNK]);
       const chunk = rows.map((row) => ({
         kind: KINDS[(row["kind"] as number) - 1] as RecordKind,
         id: Number(row["id"]),
@@ -59,10 +59,10 @@ export class PostgresSession implements StoreSession {
   async #commit({ epoch, number, changes }: Batch): Promise<void> {
     if (epoch !== this.epoch)
       throw this.#fenced(`epoch ${epoch} is over: epoch ${this.epoch} writes this namespace`, epoch);
-    const { statements, id } = this.#namespace;
+    const { id } = this.#namespace;
     const sent = new Moment();
     try {
-      const done = await this.#namespace.query(statements.commit, [id, epoch, number, ...columnsOf(changes)]);
+      const done = await this.#namespace.query("commit", [id, epoch, number, ...columnsOf(changes)]);
       if (done.length === 0) await this.#requireDone(number);
       this.leadership.confirmed(sent);
     } catch (error) {
@@ -72,8 +72,8 @@ export class PostgresSession implements StoreSession {
 
   /** It was not written: because it was before, or because it may not be. */
   async #requireDone(number: number): Promise<void> {
-    const { statements, id } = this.#namespace;
-    const [row] = await this.#namespace.query(statements.last, [id]);
+    const { id } = this.#namespace;
+    const [row] = await this.#namespace.query("last", [id]);
     const [epoch, last] = [Number(row?.["epoch"]), Number(row?.["last_batch"])];
     if (epoch === this.epoch && row?.["led"] === true) {
       if (number <= last) return;

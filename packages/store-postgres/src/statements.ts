@@ -87,3 +87,4 @@ export function statementsFor(schema: string) {
 }
 
 export type Statements = ReturnType<typeof statementsFor>;
+export type StatementName = keyof Statements;

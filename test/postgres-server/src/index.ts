@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
@@ -41,6 +42,7 @@ export async function startPostgres(settings: Readonly<Record<string, string>> =
   });
   await server.initialise();
   await server.start();
+  watchOver(folder);
   return {
     url: `postgres://warmpool:${password}@127.0.0.1:${port}/postgres`,
     async stop() {
@@ -48,6 +50,19 @@ export async function startPostgres(settings: Readonly<Record<string, string>> =
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Who is killed cannot stop it: somebody else looks whether this process lives, and clears up after it. */
+function watchOver(folder: string): void {
+  if (process.platform === "win32") return;
+  const script = `
+    while kill -0 "$1" 2>/dev/null; do sleep 1; [ -d "$2" ] || exit 0; done
+    kill -INT "$(head -n 1 "$2/data/postmaster.pid")" 2>/dev/null; sleep 2; rm -rf "$2"`;
+  const watcher = spawn("sh", ["-c", script, "watch", String(process.pid), folder], {
+    detached: true,
+    stdio: "ignore",
+  });
+  watcher.unref();
 }
 
 async function freePort(): Promise<number> {
