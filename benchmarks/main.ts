@@ -9,6 +9,7 @@ const benches: Record<BenchName, (options: Options) => Promise<Report>> = {
   peers: async (options) => (await import("./benches/peers.ts")).peers(options),
   scale: async (options) => (await import("./benches/scale.ts")).scale(options),
   durable: async (options) => (await import("./benches/durable.ts")).durable(options),
+  shared: async (options) => (await import("./benches/shared.ts")).shared(options),
   size: async (options) => (await import("./benches/size.ts")).size(options),
 };
 

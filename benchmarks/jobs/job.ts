@@ -4,6 +4,11 @@ import { type BareOrder, type BareResult, bare } from "../durable/bare.ts";
 import { type ClientsOrder, type ClientsResult, clients } from "../durable/clients.ts";
 import { prepareRestart, type RestartOrder, type RestartResult, restart } from "../durable/restart.ts";
 import { type Built, load } from "../lib/build.ts";
+import { claims } from "../shared/claims.ts";
+import { type CrowdOrder, type CrowdResult, sharedCrowd } from "../shared/crowd.ts";
+import { type FailoverOrder, type FailoverResult, failover } from "../shared/failover.ts";
+import { type IdleOrder, type IdleResult, idle } from "../shared/idle.ts";
+import type { SharedOrder, SharedResult } from "../shared/rival.ts";
 import { churn } from "./churn.ts";
 import { crowd } from "./crowd.ts";
 import { type Memory, memory } from "./memory.ts";
@@ -26,6 +31,10 @@ export interface Jobs {
   clients: { order: ClientsOrder; result: ClientsResult };
   prepareRestart: { order: RestartOrder; result: { records: number } };
   restart: { order: RestartOrder; result: RestartResult };
+  claims: { order: SharedOrder; result: SharedResult };
+  failover: { order: FailoverOrder; result: FailoverResult };
+  idle: { order: IdleOrder; result: IdleResult };
+  sharedCrowd: { order: CrowdOrder; result: CrowdResult };
 }
 
 export type Job = { [Name in keyof Jobs]: { readonly job: Name } & Jobs[Name]["order"] }[keyof Jobs];
@@ -50,5 +59,13 @@ export async function run(job: Job): Promise<Jobs[keyof Jobs]["result"]> {
       return await prepareRestart(job);
     case "restart":
       return await restart(job);
+    case "claims":
+      return await claims(job);
+    case "failover":
+      return await failover(job);
+    case "idle":
+      return await idle(job);
+    case "sharedCrowd":
+      return await sharedCrowd(job);
   }
 }

@@ -23,7 +23,7 @@ interface Seen {
 }
 
 /** How often a candidate looks whether the leader has said a word, in a leader's time. */
-const LOOKS_IN_TTL = 6;
+const LOOKS_IN_TTL = 8;
 const LONGEST_LOOK_MS = 1_000;
 
 /**

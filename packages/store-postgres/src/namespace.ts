@@ -16,7 +16,7 @@ export interface Place {
 }
 
 /** Notifications are reliable while their connection lives: looking is for the moment in which it has died unnoticed. */
-const HEARD_LOOK_MS = 2_000;
+const HEARD_LOOK_MS = 3_000;
 
 /** The shortest time for an answer: a database across a network that is busy is no dead one. Milliseconds. */
 const LEAST_TIMEOUT_MS = 2_000;
