@@ -16,23 +16,34 @@ function tableOf(heading: string): Map<string, string> {
   return new Map([...rows].map(([, option = "", given = ""]) => [option, given]));
 }
 
-/** The members of interfaces of core's sources, those of nested objects with their path; whether each is required. */
-function membersOf(file: string, ...names: string[]): Map<string, { required: boolean }> {
+function interfacesOf(file: string): Map<string, ts.InterfaceDeclaration> {
   const path = `${root}packages/core/src/runtime/${file}`;
   const source = ts.createSourceFile(path, readFileSync(path, "utf8"), ts.ScriptTarget.Latest, true);
-  const interfaces = new Map(source.statements.filter(ts.isInterfaceDeclaration).map((each) => [each.name.text, each]));
+  return new Map(source.statements.filter(ts.isInterfaceDeclaration).map((each) => [each.name.text, each]));
+}
+
+/** The members of interfaces of core's sources, those of nested objects with their path; whether each is required. */
+function membersOf(file: string, ...names: string[]): Map<string, { required: boolean }> {
+  const interfaces = new Map([
+    ...interfacesOf("reuse-options.ts"),
+    ...interfacesOf("condition-options.ts"),
+    ...interfacesOf(file),
+  ]);
   const found = new Map<string, { required: boolean }>();
   const collect = (members: readonly ts.TypeElement[], prefix: string) => {
     for (const member of members) {
+      const name = `${prefix}${member.name?.getText()}`;
+      if (ts.isMethodSignature(member))
+        found.set(name, { required: prefix === "" && member.questionToken === undefined });
       if (!ts.isPropertySignature(member) || member.type === undefined) continue;
-      const name = `${prefix}${member.name.getText()}`;
       const { type } = member;
       if (type.kind === ts.SyntaxKind.NeverKeyword) continue;
       // Where an object is one of several ways to say it, its options stand below the option itself.
       const ways = ts.isUnionTypeNode(type) ? [...type.types] : [type];
       const nested = ways.map((way) => (ts.isTypeLiteralNode(way) ? way : interfaces.get(way.getText())));
       for (const object of nested) if (object !== undefined) collect([...object.members], `${name}.`);
-      if (nested.includes(undefined)) found.set(name, { required: member.questionToken === undefined });
+      if (nested.includes(undefined))
+        found.set(name, { required: prefix === "" && member.questionToken === undefined });
     }
   };
   for (const name of names) collect([...(interfaces.get(name)?.members ?? [])], "");

@@ -24,6 +24,7 @@ export type { AcquireOptions, ItemOptions, RequestOptions, Selection, Wishes } f
 export type { Clock, Timer } from "./runtime/clock.js";
 export { type Closable, closeOnSignal } from "./runtime/close-on-signal.js";
 export type { CloseOptions } from "./runtime/close-options.js";
+export type { ConditionOptions } from "./runtime/condition-options.js";
 export {
   type DataOf,
   definePool,
@@ -42,8 +43,10 @@ export type { GroupListing, LeaseFilter, ResourceFilter, TicketFilter } from "./
 export { createManager, type PoolManager } from "./runtime/manager.js";
 export type { EventLogOptions, ManagerOptions, ProviderOptions, ReapOptions } from "./runtime/manager-options.js";
 export { type CreatePoolOptions, createPool, type Pool } from "./runtime/pool.js";
-export type { PoolOptions, ReuseOptions } from "./runtime/pool-options.js";
+export type { PoolOptions } from "./runtime/pool-options.js";
 export type { ResourceControl } from "./runtime/resource-control.js";
+export type { ReuseOptions } from "./runtime/reuse-options.js";
+export type { Reset, SilentReset } from "./runtime/silent-reset.js";
 export type { ManagerStats, PoolStats } from "./runtime/stats.js";
 export { type PoolCounts, type StatsAt, statsOver } from "./runtime/stats-over.js";
 export type { Ticket, TicketStatus } from "./runtime/ticket-handle.js";

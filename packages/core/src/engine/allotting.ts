@@ -4,6 +4,7 @@ import type { Ledger } from "./ledger.js";
 import { goesBefore, type Line } from "./line.js";
 import { leavingFrom, mayMakeAtMs, roomAt, roomNow } from "./making.js";
 import { isWorthKeeping } from "./matching-parties.js";
+import { areMade } from "./needs.js";
 import { ownOf } from "./picking.js";
 import type { Pool } from "./pool.js";
 import type { Provider } from "./provider.js";
@@ -45,8 +46,8 @@ export function needsOf(ledger: Ledger, pools: Iterable<Pool>): Need<Pool>[] {
   const needs: { readonly ticket: Ticket; readonly needs: readonly Need<Pool>[] }[] = [];
   const lines = new Set<Line>();
   for (const pool of pools) for (const line of pool.lines) lines.add(line);
-  for (const { first, size, pools } of lines) {
-    if (first !== undefined) needs.push({ ticket: first, needs: [{ count: size, pools }] });
+  for (const { first, size, pools, needs: special } of lines) {
+    if (first !== undefined && areMade(special)) needs.push({ ticket: first, needs: [{ count: size, pools }] });
   }
   for (const ticket of ledger.parties) {
     const { wants = [], order } = ticket;

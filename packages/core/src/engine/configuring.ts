@@ -9,6 +9,7 @@ import { Pool } from "./pool.js";
 import { Provider } from "./provider.js";
 import type { Resource } from "./resource.js";
 import { settlesAtMs } from "./settle.js";
+import { knownCondition } from "./tending.js";
 import type { Ticket } from "./ticket.js";
 import { refuse, watchWait } from "./waiting.js";
 
@@ -85,19 +86,41 @@ export function addPool(ledger: Ledger, pool: Pool): void {
 function changePool(ledger: Ledger, pool: Pool, policy: PoolPolicy, provider: Provider): boolean {
   const same =
     pool.provider === provider && pool.mode !== "leaving" && JSON.stringify(policy) === JSON.stringify(pool.policy);
+  // A function is not compared: the newer one counts.
+  if (same) pool.adopt(policy);
   if (same) return false;
   moveToProvider(ledger, pool, provider);
   if (policy.spec !== pool.policy.spec) pool.drifted = true;
+  const before = pool.policy;
   pool.adopt(policy);
   if (pool.mode === "leaving") pool.mode = "open";
   // A change may be what a pool that failed for good was waiting for.
   pool.failures = 0;
   pool.failedForGood = false;
   pool.nextAllocateAtMs = ledger.nowMs;
+  if (needsShelvingAnew(before, policy)) shelveAnew(ledger, pool);
   checkAnew(ledger, pool);
   lookAtAll(ledger, pool);
   ledger.poolChanged(pool, "changed");
   return true;
+}
+
+function needsShelvingAnew(before: PoolPolicy, { conditions, nameOf }: PoolPolicy): boolean {
+  return JSON.stringify(before.conditions) !== JSON.stringify(conditions) || before.nameOf !== nameOf;
+}
+
+/** Who may have what is free, and under which name, may be otherwise now. */
+function shelveAnew(ledger: Ledger, pool: Pool): void {
+  for (const resource of ledger.resources.values()) {
+    // What was never ready has neither yet.
+    if (resource.pool !== pool || resource.readyAtMs === undefined) continue;
+    const wasFree = resource.shelf !== undefined;
+    pool.unshelve(resource);
+    const condition = knownCondition(resource);
+    if (pool.rename(resource) || condition !== resource.condition) ledger.change(resource);
+    resource.condition = condition;
+    if (wasFree) pool.shelve(resource, "back");
+  }
 }
 
 /** Deadlines may be nearer now: each resource is looked at once, and says itself when next. */
@@ -242,7 +265,7 @@ export function lineUp(ledger: Ledger, ticket: Ticket): void {
 
 function lineOf(ledger: Ledger, item: TicketItem): Line | undefined {
   const candidates = [...ledger.pools.values()].filter(({ mode }) => mode !== "leaving");
-  return ledger.lines.for(item) ?? ledger.lines.of(poolsFor(item, candidates));
+  return ledger.lines.for(item) ?? ledger.lines.of(poolsFor(item, candidates), item);
 }
 
 function notServed({ pool, tags }: TicketItem): string {

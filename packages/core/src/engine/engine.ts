@@ -17,7 +17,7 @@ import { type Explanation, explain } from "./explaining.js";
 import { endGroup, type GroupEnd } from "./groups.js";
 import { type Extension, extend } from "./lease-time.js";
 import { Ledger, requestKey, type Self } from "./ledger.js";
-import { deliver, hold, lose, release, tendTicket, unhold } from "./lending.js";
+import { deliver, hold, lose, release, silence, tendTicket, unhold, update } from "./lending.js";
 import type { Line } from "./line.js";
 import { makeWhatIsNeeded, needsSome, refuseHopeless } from "./making.js";
 import { matchMates, matchPool } from "./matching.js";
@@ -29,7 +29,7 @@ import { type Recovered, recover } from "./recovering.js";
 import type { Resource } from "./resource.js";
 import { endSession, heard, keepOnly, lapse, neverTaken, renew, tendSession } from "./sessions.js";
 import { deleteAnswered, findAnswered } from "./settling.js";
-import { dispose, proceed, resetAnswered, takeAnswer } from "./tending.js";
+import { dispose, heardAtMs, isRenewedByItself, proceed, resetAnswered, takeAnswer } from "./tending.js";
 import { Ticket, type TicketOrder } from "./ticket.js";
 import { enqueue, enqueueParty, giveUp, settleIn, tendRank } from "./waiting.js";
 
@@ -155,6 +155,33 @@ export class Engine {
   /** A holder elsewhere has lost his lease: its grace begins. Renewing it still counts. */
   lapse(ticket: Ticket, nowMs: number): void {
     lapse(this.#begin("lapse", ticket.owner, nowMs), ticket);
+  }
+
+  /** The holder writes something down with its resource, key by key; `null` deletes one. Only for a granted ticket. */
+  update(ticket: Ticket, userData: Readonly<Record<string, unknown>>, nowMs: number): void {
+    update(this.#begin("update", ticket.owner, nowMs), ticket, userData);
+  }
+
+  /**
+   * Takes away what is lent in a condition and whose holder was not heard of for so long, into another condition; returns
+   * what that is, and who had it.
+   */
+  resetSilent(
+    pool: Pool,
+    { condition, silentMs, to }: { readonly condition: string; readonly silentMs: number; readonly to: string },
+    nowMs: number,
+  ): { readonly resource: Resource; readonly owner: string }[] {
+    const ledger = this.#begin("reset-silent", "operator", nowMs);
+    const taken: { resource: Resource; owner: string }[] = [];
+    for (const resource of ledger.resources.values()) {
+      const { ticket } = resource;
+      if (resource.pool !== pool || resource.condition !== condition || ticket === undefined) continue;
+      if (isRenewedByItself(ledger, ticket) || ledger.nowMs < heardAtMs(ledger, resource) + silentMs) continue;
+      taken.push({ resource, owner: ticket.owner });
+      silence(ledger, resource, silentMs, to);
+    }
+    this.#settle();
+    return taken;
   }
 
   /** A provider call was answered, by its end or by its deadline. */
@@ -389,7 +416,9 @@ function enterParty(ledger: Ledger, order: TicketOrder, items: readonly TicketIt
 
 function rejection(ledger: Ledger, item: TicketItem): Rejection {
   const named = item.pool === undefined ? undefined : ledger.pools.get(item.pool);
-  return named === undefined ? { rejected: "no-pool", item } : { rejected: "draining", item, pool: named.name };
+  return named === undefined || named.accepts
+    ? { rejected: "no-pool", item }
+    : { rejected: "draining", item, pool: named.name };
 }
 
 /** The pools of a list through themselves. */

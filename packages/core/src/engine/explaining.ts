@@ -25,6 +25,10 @@ export type Obstacle =
   | { readonly why: "resetting"; readonly count: number }
   | { readonly why: "checking"; readonly count: number }
   | { readonly why: "unhealthy"; readonly count: number }
+  /** Free, and bound to the owner or sandbox that used them. */
+  | { readonly why: "kept-for-others"; readonly count: number }
+  /** Free, and not in the condition that is usually wanted. */
+  | { readonly why: "in-other-conditions"; readonly count: number }
   | {
       readonly why: "failing";
       readonly kind: FailureKind;
@@ -115,7 +119,10 @@ export function obstaclesOf(ledger: Ledger, pool: Pool): Obstacle[] {
   }
   if (counts.resetting > 0) found.push({ why: "resetting", count: counts.resetting });
   if (pool.vetting > 0) found.push({ why: "checking", count: pool.vetting });
-  const unhealthy = counts.ready - pool.warm.size - pool.vetting;
+  const { bound, conditioned } = pool;
+  if (bound.size > 0) found.push({ why: "kept-for-others", count: bound.size });
+  if (conditioned.size > 0) found.push({ why: "in-other-conditions", count: conditioned.size });
+  const unhealthy = counts.ready - pool.warm.size - bound.size - conditioned.size - pool.vetting;
   if (unhealthy > 0) found.push({ why: "unhealthy", count: unhealthy });
   const delayedMs = mayMakeAtMs(ledger, pool) - ledger.nowMs;
   // Nothing else stands in the way: it is the least time between two allocations.
@@ -158,6 +165,10 @@ function sentence(obstacle: Obstacle): string {
       return `${obstacle.count} being reset`;
     case "checking":
       return `${obstacle.count} being checked`;
+    case "kept-for-others":
+      return `${obstacle.count} kept for those who used them before`;
+    case "in-other-conditions":
+      return `${obstacle.count} in other conditions`;
     case "unhealthy":
       return `${obstacle.count} failed their last check`;
     case "failing": {

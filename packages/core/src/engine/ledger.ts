@@ -15,6 +15,7 @@ import type { Pool } from "./pool.js";
 import type { Provider } from "./provider.js";
 import { Resource } from "./resource.js";
 import { Session } from "./session.js";
+import { Slots } from "./slots.js";
 import type { Ticket } from "./ticket.js";
 
 /** Who this engine is, in which life. */
@@ -73,6 +74,8 @@ export class Ledger {
   /** Waiting tickets whose start has not come: they stand in no line. */
   readonly early = new Set<Ticket>();
   readonly groups = new Groups();
+  /** Numbers that resources of several pools share out among them, by counter. */
+  readonly #numbers = new Map<string, Slots>();
   readonly deadlines = new Deadlines<Watched>();
   readonly lines = new Lines(this.pools);
   /** Tickets that ask for several things together, in order. No pool looks here but those that they want something of. */
@@ -139,17 +142,46 @@ export class Ledger {
   // ── Resources ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** A new record, with the next number and key; or for a thing that was found, with the key it has. */
-  addResource(pool: Pool, state: ResourceState, foundKey?: string): Resource {
+  addResource(pool: Pool, state: ResourceState, foundKey?: string, ownSlot?: number): Resource {
     const { self, nowMs } = this;
     const id = this.counters.resource++;
     const key = foundKey ?? formatKey(self.installation, self.epochId, id);
-    const resource = new Resource(pool, { id, key, slot: pool.slots.take(), atMs: nowMs, epoch: self.epoch, state });
+    const slot = ownSlot ?? pool.slots.take();
+    if (ownSlot !== undefined) pool.slots.claim(ownSlot);
+    const resource = new Resource(pool, { id, key, slot, atMs: nowMs, epoch: self.epoch, state });
     // One call at a time for a key, even when its first record was forgotten.
     if (foundKey !== undefined) resource.call = this.strays.get(foundKey);
+    if (state === "allocating" && pool.policy.counters.length > 0) this.#takeNumbers(resource);
     this.index(resource);
     this.change(resource);
     this.resourceChanged(resource, undefined);
     return resource;
+  }
+
+  /** The smallest free numbers, over all pools that name the same counters. */
+  #takeNumbers(resource: Resource): void {
+    const taken: Record<string, number> = {};
+    for (const counter of resource.pool.policy.counters) taken[counter] = this.#numbersOf(counter).take();
+    resource.mark({ counters: taken });
+  }
+
+  #giveNumbers({ marks }: Resource): void {
+    for (const [counter, number] of Object.entries(marks.counters ?? {})) this.#numbersOf(counter).give(number);
+  }
+
+  /** What a record of an earlier life holds. */
+  claim({ pool, slot, marks }: Resource): void {
+    pool.slots.claim(slot);
+    for (const [counter, number] of Object.entries(marks.counters ?? {})) this.#numbersOf(counter).claim(number);
+  }
+
+  #numbersOf(counter: string): Slots {
+    let numbers = this.#numbers.get(counter);
+    if (numbers === undefined) {
+      numbers = new Slots();
+      this.#numbers.set(counter, numbers);
+    }
+    return numbers;
   }
 
   index(resource: Resource): void {
@@ -189,6 +221,8 @@ export class Ledger {
     if (resource.slowDelete) pool.slowDeletes -= 1;
     this.#count(resource, -1);
     pool.slots.give(resource.slot);
+    this.#giveNumbers(resource);
+    pool.unname(resource);
     this.resources.delete(resource.id);
     this.keys.delete(resource.key);
     if (call !== undefined) this.strays.set(resource.key, call);

@@ -1,15 +1,17 @@
+import { formatMs } from "../model/duration.js";
 import type { TicketEnd, Verdict } from "../model/ticket.js";
 import { bindingOf, isOf, isolates } from "./binding.js";
+import { conditionAfter, mergeUserData, setsAside } from "./conditions.js";
 import { beginLease, resumeLease, tendLease } from "./lease-time.js";
 import type { Ledger } from "./ledger.js";
 import { successor, vet } from "./matching.js";
 import { closeShare, leaveLine } from "./party.js";
 import type { Reuse } from "./policy.js";
-import { countsFirstUse } from "./pool.js";
+import { countsFirstUse, type Pool } from "./pool.js";
 import { type LeaseEnd, recycle, type Used } from "./recycle.js";
 import type { Resource } from "./resource.js";
 import { start } from "./starting.js";
-import { dispose, proceed, toReady } from "./tending.js";
+import { dispose, proceed, silentAtMs, toReady } from "./tending.js";
 import type { Ticket } from "./ticket.js";
 import { giveUp, watchWait } from "./waiting.js";
 
@@ -49,7 +51,11 @@ export function lend(ledger: Ledger, ticket: Ticket, resource: Resource): void {
 
 /** What a lease leaves on a resource, where that decides who gets it next. */
 function lendOnTerms(ledger: Ledger, { order }: Ticket, resource: Resource): void {
-  const { policy } = resource.pool;
+  const { policy, usual } = resource.pool;
+  if (usual !== undefined) {
+    resource.condition = order.item.selector?.set ?? resource.condition;
+    hear(ledger, resource);
+  }
   resource.boundTo = bindingOf(policy.reuse, order);
   if (countsFirstUse(policy) && resource.marks.firstUsedAtMs === undefined) {
     resource.mark({ firstUsedAtMs: ledger.nowMs });
@@ -70,6 +76,29 @@ export function shortestAckMs(resources: readonly Resource[]): number {
   return shortestMs;
 }
 
+/** The holder of a resource was heard of. */
+export function hear(ledger: Ledger, resource: Resource): void {
+  resource.mark({ heardAtMs: ledger.nowMs });
+  ledger.deadlines.arm(resource, silentAtMs(ledger, resource));
+}
+
+/** What its holder writes down with a resource. It is heard of by that. */
+export function update(ledger: Ledger, ticket: Ticket, userData: Readonly<Record<string, unknown>>): void {
+  const resource = ticket.resource as Resource;
+  resource.mark({ userData: mergeUserData(resource.marks.userData, userData) });
+  ledger.change(resource);
+  hear(ledger, resource);
+  resumeLease(ledger, ticket);
+}
+
+/** Takes what a silent holder has away from him, into another condition. */
+export function silence(ledger: Ledger, resource: Resource, silentMs: number, to: string): void {
+  const ticket = resource.ticket as Ticket;
+  ticket.note({ reason: `its holder was not heard of for ${formatMs(silentMs)}` });
+  endLease(ledger, ticket, "expired", "expired", to);
+  ledger.effects.push({ type: "closed", ticket });
+}
+
 /** The holder has its lease: giving up no longer takes it back. */
 export function deliver(ledger: Ledger, ticket: Ticket): void {
   if (ticket.delivered || ticket.state !== "granted") return;
@@ -88,9 +117,11 @@ export function release(ledger: Ledger, ticket: Ticket, verdict: Verdict): void 
     for (const share of ticket.shares) if (share.state === "granted") release(ledger, share, verdict);
     return;
   }
-  if (verdict !== "ok") ticket.note({ verdict, reason: verdict.failed });
+  const failed = verdict !== "ok" && "failed" in verdict;
+  if (failed) ticket.note({ verdict, reason: verdict.failed });
   else if (ticket.durable) ticket.note({ verdict });
-  endLease(ledger, ticket, "released", verdict === "ok" ? "ok" : "failed");
+  const condition = verdict !== "ok" && "condition" in verdict ? verdict.condition : undefined;
+  endLease(ledger, ticket, "released", failed ? "failed" : "ok", condition);
 }
 
 /** Its resource is dead: the holder is told, and has `grace` to stop before it is deleted. */
@@ -134,10 +165,10 @@ function tendHolder(ledger: Ledger, ticket: Ticket): void {
   else tendLease(ledger, ticket);
 }
 
-export function endLease(ledger: Ledger, ticket: Ticket, end: TicketEnd, how: LeaseEnd): void {
+export function endLease(ledger: Ledger, ticket: Ticket, end: TicketEnd, how: LeaseEnd, condition?: string): void {
   const resource = ticket.resource as Resource;
   close(ledger, ticket, end);
-  takeBack(ledger, resource, how, ticket.reason);
+  takeBack(ledger, resource, how, ticket.reason, condition);
 }
 
 function usedNow(ledger: Ledger, resource: Resource, end: LeaseEnd): Used {
@@ -155,11 +186,21 @@ function usedNow(ledger: Ledger, resource: Resource, end: LeaseEnd): Used {
 }
 
 /** What becomes of a resource whose lease has ended. */
-function takeBack(ledger: Ledger, resource: Resource, end: LeaseEnd, note: string | undefined): void {
+function takeBack(
+  ledger: Ledger,
+  resource: Resource,
+  end: LeaseEnd,
+  note: string | undefined,
+  condition: string | undefined,
+): void {
   const { pool, boundTo } = resource;
   const { policy } = pool;
-  const next = recycle(usedNow(ledger, resource, end), policy, pool.provider.policy.can.reset);
+  const next = recycle(usedNow(ledger, resource, end), policy, isMadeClean(pool));
   if (boundTo !== undefined && !isolates(policy.reuse)) resource.boundTo = undefined;
+  if (policy.conditions !== undefined && (next.to === "ready" || next.to === "resetting")) {
+    resource.condition = conditionAfter(end, condition, policy.conditions);
+    return toReady(ledger, resource, "front");
+  }
   switch (next.to) {
     case "ready": {
       const ticket = successor(ledger, pool);
@@ -174,6 +215,11 @@ function takeBack(ledger: Ledger, resource: Resource, end: LeaseEnd, note: strin
       if (end === "failed" && note !== undefined) resource.note = note;
       return dispose(ledger, resource, next.reason);
   }
+}
+
+/** What is put aside is as good as reset: nobody gets it as it is by chance. */
+function isMadeClean({ policy, provider }: Pool): boolean {
+  return policy.conditions === undefined ? provider.policy.can.reset : setsAside(policy.conditions);
 }
 
 /** Keeps a resource for a person to look at. */
@@ -200,9 +246,13 @@ export function unhold(ledger: Ledger, resource: Resource): void {
   const next = recycle(
     usedNow(ledger, resource, "ok"),
     { ...policy, reuse: resource.uses === 0 ? UNUSED : policy.reuse },
-    provider.policy.can.reset,
+    isMadeClean(resource.pool),
   );
   if (next.to === "deleting") return dispose(ledger, resource, next.reason);
+  if (policy.conditions !== undefined) {
+    if (resource.uses > 0) resource.condition = policy.conditions.abandoned;
+    return toReady(ledger, resource, "back");
+  }
   if (next.to === "resetting") {
     ledger.move(resource, "resetting");
     return proceed(ledger, resource);

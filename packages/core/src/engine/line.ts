@@ -1,4 +1,5 @@
 import type { Due } from "./deadlines.js";
+import type { Needs } from "./needs.js";
 import type { Pool } from "./pool.js";
 import type { Ticket } from "./ticket.js";
 
@@ -23,20 +24,23 @@ export class Rank implements Due {
 }
 
 /**
- * The tickets that the same pools can serve, in order: by priority, then by arrival. Tickets with different tags stand in
+ * The tickets that the same resources of the same pools can serve, in order: by priority, then by arrival. Tickets with different tags stand in
  * one line when these tags lead to the same pools, so there are few lines however many tags users think of.
  */
 export class Line {
   /** Who can serve it, preferred ones first. */
   readonly pools: readonly Pool[];
+  /** What not every resource of these pools can serve. */
+  readonly needs: Needs | undefined;
   size = 0;
   /** The one in which orders remember it: see `Lines`. */
   era: object | undefined;
   /** Highest priority first. Ranks stay when empty: priorities are few. */
   readonly #ranks: Rank[] = [];
 
-  constructor(pools: readonly Pool[]) {
+  constructor(pools: readonly Pool[], needs?: Needs) {
     this.pools = pools;
+    this.needs = needs;
   }
 
   get first(): Ticket | undefined {

@@ -2,7 +2,8 @@ import { allotDemand, isContested } from "./allotting.js";
 import { mayAllocateAt } from "./breaker.js";
 import type { Ledger } from "./ledger.js";
 import type { Line } from "./line.js";
-import { mayLend } from "./matching.js";
+import { mayLend, nextTicket } from "./matching.js";
+import { areMade } from "./needs.js";
 import type { Pool } from "./pool.js";
 import type { Provider } from "./provider.js";
 import type { Resource } from "./resource.js";
@@ -16,10 +17,11 @@ export function makeWhatIsNeeded(ledger: Ledger, pools: readonly Pool[]): void {
   const contested = isContested(ledger, reached);
   const demand = contested ? allotDemand(ledger, reached) : demandOf(ledger, reached);
   const made = ledger.counters.resource;
+  for (const pool of pools) if (pool.calls.size > 0) makeNamed(ledger, pool);
   for (const [pool, waiting] of demand) {
     const missing = make(ledger, pool, waiting, "forDemand");
     if (missing > 0) makeRoom(ledger, pool, missing);
-    if (pool.bound.size > 0) giveWay(ledger, pool, waiting);
+    if (pool.bound.size > 0 || ofUse(pool) < pool.warm.size) giveWay(ledger, pool, waiting);
   }
   for (const pool of pools) {
     if (pool.mode !== "open") continue;
@@ -34,7 +36,8 @@ export function makeWhatIsNeeded(ledger: Ledger, pools: readonly Pool[]): void {
 
 function canLend(ledger: Ledger, pool: Pool): boolean {
   const { warm, waiting } = pool;
-  if (warm.first === undefined || waiting === 0 || pool.wanted > 0 || !mayLend(ledger, pool)) return false;
+  if (waiting === 0 || pool.wanted > 0 || !mayLend(ledger, pool)) return false;
+  if (pool.chooses ? nextTicket(pool, ledger.nowMs) === undefined : warm.first === undefined) return false;
   return !pool.policy.check.onAcquire || pool.vetting < waiting;
 }
 
@@ -58,7 +61,7 @@ function demandOf(ledger: Ledger, reached: Set<Pool>): Map<Pool, number> {
   const lines = new Set<Line>();
   for (const pool of reached) {
     for (const line of pool.lines) {
-      if (line.size === 0 || lines.has(line)) continue;
+      if (line.size === 0 || !areMade(line.needs) || lines.has(line)) continue;
       lines.add(line);
       // A Set's iteration goes on to what is added to it: pools that share a line are reached as well.
       for (const other of line.pools) reached.add(other);
@@ -111,9 +114,9 @@ export function roomNow(ledger: Ledger, pool: Pool): number {
 function offerOf(ledger: Ledger, pool: Pool, shared: Shared): Offer {
   const lends = pool.mode !== "paused";
   return {
-    supply: lends ? pool.warm.size + pool.coming : 0,
+    supply: lends ? ofUse(pool) + pool.coming : 0,
     room: roomNow(ledger, pool),
-    yields: mayMakeAtMs(ledger, pool) <= ledger.nowMs ? pool.bound.size : 0,
+    yields: mayMakeAtMs(ledger, pool) <= ledger.nowMs ? pool.bound.size + pool.warm.size - ofUse(pool) : 0,
     shared,
     hopeful: lends && !pool.failedForGood && pool.failures === 0,
   };
@@ -170,7 +173,7 @@ function make(ledger: Ledger, pool: Pool, waiting: number, purpose: "forDemand" 
   const { policy, provider } = pool;
   const supply = {
     waiting,
-    free: pool.warm.size,
+    free: purpose === "forDemand" ? ofUse(pool) : pool.warm.size,
     coming: pool.coming,
     total: countOf(pool),
     allocating: pool.counts.allocating,
@@ -191,8 +194,20 @@ function make(ledger: Ledger, pool: Pool, waiting: number, purpose: "forDemand" 
   return 0;
 }
 
-function startAllocate(ledger: Ledger, pool: Pool): void {
-  const resource = ledger.addResource(pool, "allocating");
+/** What somebody waits for by its name is made in the slot that is its. */
+function makeNamed(ledger: Ledger, pool: Pool): void {
+  for (const [name, lines] of pool.calls) {
+    const slot = lines.every(({ size }) => size === 0) ? undefined : pool.slotFor(name);
+    if (slot === undefined) continue;
+    const atMs = mayMakeAtMs(ledger, pool);
+    if (atMs > ledger.nowMs) return ledger.deadlines.arm(pool, atMs);
+    if (placesOf(pool) <= 0 || pool.counts.allocating >= pool.policy.maxAllocating) return;
+    startAllocate(ledger, pool, slot);
+  }
+}
+
+function startAllocate(ledger: Ledger, pool: Pool, slot?: number): void {
+  const resource = ledger.addResource(pool, "allocating", undefined, slot);
   // What its start will turn out to be, nobody knows before it was: the answer tells.
   resource.settleAtMs = Number.POSITIVE_INFINITY;
   if (pool.policy.allocateDelayMs > 0) pool.nextAllocateAtMs = ledger.nowMs + pool.policy.allocateDelayMs;
@@ -214,8 +229,17 @@ function makeRoom(ledger: Ledger, pool: Pool, missing: number): void {
 function giveWay(ledger: Ledger, pool: Pool, waiting: number): void {
   const { bound, warm } = pool;
   if (pool.policy.reuse?.leave !== "reset" && mayMakeAtMs(ledger, pool) > ledger.nowMs) return;
-  let short = waiting - warm.size - pool.coming - leavingOf(pool) - Math.max(0, placesOf(pool));
+  let short = waiting - ofUse(pool) - pool.coming - leavingOf(pool) - Math.max(0, placesOf(pool));
   for (; short > 0 && bound.idlest !== undefined; short--) takeLeave(ledger, bound.idlest, "room-for-others");
+  if (ofUse(pool) > 0) return;
+  // Who waits although something is free waits for something younger.
+  for (; short > 0 && warm.oldest !== undefined; short--) dispose(ledger, warm.oldest, "room-for-others");
+}
+
+/** What is free and may serve who still waits: nothing, if all that is free is too old for him. */
+function ofUse({ chooses, lines, warm }: Pool): number {
+  if (chooses && lines.some(({ needs, size }) => needs?.minLifeMs !== undefined && size > 0)) return 0;
+  return warm.size;
 }
 
 /** Replaces free resources of an older spec, oldest first, a few at a time: those that are missing anyway are some of them. */
@@ -237,7 +261,7 @@ function replaceDrifted(ledger: Ledger, pool: Pool): void {
 
 /** Tells those whom nobody can serve any more: every pool that could has failed for good, and is in backoff for it. */
 export function refuseHopeless(ledger: Ledger, pool: Pool): void {
-  for (const line of pool.lines) {
+  for (const line of pool.allLines()) {
     if (line.size === 0 || !line.pools.every((other) => isHopeless(ledger, other))) continue;
     const reason = line.pools.map(failureOf).join("; ");
     for (const ticket of line) refuse(ledger, ticket, reason);

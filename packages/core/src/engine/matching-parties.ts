@@ -5,7 +5,7 @@ import { goesBefore, type Line } from "./line.js";
 import { mayMakeAtMs } from "./making.js";
 import { checksFirst, endFree, matchMates, mayLend, vet } from "./matching.js";
 import { grantParty, type Want } from "./party.js";
-import { ownOf, pickSome } from "./picking.js";
+import { ownOf, pick as pickNext, pickSome } from "./picking.js";
 import type { Pool } from "./pool.js";
 import type { Resource } from "./resource.js";
 import type { Ticket, TicketOrder } from "./ticket.js";
@@ -20,7 +20,8 @@ class Free {
 
   constructor(ledger: Ledger, pools: Iterable<Pool>) {
     this.#ledger = ledger;
-    for (const pool of pools) if (mayLend(ledger, pool)) this.#left += pool.warm.size + pool.bound.size;
+    for (const pool of pools)
+      if (mayLend(ledger, pool)) this.#left += pool.warm.size + pool.bound.size + pool.conditioned.size;
   }
 
   get isUsedUp(): boolean {
@@ -77,7 +78,7 @@ export function matchWithParties(ledger: Ledger): void {
   for (const pool of pools) matchMates(ledger, pool);
   const free = new Free(ledger, pools);
   const lines = new Set<Line>();
-  for (const pool of pools) for (const line of pool.lines) if (line.first !== undefined) lines.add(line);
+  for (const pool of pools) for (const line of pool.allLines()) if (line.first !== undefined) lines.add(line);
   const parties = ledger.parties[Symbol.iterator]();
   let party = parties.next().value;
   while (!free.isUsedUp) {
@@ -107,16 +108,18 @@ function earliest(lines: Iterable<Line>): Line | undefined {
 /** Grants the first of a line what is free for him; returns whether there was something. */
 function serveFirst(ledger: Ledger, { first, pools }: Line, free: Free): boolean {
   for (const pool of pools) {
-    if (first === undefined || free.of(pool) <= 0) continue;
-    const resource = pool.policy.lend === "oldest" ? pool.warm.oldest : pool.warm.first;
-    if (resource === undefined) continue;
+    const resource = first === undefined ? undefined : pickNext(pool, first.order, ledger.nowMs);
+    if (first === undefined || resource === undefined) continue;
+    // Of what everybody may have, some may be kept.
+    if (resource.shelf === pool.warm && free.of(pool) <= 0) continue;
     free.taken(1);
     if (!checksFirst(ledger, resource)) {
       grant(ledger, first, resource);
       return true;
     }
     // Each ticket has one resource checked for it: checking more would only keep them from others.
-    for (const each of [...pool.warm].slice(0, free.of(pool))) if (pool.vetting < pool.waiting) vet(ledger, each);
+    if (resource.shelf !== pool.warm) vet(ledger, resource);
+    else for (const each of [...pool.warm].slice(0, free.of(pool))) if (pool.vetting < pool.waiting) vet(ledger, each);
   }
   return false;
 }

@@ -3,6 +3,7 @@ import { grant } from "./lending.js";
 import { goesBefore } from "./line.js";
 import { leavingOf, placesOf } from "./making.js";
 import { matchWithParties } from "./matching-parties.js";
+import { areMade } from "./needs.js";
 import { pick, pickBound } from "./picking.js";
 import type { Pool } from "./pool.js";
 import type { Resource } from "./resource.js";
@@ -26,9 +27,9 @@ export function matchPool(ledger: Ledger, pool: Pool): void {
   if (pool.wanted > 0) return matchWithParties(ledger);
   if (!mayLend(ledger, pool)) return;
   if (pool.chooses) matchMates(ledger, pool);
-  while (pool.warm.first !== undefined) {
-    const ticket = nextTicket(pool);
-    if (ticket === undefined || !lend(ledger, ticket, pick(pool, ticket.order) as Resource)) break;
+  while (pool.warm.first !== undefined || (pool.chooses && pool.conditioned.size + pool.called.size > 0)) {
+    const ticket = nextTicket(pool, ledger.nowMs);
+    if (ticket === undefined || !lend(ledger, ticket, pick(pool, ticket.order, ledger.nowMs) as Resource)) break;
   }
   if (pool.endsWhatIsFree) for (const resource of pool.free()) dispose(ledger, resource, "draining");
 }
@@ -54,7 +55,7 @@ export function matchMates(ledger: Ledger, pool: Pool): void {
     mates.met.delete(binding);
     for (;;) {
       const ticket = mates.first(binding);
-      const resource = ticket === undefined ? undefined : pickBound(pool, ticket.order);
+      const resource = ticket === undefined ? undefined : pickBound(pool, ticket.order, ledger.nowMs);
       if (ticket === undefined || resource === undefined) break;
       if (standsInTheWay(pool, ticket)) takeLeave(ledger, resource, "room-for-others");
       else if (!lend(ledger, ticket, resource)) {
@@ -73,18 +74,43 @@ export function endFree(ledger: Ledger, pool: Pool): void {
 
 /** Whoever goes before it could be served by nothing but a place that a bound resource takes. */
 function standsInTheWay(pool: Pool, ticket: Ticket): boolean {
-  const first = nextTicket(pool);
+  const first = firstOf(pool);
   if (first === undefined || first === ticket || !goesBefore(first, ticket)) return false;
   return pool.warm.size + pool.coming + leavingOf(pool) === 0 && placesOf(pool) <= 0;
 }
 
-/** The next ticket that a pool can serve, in the one order of all. */
-function nextTicket(pool: Pool): Ticket | undefined {
+/** Who goes first of those whom something new would serve. */
+function firstOf(pool: Pool): Ticket | undefined {
+  let next: Ticket | undefined;
+  for (const { first, needs } of pool.lines) {
+    if (first !== undefined && areMade(needs) && (next === undefined || goesBefore(first, next))) next = first;
+  }
+  return next;
+}
+
+/** The next ticket, in the one order of all, that a pool can serve by what it has free. */
+export function nextTicket(pool: Pool, nowMs: number): Ticket | undefined {
   let next: Ticket | undefined;
   if (pool.waiting === 0) return next;
-  for (const line of pool.lines) {
-    const first = line.first;
-    if (first !== undefined && (next === undefined || goesBefore(first, next))) next = first;
+  for (const { first } of pool.lines) {
+    if (first === undefined || (next !== undefined && !goesBefore(first, next))) continue;
+    if (!pool.chooses || pick(pool, first.order, nowMs) !== undefined) next = first;
+  }
+  for (const name of pool.called) {
+    const called = nextCalled(pool, name, nowMs);
+    // Whatever makes it free for them calls again.
+    if (called === undefined) pool.called.delete(name);
+    else if (next === undefined || goesBefore(called, next)) next = called;
+  }
+  return next;
+}
+
+/** Who goes first of those who asked for a resource by its name and may have it now. */
+function nextCalled(pool: Pool, name: string, nowMs: number): Ticket | undefined {
+  let next: Ticket | undefined;
+  for (const { first } of pool.calls.get(name) ?? []) {
+    if (first === undefined || (next !== undefined && !goesBefore(first, next))) continue;
+    if (pick(pool, first.order, nowMs) !== undefined) next = first;
   }
   return next;
 }
@@ -112,5 +138,5 @@ export function vet(ledger: Ledger, resource: Resource): void {
 export function successor(ledger: Ledger, pool: Pool): Ticket | undefined {
   // What is not for everybody finds who may have it from its shelf, and what several need from all of it.
   if (pool.chooses || pool.wanted > 0 || pool.policy.check.onAcquire || !mayLend(ledger, pool)) return undefined;
-  return nextTicket(pool);
+  return nextTicket(pool, ledger.nowMs);
 }

@@ -1,3 +1,4 @@
+import type { TicketItem } from "../model/ticket.js";
 import { bindingOf } from "./binding.js";
 import type { Pool } from "./pool.js";
 import type { Resource } from "./resource.js";
@@ -8,9 +9,12 @@ import type { WarmList } from "./warm-list.js";
 type Asking = Pick<TicketOrder, "owner" | "item">;
 
 /** Which of what a pool has free is for this order, the preferred one; `undefined`: none. It takes nothing off its shelf. */
-export function pick(pool: Pool, order: Asking): Resource | undefined {
+export function pick(pool: Pool, order: Asking, nowMs: number): Resource | undefined {
   if (!pool.chooses) return pool.warm.first;
-  return pickBound(pool, order) ?? (pool.policy.lend === "oldest" ? pool.warm.oldest : pool.warm.first);
+  const name = order.item.selector?.name;
+  if (name === undefined) return pickBound(pool, order, nowMs) ?? pickFree(pool, order.item, nowMs);
+  const named = pool.names.get(name);
+  return named?.shelf !== undefined && suits(pool, named, order, nowMs) ? named : undefined;
 }
 
 /** So many of what is for these orders, in the order of lending: first what those who ask so have used before. */
@@ -37,6 +41,34 @@ export function ownOf(pool: Pool, order: Asking): WarmList | undefined {
 }
 
 /** One that those who ask so have used before. */
-export function pickBound(pool: Pool, order: Asking): Resource | undefined {
-  return ownOf(pool, order)?.first;
+export function pickBound(pool: Pool, order: Asking, nowMs: number): Resource | undefined {
+  const own = ownOf(pool, order)?.first;
+  return own !== undefined && livesOn(pool, own, order.item, nowMs) ? own : undefined;
+}
+
+function pickFree(pool: Pool, item: TicketItem, nowMs: number): Resource | undefined {
+  const condition = item.selector?.condition;
+  const shelf = condition === undefined || condition === pool.usual ? pool.warm : pool.conditioned.of(condition);
+  if (shelf === undefined) return undefined;
+  const next = pool.policy.lend === "oldest" ? shelf.oldest : pool.notCalled(shelf.first);
+  if (next === undefined || livesOn(pool, next, item, nowMs)) return next;
+  // The next one is too old. If the youngest is too, all are.
+  const { youngest } = shelf;
+  return youngest !== undefined && livesOn(pool, youngest, item, nowMs) ? youngest : undefined;
+}
+
+/** Whether a free resource is for this order: what the shelves and lines come to, said plainly. */
+export function suits(pool: Pool, resource: Resource, order: Asking, nowMs: number): boolean {
+  const { policy } = pool;
+  const { name, condition = pool.usual } = order.item.selector ?? {};
+  if (name !== undefined && resource.marks.name !== name) return false;
+  if (resource.boundTo !== undefined && resource.boundTo !== bindingOf(policy.reuse, order)) return false;
+  if (policy.conditions !== undefined && resource.condition !== condition) return false;
+  return livesOn(pool, resource, order.item, nowMs);
+}
+
+/** Whether it has as long as is wanted until it is replaced for its age. */
+function livesOn({ policy }: Pool, { readyAtMs = 0 }: Resource, { selector }: TicketItem, nowMs: number): boolean {
+  const minLifeMs = selector?.minLifeMs;
+  return minLifeMs === undefined || readyAtMs + policy.maxAgeMs - nowMs >= minLifeMs;
 }

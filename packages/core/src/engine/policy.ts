@@ -1,3 +1,4 @@
+import type { Conditions } from "./conditions.js";
 import type { LifespanPolicy } from "./lifespan.js";
 
 /** The parsed options of a pool: numbers in milliseconds, nothing optional that has a default. */
@@ -9,6 +10,17 @@ export interface PoolPolicy {
   readonly allocateDelayMs: number;
   readonly shrinkAfterMs: number;
   readonly tags: readonly { readonly name: string; readonly priority: number }[];
+  /** Tags that it serves only by what is made for who asks for them. */
+  readonly tagsOnDemand: readonly { readonly name: string; readonly priority: number }[];
+  /** Aliases that it is behind; with a weight, it takes its turn among the others. */
+  readonly aliases: readonly { readonly name: string; readonly priority: number; readonly weight?: number }[];
+  /** Names of numbers that each of its resources gets, the smallest free one over all pools that name the same. */
+  readonly counters: readonly string[];
+  readonly conditions: Conditions | undefined;
+  /** The name of a resource with this data. It may not throw. */
+  readonly nameOf: ((data: unknown) => string | undefined) | undefined;
+  /** All names there can be, by slot, where that is known. */
+  readonly names: readonly string[] | undefined;
   readonly check: {
     readonly everyMs: number;
     readonly attempts: number;

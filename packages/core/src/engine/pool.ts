@@ -22,6 +22,18 @@ export class Pool implements Due {
   mode: PoolMode = "open";
   /** What is free for everybody. */
   readonly warm = new WarmList();
+  /** What is free in another condition than the usual. */
+  readonly conditioned = new Shelves();
+  /** The condition that is wanted unless another is asked for. */
+  usual: string | undefined;
+  /** Resources by what `nameOf` says of them. */
+  readonly names = new Map<string, Resource>();
+  /** Lines of those who want a resource by its name, by that. */
+  readonly calls = new Map<string, Line[]>();
+  /** In which slot the thing of a name is made, where that is known. */
+  #slots: ReadonlyMap<string, number> | undefined;
+  /** Names that somebody waits for and that may be free: to be matched. */
+  readonly called = new Set<string>();
   /** What is free for those only who used it before. */
   readonly bound = new Shelves();
   /** Who waits for what may be bound to him. */
@@ -82,13 +94,88 @@ export class Pool implements Due {
   /** Goes by another policy from now on. What lies on its shelves must be put there anew. */
   adopt(policy: PoolPolicy): void {
     this.policy = policy;
-    this.chooses = isolates(policy.reuse) || policy.lend === "oldest" || countsFirstUse(policy);
+    this.usual = policy.conditions?.names[0];
+    this.#slots = undefined;
+    this.chooses =
+      isolates(policy.reuse) ||
+      policy.lend === "oldest" ||
+      countsFirstUse(policy) ||
+      this.usual !== undefined ||
+      this.lines.some(({ needs }) => needs !== undefined) ||
+      this.calls.size > 0;
+  }
+
+  /** The free slot in which the thing of a name would be made. */
+  slotFor(name: string): number | undefined {
+    this.#slots ??= new Map((this.policy.names ?? []).map((each, slot) => [each, slot]));
+    const slot = this.#slots.get(name);
+    return slot === undefined || this.slots.isTaken(slot) ? undefined : slot;
+  }
+
+  /** Somebody needs what not every resource has. */
+  addLine(line: Line): void {
+    const name = line.needs?.name;
+    if (line.needs !== undefined) this.chooses = true;
+    if (name === undefined) this.lines.push(line);
+    else this.calls.set(name, [...(this.calls.get(name) ?? []), line]);
+  }
+
+  dropLine(line: Line): void {
+    const name = line.needs?.name;
+    if (name === undefined) this.lines.splice(this.lines.indexOf(line), 1);
+    else {
+      const left = (this.calls.get(name) ?? []).filter((other) => other !== line);
+      if (left.length === 0) this.calls.delete(name);
+      else this.calls.set(name, left);
+    }
+  }
+
+  /** Pools or their policies changed: everybody is put into line anew. */
+  forgetLines(): void {
+    this.lines.splice(0, this.lines.length, this.line);
+    this.calls.clear();
+    this.called.clear();
+    this.mates.clear();
+    this.adopt(this.policy);
+  }
+
+  /** Those of who wants a resource by its name too. */
+  *allLines(): Iterable<Line> {
+    yield* this.lines;
+    for (const called of this.calls.values()) yield* called;
+  }
+
+  /** It is called what its data say. Returns whether that is another name than before. */
+  rename(resource: Resource): boolean {
+    const name = this.policy.nameOf?.(resource.data);
+    const before = resource.marks.name;
+    if (name === before && (name === undefined || this.names.get(name) === resource)) return false;
+    this.unname(resource);
+    resource.mark({ name });
+    if (name !== undefined) this.names.set(name, resource);
+    return name !== before;
+  }
+
+  unname(resource: Resource): void {
+    const { name } = resource.marks;
+    if (name !== undefined && this.names.get(name) === resource) this.names.delete(name);
+  }
+
+  /** One that nobody asks for by its name comes first, if there is one nearby. */
+  notCalled(first: Resource | undefined): Resource | undefined {
+    if (this.called.size === 0) return first;
+    for (let one = first; one !== undefined; one = one.next) {
+      if (one.marks.name === undefined || !this.called.has(one.marks.name)) return one;
+    }
+    return first;
   }
 
   /** Somebody waits in one of its lines: perhaps for what may be bound to him. */
   expect(ticket: Ticket): void {
     this.waiting += 1;
     if (!this.chooses) return;
+    const name = ticket.order.item.selector?.name;
+    if (name !== undefined) return void this.called.add(name);
     const binding = bindingOf(this.policy.reuse, ticket.order);
     if (binding === undefined) return;
     this.mates.add(binding, ticket);
@@ -98,8 +185,12 @@ export class Pool implements Due {
   /** Puts what is free where those look who may have it. */
   shelve(resource: Resource, where: "front" | "back"): void {
     const end = this.policy.lend === "least-recently-used" ? "back" : where;
-    const { boundTo } = resource;
-    if (boundTo !== undefined) {
+    const { boundTo, condition } = resource;
+    const { name } = resource.marks;
+    if (name !== undefined && this.calls.has(name)) this.called.add(name);
+    if (this.usual !== undefined && condition !== undefined && condition !== this.usual) {
+      this.conditioned.put(condition, resource, end);
+    } else if (boundTo !== undefined) {
       this.bound.put(boundTo, resource, end);
       if (this.mates.first(boundTo) !== undefined) this.mates.met.add(boundTo);
     } else if (end === "front") this.warm.unshift(resource);
@@ -116,6 +207,7 @@ export class Pool implements Due {
   /** All that may be lent to somebody. */
   *free(): Iterable<Resource> {
     yield* this.warm;
+    yield* this.conditioned;
     yield* this.bound;
   }
 
@@ -129,9 +221,15 @@ export class Pool implements Due {
     return this.mode === "leaving" || (this.mode === "draining" && this.waiting === 0);
   }
 
+  /** Where what was made is not what is usually wanted, somebody will make it so. */
+  get #toBeCleaned(): number {
+    const initial = this.usual === undefined ? undefined : this.policy.conditions?.initial;
+    return initial === undefined || initial === this.usual ? 0 : (this.conditioned.of(initial)?.size ?? 0);
+  }
+
   /** Resources on their way to be lendable to anybody. */
   get coming(): number {
-    return this.counts.allocating + this.counts.resetting - this.resettingBound + this.vetting;
+    return this.counts.allocating + this.counts.resetting - this.resettingBound + this.vetting + this.#toBeCleaned;
   }
 }
 

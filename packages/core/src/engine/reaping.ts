@@ -172,6 +172,8 @@ function reapAction(
 
 /** Nobody knows whose it was: where that matters, only a reset makes it anybody's. */
 function isForAnybody({ policy, provider }: Pool): boolean {
+  // Which of the numbers that are shared out it was given, nobody knows either.
+  if (policy.counters.length > 0) return false;
   return !isolates(policy.reuse) || (policy.reuse.leave === "reset" && provider.policy.can.reset);
 }
 

@@ -12,7 +12,7 @@ import { recoveredState } from "./recover.js";
 import { Resource } from "./resource.js";
 import { settlesAtMs } from "./settle.js";
 import { postpone } from "./starting.js";
-import { makeLendable, proceed } from "./tending.js";
+import { knownCondition, makeLendable, proceed } from "./tending.js";
 import { Ticket } from "./ticket.js";
 import { giveUp } from "./waiting.js";
 
@@ -28,7 +28,7 @@ export function recover(ledger: Ledger, { resources, tickets }: Recovered): void
   // Stores give records in any order; who made it first and who came first is in the numbers.
   for (const record of inOrder(resources)) {
     const resource = Resource.fromRecord(record, poolOf(ledger, record));
-    resource.pool.slots.claim(resource.slot);
+    ledger.claim(resource);
     ledger.index(resource);
     if (record.state !== "leased" || record.ticket === undefined) continue;
     const held = holders.get(record.ticket);
@@ -128,6 +128,7 @@ function takeUpResource(ledger: Ledger, resource: Resource): void {
     const { settlesWithinMs } = provider.policy;
     resource.settleAtMs = settlesAtMs(undefined, ledger.startedAtMs, settlesWithinMs, ledger.self.leaderTtlMs);
   }
+  takeUpMarks(ledger, resource);
   if (state === "ready") makeLendable(resource, "back");
   if (state === "leased" && resource.ticket === undefined) {
     // Its grace was counted by a clock that may have been set back since, by hours.
@@ -137,6 +138,14 @@ function takeUpResource(ledger: Ledger, resource: Resource): void {
   }
   ledger.touch(resource.pool);
   proceed(ledger, resource);
+}
+
+/** Its pool may name things otherwise by now, or have other conditions. */
+function takeUpMarks(ledger: Ledger, resource: Resource): void {
+  if (resource.readyAtMs === undefined) return;
+  const condition = knownCondition(resource);
+  if (resource.pool.rename(resource) || condition !== resource.condition) ledger.change(resource);
+  resource.condition = condition;
 }
 
 /** An allocate of an earlier epoch may still be under way for it. */
@@ -170,6 +179,12 @@ const strandedPolicy: PoolPolicy = {
   unclaimedMs: never,
   reuse: undefined,
   lend: "most-recently-used",
+  tagsOnDemand: [],
+  aliases: [],
+  counters: [],
+  conditions: undefined,
+  nameOf: undefined,
+  names: undefined,
   onFailed: "dispose",
   holdForMs: 0,
   onPermanent: "wait",

@@ -10,8 +10,8 @@ export interface ResourceMarks {
   readonly firstUsedAtMs?: number | undefined;
   readonly userData?: Readonly<Record<string, unknown>> | undefined;
   readonly counters?: Readonly<Record<string, number>>;
-  /** What its pool's `nameOf` says. Never stored. */
-  readonly name?: string;
+  /** What its pool's `nameOf` says of its data. Stored for whoever reads the record. */
+  readonly name?: string | undefined;
   /** When its holder was last heard of. Never stored. */
   readonly heardAtMs?: number;
 }
@@ -120,6 +120,19 @@ export class Resource implements Due {
     return "resource";
   }
 
+  get name(): string | undefined {
+    return this.marks.name;
+  }
+
+  get userData(): Readonly<Record<string, unknown>> | undefined {
+    return this.marks.userData;
+  }
+
+  /** The conditions that its pool has. */
+  get conditions(): readonly string[] | undefined {
+    return this.pool.policy.conditions?.names;
+  }
+
   /** It may be lent now. */
   get warm(): boolean {
     return this.shelf !== undefined;
@@ -139,7 +152,7 @@ export class Resource implements Due {
   }
 
   toRecord(): ResourceRecord {
-    const { firstUsedAtMs, userData, counters } = this.marks;
+    const { firstUsedAtMs, userData, counters, name } = this.marks;
     return {
       ...this.extra,
       v: 1,
@@ -161,6 +174,7 @@ export class Resource implements Due {
       ...(this.reason !== undefined && { reason: this.reason }),
       ...(this.note !== undefined && { note: this.note }),
       ...(this.untilAtMs !== undefined && Number.isFinite(this.untilAtMs) && { untilAtMs: this.untilAtMs }),
+      ...(name !== undefined && { name }),
       ...(this.condition !== undefined && { condition: this.condition }),
       ...(this.boundTo !== undefined && { boundTo: this.boundTo }),
       ...(firstUsedAtMs !== undefined && { firstUsedAtMs }),
@@ -184,7 +198,7 @@ export class Resource implements Due {
       ...rest
     } = record;
     const { allocateStartedAtMs, uses, spec, epoch, ticket: _ticket, data, reason, note, untilAtMs, ...more } = rest;
-    const { condition, boundTo, firstUsedAtMs, userData, counters, ...extra } = more;
+    const { name, condition, boundTo, firstUsedAtMs, userData, counters, ...extra } = more;
     const resource = new Resource(pool, { id, key, slot, atMs: createdAtMs, epoch, state });
     resource.sinceAtMs = sinceAtMs;
     resource.readyAtMs = readyAtMs;
@@ -199,6 +213,7 @@ export class Resource implements Due {
     resource.condition = condition;
     resource.boundTo = boundTo;
     resource.mark({
+      ...(name !== undefined && { name }),
       ...(firstUsedAtMs !== undefined && { firstUsedAtMs }),
       ...(userData !== undefined && { userData }),
       ...(counters !== undefined && { counters }),

@@ -1,6 +1,6 @@
 import { resumeLease } from "./lease-time.js";
 import type { Ledger } from "./ledger.js";
-import { release } from "./lending.js";
+import { hear, release } from "./lending.js";
 import { Session } from "./session.js";
 import type { Ticket } from "./ticket.js";
 import { giveUp } from "./waiting.js";
@@ -67,6 +67,7 @@ export function lapse(ledger: Ledger, ticket: Ticket): void {
 /** Its holder renews a lease by hand: one that had lapsed is its session's again. */
 export function renew(ledger: Ledger, ticket: Ticket): void {
   ledger.sessionOf(ticket)?.tickets.add(ticket);
+  if (ticket.resource?.pool.usual !== undefined) hear(ledger, ticket.resource);
   resumeLease(ledger, ticket);
 }
 

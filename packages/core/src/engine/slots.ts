@@ -2,6 +2,8 @@
 export class Slots {
   /** Slots below `#next` that came back: a binary heap. */
   readonly #free: number[] = [];
+  /** Which of them stand in the heap, though perhaps taken by now. */
+  readonly #listed = new Set<number>();
   readonly #taken = new Set<number>();
   #next = 0;
 
@@ -18,6 +20,10 @@ export class Slots {
     return this.#next++;
   }
 
+  isTaken(slot: number): boolean {
+    return this.#taken.has(slot);
+  }
+
   /** Marks a slot as taken: one that a record already holds. */
   claim(slot: number): void {
     this.#taken.add(slot);
@@ -30,6 +36,8 @@ export class Slots {
   }
 
   #push(slot: number): void {
+    if (this.#listed.has(slot)) return;
+    this.#listed.add(slot);
     const heap = this.#free;
     let index = heap.push(slot) - 1;
     while (index > 0) {
@@ -44,6 +52,7 @@ export class Slots {
   #pop(): number {
     const heap = this.#free;
     const first = heap[0] as number;
+    this.#listed.delete(first);
     const last = heap.pop() as number;
     if (heap.length === 0) return first;
     let index = 0;

@@ -1,9 +1,12 @@
 import type { DeleteReason } from "../model/resource.js";
 import { unreachable } from "../model/unreachable.js";
 import { isOf } from "./binding.js";
+import { backoffMs } from "./breaker.js";
 import type { Answer, ResourceCall } from "./call.js";
 import type { Ledger } from "./ledger.js";
+import { silence } from "./lending.js";
 import type { Resource } from "./resource.js";
+import type { Ticket } from "./ticket.js";
 
 /** How long a call that ran past its deadline is waited for before its key is used for another. Milliseconds. */
 const ABANDON_AFTER_MS = 30_000;
@@ -20,8 +23,25 @@ export function toReady(ledger: Ledger, resource: Resource, where: "front" | "ba
   if (resource.checkAtMs === Number.POSITIVE_INFINITY && resource.pool.provider.policy.can.check) {
     resource.checkAtMs = ledger.nowMs + resource.pool.policy.check.everyMs;
   }
+  const { policy, usual } = resource.pool;
+  if (policy.nameOf !== undefined) resource.pool.rename(resource);
+  if (usual !== undefined) resource.condition = knownCondition(resource);
   makeLendable(resource, where);
+  if (usual !== undefined) return proceed(ledger, resource);
   ledger.deadlines.arm(resource, readyDueAtMs(ledger, resource));
+}
+
+/** Its condition; the first one of what was made, or has one that its pool does not know any more. */
+export function knownCondition({ condition, pool }: Resource): string | undefined {
+  const { conditions } = pool.policy;
+  if (conditions === undefined || (condition !== undefined && conditions.names.includes(condition))) return condition;
+  return conditions.initial;
+}
+
+/** It is to be cleaned by its provider. */
+function isToBeCleaned({ condition, pool }: Resource): boolean {
+  const { clean } = pool.policy.conditions ?? {};
+  return clean !== undefined && condition === clean.from && pool.provider.policy.can.reset;
 }
 
 /** Puts a ready resource among those that may be lent, unless it must not be. */
@@ -39,6 +59,10 @@ function readyDueAtMs(ledger: Ledger, resource: Resource): number {
   const endsAtMs = Math.min(tooOldAtMs, wornOutAtMs(resource));
   if (resource.boundTo !== undefined) {
     return Math.min(resource.checkAtMs, endsAtMs, resource.sinceAtMs + (policy.reuse?.idleMs ?? 0));
+  }
+  if (resource.shelf !== undefined && resource.shelf !== resource.pool.warm) {
+    const cleanAtMs = isToBeCleaned(resource) ? resource.retryAtMs : Number.POSITIVE_INFINITY;
+    return Math.min(resource.checkAtMs, endsAtMs, cleanAtMs);
   }
   let idleUntilMs = resource.sinceAtMs + policy.shrinkAfterMs;
   // Idle for long enough, and kept because it is part of the buffer: there is time to look again.
@@ -141,9 +165,37 @@ function tendReady(ledger: Ledger, resource: Resource): void {
     if (nowMs >= idleUntilMs || !isOf(policy.reuse, resource.boundTo)) return takeLeave(ledger, resource, "idle");
     return ledger.deadlines.arm(resource, readyDueAtMs(ledger, resource));
   }
-  const idle = resource.warm && nowMs >= resource.sinceAtMs + policy.shrinkAfterMs;
+  if (isToBeCleaned(resource) && nowMs >= resource.retryAtMs) return clean(ledger, resource);
+  const idle = resource.shelf === warm && nowMs >= resource.sinceAtMs + policy.shrinkAfterMs;
   if (idle && warm.size > policy.warm + pool.waiting) return dispose(ledger, resource, "surplus");
   ledger.deadlines.arm(resource, readyDueAtMs(ledger, resource));
+}
+
+/** The provider resets what is dirty. */
+function clean(ledger: Ledger, resource: Resource): void {
+  resource.pool.unshelve(resource);
+  resource.condition = resource.pool.policy.conditions?.clean?.via;
+  ledger.move(resource, "resetting");
+  proceed(ledger, resource);
+}
+
+/** Whether this process renews a lease for as long as it lives: its holder is never silent. */
+export function isRenewedByItself(ledger: Ledger, { order, durable }: Ticket): boolean {
+  return order.renewal === "session" && !durable && order.session === ledger.self.session;
+}
+
+/** When the holder of a resource was last heard of: for all that this process knows. */
+export function heardAtMs(ledger: Ledger, { marks }: Resource): number {
+  return marks.heardAtMs ?? ledger.startedAtMs;
+}
+
+/** When its holder has been silent for so long that it is taken away from him. */
+export function silentAtMs(ledger: Ledger, resource: Resource): number {
+  const { condition, ticket, pool } = resource;
+  const silent = pool.policy.conditions?.silent;
+  if (silent === undefined || ticket === undefined || condition === undefined) return Number.POSITIVE_INFINITY;
+  if (!silent.in.includes(condition) || isRenewedByItself(ledger, ticket)) return Number.POSITIVE_INFINITY;
+  return heardAtMs(ledger, resource) + silent.afterMs;
 }
 
 function tendLeased(ledger: Ledger, resource: Resource): void {
@@ -152,8 +204,11 @@ function tendLeased(ledger: Ledger, resource: Resource): void {
     if (ledger.nowMs >= untilMs) return dispose(ledger, resource, "lost");
     return ledger.deadlines.arm(resource, untilMs);
   }
+  const silentMs = silentAtMs(ledger, resource);
+  const { silent } = resource.pool.policy.conditions ?? {};
+  if (silent !== undefined && ledger.nowMs >= silentMs) return silence(ledger, resource, silent.afterMs, silent.to);
   if (ledger.nowMs >= resource.checkAtMs) return ledger.call(resource, "check");
-  ledger.deadlines.arm(resource, resource.checkAtMs);
+  ledger.deadlines.arm(resource, Math.min(resource.checkAtMs, silentMs));
 }
 
 // ── Answers ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -184,13 +239,28 @@ function strayAnswered(ledger: Ledger, call: ResourceCall): void {
 
 export function resetAnswered(ledger: Ledger, resource: Resource, answer: Answer): void {
   if (resource.state !== "resetting") return proceed(ledger, resource);
+  const { conditions } = resource.pool.policy;
   if (answer.ok && answer.outcome.kind === "reset") {
+    resource.retryAtMs = 0;
+    if (conditions?.clean !== undefined) resource.condition = conditions.clean.to;
     if (answer.outcome.data !== undefined) resource.data = answer.outcome.data;
     resource.vettedAtMs = ledger.nowMs;
     return toReady(ledger, resource, "front");
   }
+  if (conditions?.clean !== undefined && !answer.ok) return cleanLater(ledger, resource, conditions.clean.from, answer);
   if (!answer.ok) failed(ledger, resource, "reset", answer, undefined);
   dispose(ledger, resource, "reset-failed");
+}
+
+/** It stays dirty, and is cleaned again after a pause. */
+function cleanLater(ledger: Ledger, resource: Resource, from: string, answer: Answer & { ok: false }): void {
+  const tries = resource.tries + 1;
+  const retryInMs = backoffMs(tries, resource.pool.policy.backoff, answer.jitter);
+  failed(ledger, resource, "reset", answer, retryInMs);
+  resource.condition = from;
+  resource.retryAtMs = ledger.nowMs + retryInMs;
+  toReady(ledger, resource, "back");
+  resource.tries = tries;
 }
 
 /** Tells of a failed call. */

@@ -45,7 +45,7 @@ function atHand(ledger: Ledger, line: Line, order: TicketOrder): Resource | unde
   const own = usedBefore(ledger, line, order);
   if (own !== undefined) return own;
   for (const pool of line.pools) {
-    const resource = pick(pool, order);
+    const resource = pick(pool, order, ledger.nowMs);
     if (resource === undefined || !mayLend(ledger, pool)) continue;
     if (pool.waiting > 0 || checksFirst(ledger, resource)) return undefined;
     return resource;
@@ -56,7 +56,7 @@ function atHand(ledger: Ledger, line: Line, order: TicketOrder): Resource | unde
 /** What this sandbox used before, in whatever pool: nobody else can have it. */
 function usedBefore(ledger: Ledger, { pools }: Line, order: TicketOrder): Resource | undefined {
   for (const pool of pools) {
-    const resource = pool.chooses ? pickBound(pool, order) : undefined;
+    const resource = pool.chooses ? pickBound(pool, order, ledger.nowMs) : undefined;
     // Who waits for the same, or for a place under the cap, comes first.
     if (resource !== undefined && pool.waiting === 0 && mayLend(ledger, pool) && !checksFirst(ledger, resource))
       return resource;
@@ -111,10 +111,16 @@ export function giveUp(ledger: Ledger, ticket: Ticket, how: "cancelled" | "timed
     close(ledger, ticket, how);
     // Nobody has seen it: it needs no reset, and was not used.
     resource.unuse();
+    unset(resource, ticket);
     if (how === "timed-out") resource.pool.totals.timedOut += 1;
     toReady(ledger, resource, "front");
     ledger.effects.push({ type: "closed", ticket });
   }
+}
+
+/** Nobody had it: it is as it was. */
+function unset(resource: Resource, { order }: Ticket): void {
+  if (resource.pool.usual !== undefined) resource.condition = order.item.selector?.condition ?? resource.pool.usual;
 }
 
 export function refuse(ledger: Ledger, ticket: Ticket, reason: string): void {

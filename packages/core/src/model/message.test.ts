@@ -14,6 +14,15 @@ test.each([
   [{ type: "release", call: 1, lease: [1, 2], verdict: { failed: "it is broken" }, again: true }],
   [{ type: "renew", call: 1, lease: [1, 2] }],
   [{ type: "extend", call: 1, lease: [1, 2], untilMs: 1_000 }],
+  [{ type: "update", call: 1, lease: [1, 2], userData: { step: 1, gone: null } }],
+  [{ type: "release", call: 1, lease: [1, 2], verdict: { condition: "dirty" } }],
+  [
+    {
+      type: "acquire",
+      call: 1,
+      order: { ...order, item: { count: 1, alias: "a", selector: { minLifeMs: 5, set: "b" } } },
+    },
+  ],
   [{ type: "lapse", lease: [1, 2] }],
   [{ type: "close", call: 1, ticket: 4 }],
   [{ type: "ask", call: 1, question: "stats", about: [] }],
@@ -30,6 +39,11 @@ test.each([
   [{ type: "acquire", call: -1, order }, "call of message acquire is -1"],
   [{ type: "acquire", call: 1, order: { ...order, owner: "" } }, "order of message acquire is {"],
   [{ type: "acquire", call: 1, order: { ...order, item: { count: 1, tags: [5] } } }, "order of message acquire is {"],
+  [
+    { type: "acquire", call: 1, order: { ...order, item: { count: 1, selector: { name: 5 } } } },
+    "order of message acquire is {",
+  ],
+  [{ type: "update", call: 1, lease: [1, 2], userData: [] }, "userData of message update is []"],
   [{ type: "acquire", call: 1, order: { ...order, lifespan: 5 } }, "order of message acquire is {"],
   [{ type: "release", call: 1, lease: [1], verdict: "ok" }, "lease of message release is [1]"],
   [{ type: "release", call: 1, lease: [1, 2], verdict: "fine" }, 'verdict of message release is "fine"'],

@@ -61,6 +61,13 @@ export type SessionMessage =
   | { readonly type: "take"; readonly call: number; readonly lease: LeaseName }
   /** Its lifespan is to end no earlier than then. Extending renews. */
   | { readonly type: "extend"; readonly call: number; readonly lease: LeaseName; readonly untilMs: number }
+  /** What its holder writes down with its resource. It renews as well. */
+  | {
+      readonly type: "update";
+      readonly call: number;
+      readonly lease: LeaseName;
+      readonly userData: Readonly<Record<string, unknown>>;
+    }
   /** The holder has lost it by his own clock, and nothing is renewed any more. */
   | { readonly type: "lapse"; readonly lease: LeaseName }
   /** Withdraws a ticket, or ends its lease. */
@@ -78,6 +85,11 @@ export interface SentResource {
   readonly key: string;
   readonly pool: { readonly name: string };
   readonly data?: unknown;
+  readonly name?: string;
+  readonly condition?: string;
+  readonly userData?: Readonly<Record<string, unknown>>;
+  /** All that its pool has. */
+  readonly conditions?: readonly string[];
 }
 
 /** What a leader says to a session. All of it is committed. */
@@ -156,13 +168,22 @@ const isLease = (value: unknown): boolean => Array.isArray(value) && value.lengt
 const isHeld = (value: unknown): boolean => Array.isArray(value) && value.length === 3 && value.every(isCount);
 const isText = (value: unknown): boolean => typeof value === "string" && value !== "";
 const isNothing = (value: unknown): boolean => value === undefined;
-const isVerdict = (value: unknown): boolean => value === "ok" || (isObject(value) && typeof value.failed === "string");
+const isVerdict = (value: unknown): boolean =>
+  value === "ok" || (isObject(value) && (typeof value.failed === "string" || isText(value.condition)));
 const isLong = (value: unknown): boolean => isNothing(value) || (typeof value === "number" && value >= 0);
 
 function isItem(item: unknown): boolean {
   if (!isObject(item) || !isCount(item.count)) return false;
-  const { pool, tags } = item;
-  return (isNothing(pool) || isText(pool)) && (isNothing(tags) || (Array.isArray(tags) && tags.every(isText)));
+  const { pool, alias, tags, selector } = item;
+  const isPlace = (isNothing(pool) || isText(pool)) && (isNothing(alias) || isText(alias));
+  return isPlace && (isNothing(tags) || (Array.isArray(tags) && tags.every(isText))) && isSelector(selector);
+}
+
+function isSelector(selector: unknown): boolean {
+  if (isNothing(selector)) return true;
+  if (!isObject(selector)) return false;
+  const { name, condition, set, sandbox, minLifeMs } = selector;
+  return [name, condition, set, sandbox].every((each) => isNothing(each) || isText(each)) && isLong(minLifeMs);
 }
 
 function isOrder(order: unknown): boolean {
@@ -202,6 +223,7 @@ const SESSION_MESSAGES: { readonly [Type in SessionMessage["type"]]: Checks } = 
   renew: { call: isCount, lease: isLease },
   take: { call: isCount, lease: isLease },
   extend: { call: isCount, lease: isLease, untilMs: Number.isSafeInteger },
+  update: { call: isCount, lease: isLease, userData: isObject },
   lapse: { lease: isLease },
   close: { call: isCount, ticket: isCount },
   ask: { call: isCount, question: isText, about: Array.isArray },

@@ -76,6 +76,8 @@ export interface ResourceRecord {
   readonly uses: number;
   /** When it was first lent; kept where `reuse.maxAge` counts from it. */
   readonly firstUsedAtMs?: number;
+  /** What it is called, if its provider or its pool names things. */
+  readonly name?: string;
   /** Its condition, in a pool that has conditions. */
   readonly condition?: string;
   /** The owner or sandbox that used it, as `owner:NAME` or `sandbox:NAME`: nobody else may have it. */

@@ -15,7 +15,11 @@ export const TICKET_STATES: readonly TicketState[] = ["waiting", "granted", "clo
 export type TicketEnd = "released" | "expired" | "lost" | "cancelled" | "timed-out" | "refused";
 
 /** What the holder says of the resource when it gives it back. */
-export type Verdict = "ok" | { readonly failed: string };
+export type Verdict =
+  | "ok"
+  | { readonly failed: string }
+  /** It is fine, and in this condition: one of its pool's. */
+  | { readonly condition: string };
 
 /** One thing that a ticket asks for. */
 export interface TicketItem {
@@ -23,6 +27,8 @@ export interface TicketItem {
   readonly pool?: string;
   /** Tags that the pool must have, all of them. Sorted. */
   readonly tags?: readonly string[];
+  /** An alias of pools. */
+  readonly alias?: string;
   /** How many of it: 1 or more. */
   readonly count: number;
   /** Which of a pool's resources will do; absent: any that anybody may have. */

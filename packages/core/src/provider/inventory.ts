@@ -44,6 +44,8 @@ export function inventoryProvider<Item extends object>(inventory: Inventory<Item
     reuse: true,
     settlesWithin: 0,
     spec: inventory.items,
+    slotNames: names,
+    nameOf: ({ name }) => name,
     async allocate({ slot, key, pool, id }, context) {
       const name = names[slot];
       if (name === undefined) {

@@ -15,6 +15,8 @@ export interface AllocateRequest<Params = void> {
   readonly slot: number;
   /** Number of the resource in its namespace. */
   readonly id: number;
+  /** Its numbers, by the pool's `counters`: each the smallest that was free over all pools that name the same. Absent: none. */
+  readonly counters?: Readonly<Record<string, number>>;
   /** What the made thing must bear, as far as the provider can. */
   readonly tags: ResourceTags;
 }
@@ -50,6 +52,8 @@ export interface ResourceRef<Data = unknown> {
   readonly slot: number;
   /** Number in the namespace. */
   readonly id: number;
+  /** Its numbers, by the pool's `counters`. Absent: none. */
+  readonly counters?: Readonly<Record<string, number>>;
 }
 
 /** A resource that was made. */
@@ -118,6 +122,11 @@ export interface Provider<Data = unknown, Params = void> {
   list?(context: CallContext<Data>): AsyncIterable<Listed<Data>>;
   /** Makes a used resource clean for its next holder. Without: it goes straight back, if the pool reuses at all. */
   reset?(made: Made<Data>, context: CallContext<Data>): Promise<Data | void>;
+
+  /** The name of a thing with this data, by which it can be acquired. It must not throw. */
+  nameOf?(data: Data): string;
+  /** All names that there can be, in the order of `slot`, if the thing in a slot is always the same. */
+  readonly slotNames?: readonly string[];
 
   /**
    * Whether pools of this provider reuse a released resource unless told otherwise. Default: `false`, each is lent

@@ -59,6 +59,14 @@ export interface RequestOptions extends Wishes {
 
 /** Which of a pool's resources. */
 export interface Wishes {
+  /** The one of that name: of an inventory, or of a pool with `nameOf`. Default: any. */
+  readonly name?: string;
+  /** One in that condition, in a pool with `conditions`. Default: the first of them. */
+  readonly condition?: string;
+  /** The condition that it gets with the lease. Default: it keeps its own. */
+  readonly set?: string;
+  /** One that is not replaced for its age (the pool's `maxAge`) for so long. Default: any. */
+  readonly minLife?: Duration;
   /**
    * A name that tasks share: in a pool whose `reuse` stays within a sandbox, one that this sandbox used before is preferred,
    * and nobody else gets it. Default: none; then it is not used again.
@@ -70,6 +78,8 @@ export interface Wishes {
 export interface Selection {
   /** Name of a pool. Default: any. */
   readonly pool?: string;
+  /** Of a manager: one of its `aliases`, any of the pools behind it. Default: none. */
+  readonly alias?: string;
   /** Tags that the pool must have, all of them. Default: none. */
   readonly tags?: readonly string[];
 }
@@ -100,6 +110,11 @@ const BOTH = [
   "until",
   "startAt",
   "group",
+  "alias",
+  "name",
+  "condition",
+  "set",
+  "minLife",
   "sandbox",
   "pool",
   "tags",
@@ -110,7 +125,7 @@ const REQUEST = [...BOTH, "requestId"];
 const ALL = BOTH.filter((key) => key !== "pool" && key !== "tags");
 const ACQUIRE_ALL = [...ALL, "signal", "renew"];
 const REQUEST_ALL = [...ALL, "requestId", "items"];
-const ITEM = ["pool", "tags", "count"];
+const ITEM = ["pool", "alias", "tags", "count"];
 
 /**
  * Checks what an `acquire` or `request` was given.
@@ -175,11 +190,21 @@ function problemsOf(item: unknown, path: string): Problem[] {
 export function itemOf(options: Selection & Wishes, pool: string | undefined): TicketItem {
   const item = placeOf(options, pool);
   const selector = selectorOf(options);
-  return selector === undefined ? item : { ...item, selector };
+  const { alias } = options;
+  if (selector === undefined && alias === undefined) return item;
+  return { ...item, ...(alias !== undefined && { alias }), ...(selector !== undefined && { selector }) };
 }
 
-function selectorOf({ sandbox }: Wishes): Selector | undefined {
-  return sandbox === undefined ? undefined : { sandbox };
+function selectorOf({ name, condition, set, sandbox, minLife }: Wishes): Selector | undefined {
+  const isPlain = name === undefined && condition === undefined && set === undefined && minLife === undefined;
+  if (isPlain && sandbox === undefined) return undefined;
+  return {
+    ...(name !== undefined && { name }),
+    ...(condition !== undefined && { condition }),
+    ...(set !== undefined && { set }),
+    ...(sandbox !== undefined && { sandbox }),
+    ...(minLife !== undefined && { minLifeMs: durationMs(minLife, "minLife") }),
+  };
 }
 
 function placeOf({ tags }: Selection, pool: string | undefined): TicketItem {
@@ -196,9 +221,14 @@ function mistake(key: string, value: unknown): string | undefined {
     case "owner":
     case "requestId":
     case "pool":
+    case "alias":
+    case "name":
+    case "condition":
+    case "set":
     case "sandbox":
     case "group":
       return typeof value === "string" && value !== "" ? undefined : "must be a text, and not empty";
+    case "minLife":
     case "timeout":
       durationMs(value as Duration, key);
       return undefined;

@@ -190,6 +190,7 @@ export class Caller {
       pool: pool.name,
       slot: resource.slot,
       id: resource.id,
+      ...(resource.marks.counters !== undefined && { counters: resource.marks.counters }),
     };
     switch (call.kind) {
       case "allocate": {

@@ -14,6 +14,7 @@ import {
   type TicketFilter,
 } from "./listing.js";
 import type { Runtime } from "./runtime.js";
+import { type Reset, resetSilent, type SilentReset } from "./silent-reset.js";
 import { type ManagerStats, statsOf } from "./stats.js";
 import { Steering } from "./steering.js";
 
@@ -29,6 +30,7 @@ export interface Commands {
   resume(pool: string | undefined): Promise<void>;
   drain(pool: string | undefined): Promise<void>;
   acceptRollback(): Promise<void>;
+  resetSilent(pool: string, options: SilentReset): Promise<readonly Reset[]>;
   deleteResource(id: number): Promise<void>;
   holdResource(id: number, note: string, forMs: number | undefined): Promise<void>;
   unholdResource(id: number): Promise<void>;
@@ -57,6 +59,7 @@ export function localCommands(runtime: Runtime): Commands {
     resume: (pool) => steering.toPools("resume", pool, (engine, each, nowMs) => engine.resume(each, nowMs)),
     drain: (pool) => steering.drain(pool),
     acceptRollback: () => steering.acceptRollback(),
+    resetSilent: (pool, options) => resetSilent(steering, pool, options),
     deleteResource: (id) =>
       steering.toResource("delete", id, (engine, resource, nowMs) => engine.remove(resource, nowMs)),
     holdResource: (id, note, forMs) =>
@@ -90,6 +93,7 @@ export function remoteCommands(ask: (question: string, about: readonly unknown[]
     resume: asking("resume"),
     drain: asking("drain"),
     acceptRollback: asking("acceptRollback"),
+    resetSilent: asking("resetSilent"),
     deleteResource: asking("deleteResource"),
     holdResource: asking("holdResource"),
     unholdResource: asking("unholdResource"),

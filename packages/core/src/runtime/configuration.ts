@@ -1,4 +1,5 @@
 import type { PoolOrder } from "../engine/configuring.js";
+import type { PoolPolicy } from "../engine/policy.js";
 import { nearest } from "../model/nearest.js";
 import type { PoolDefinitions } from "./define-pool.js";
 import type { ParsedManager } from "./manager-options.js";
@@ -46,7 +47,7 @@ export class Configuration {
   /** As the engine gets them. */
   orders(): PoolOrder[] {
     return [...this.#pools.values()].map(({ policy, provider }) => ({
-      policy,
+      policy: { ...policy, aliases: this.#aliasesOf(policy.name) },
       provider: { identity: provider, policy: this.#options.policyOf(provider) },
     }));
   }
@@ -83,7 +84,32 @@ export class Configuration {
       }
       providers.set(provider.name, provider);
     }
+    this.#checkAliases(parsed);
+    checkTagsOnDemand(parsed);
     return parsed;
+  }
+
+  /** The aliases that a pool is behind: in a list, the first comes first. */
+  #aliasesOf(pool: string): PoolPolicy["aliases"] {
+    return Object.entries(this.#options.aliases ?? {}).flatMap(([name, pools]) => {
+      if (isList(pools)) return pools.includes(pool) ? [{ name, priority: -pools.indexOf(pool) }] : [];
+      return Object.hasOwn(pools, pool) ? [{ name, priority: 0, weight: pools[pool] as number }] : [];
+    });
+  }
+
+  #checkAliases(pools: ReadonlyMap<string, ParsedPool>): void {
+    const known = [...pools.keys()];
+    for (const [alias, behind] of Object.entries(this.#options.aliases ?? {})) {
+      const path = `aliases.${alias}`;
+      const names = isList(behind) ? behind : Object.keys(behind);
+      if (names.length === 0) throw problem([{ path, problem: "must have at least one pool" }]);
+      for (const name of names) {
+        if (pools.has(name)) continue;
+        const near = nearest(name, known);
+        const hint = near === undefined ? `the pools are ${known.join(", ")}` : `did you mean "${near}"?`;
+        throw problem([{ path, problem: `there is no pool "${name}", ${hint}` }]);
+      }
+    }
   }
 
   /** A cap for a provider that nobody has would be no cap. */
@@ -94,6 +120,23 @@ export class Configuration {
       const near = nearest(name, known);
       const hint = near === undefined ? `the providers are ${known.join(", ")}` : `did you mean "${near}"?`;
       throw problem([{ path: `providers.${name}`, problem: `no pool has a provider of that name, ${hint}` }]);
+    }
+  }
+}
+
+function isList(pools: readonly string[] | Readonly<Record<string, number>>): pools is readonly string[] {
+  return Array.isArray(pools);
+}
+
+/** Who asks for a tag on demand is to get what is made for him: nothing may be kept warm under that tag. */
+function checkTagsOnDemand(pools: ReadonlyMap<string, ParsedPool>): void {
+  for (const { policy } of pools.values()) {
+    for (const { name: tag } of policy.tagsOnDemand) {
+      for (const other of pools.values()) {
+        if (!other.policy.tags.some(({ name }) => name === tag)) continue;
+        const text = `has "${tag}", which pool "${other.policy.name}" has among its tags. A tag is on demand everywhere, or nowhere`;
+        throw problem([{ path: `pools.${policy.name}.tagsOnDemand`, problem: text }]);
+      }
     }
   }
 }

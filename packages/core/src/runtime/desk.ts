@@ -261,6 +261,18 @@ export class Desk implements HolderDesk {
     return this.#runtime.input((engine) => engine.renew(ticket, this.nowMs));
   }
 
+  /** Writes user data down; returns `false` if it must be done again. */
+  async update(ticket: Ticket, userData: Readonly<Record<string, unknown>>): Promise<boolean> {
+    const life = this.#runtime.hasLapsed() ? undefined : this.#runtime.life;
+    if (life === undefined) {
+      await this.reopened("update");
+      return false;
+    }
+    life.engine.update(ticket, userData, this.nowMs);
+    this.#runtime.after(life);
+    return await life.committer.committed();
+  }
+
   /** What an extension came to, once it is committed; `undefined`: it must be asked for again. */
   async extend(ticket: Ticket, wish: Parameters<Engine["extend"]>[1]): Promise<Extension | undefined> {
     if (this.#runtime.hasLapsed() || this.#runtime.life === undefined) {

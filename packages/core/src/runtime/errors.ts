@@ -1,12 +1,15 @@
 import type { Engine, Rejection } from "../engine/engine.js";
 import type { Ledger } from "../engine/ledger.js";
 import { poolsFor, sameItem } from "../engine/match.js";
+import type { Pool } from "../engine/pool.js";
 import type { Ticket, TicketOrder } from "../engine/ticket.js";
 import { formatMs } from "../model/duration.js";
 import { isWarmpoolError, WarmpoolError } from "../model/error.js";
 import { nearest } from "../model/nearest.js";
 import type { ResourceState } from "../model/resource.js";
-import type { TicketItem } from "../model/ticket.js";
+import type { Selector, TicketItem } from "../model/ticket.js";
+import { noCondition } from "./condition-options.js";
+import { type Problem, problem } from "./parse.js";
 
 /** The caller's signal was aborted. */
 export function abortError(ticket: number | undefined, signal: AbortSignal | undefined): WarmpoolError<"ABORTED"> {
@@ -79,7 +82,7 @@ export function acquireTimeout(
 
 /** Why a request did not become a ticket. */
 export function rejection({ item }: Rejection, ledger: Ledger): WarmpoolError {
-  const { pool, tags = [] } = item;
+  const { pool, tags = [], alias, selector } = item;
   const pools = [...ledger.pools.values()];
   const open = pools.filter(({ accepts }) => accepts);
   if (pool !== undefined && !ledger.pools.has(pool)) {
@@ -90,12 +93,57 @@ export function rejection({ item }: Rejection, ledger: Ledger): WarmpoolError {
   }
   const draining = poolsFor(item, pools)[0];
   if (draining !== undefined) return poolDraining(draining.name);
-  const known = [...new Set(open.flatMap(({ policy }) => policy.tags.map(({ name }) => name)))];
+  if (alias !== undefined && !open.some(({ policy }) => policy.aliases.some(({ name }) => name === alias))) {
+    return noSuchAlias(alias, open);
+  }
+  const able = poolsFor({ ...item, selector: {} }, open);
+  if (selector !== undefined && able.length > 0) return unheardOf(selector, able);
+  const known = [
+    ...new Set(open.flatMap(({ policy }) => [...policy.tags, ...policy.tagsOnDemand].map(({ name }) => name))),
+  ];
   const unknown = tags.find((tag) => !known.includes(tag));
   const near = unknown === undefined ? undefined : nearest(unknown, known);
   const which = unknown === undefined ? "No pool has all of the tags" : `No pool has tag "${unknown}"; asked for`;
   const hint = near === undefined ? ` The pools have: ${known.join(", ") || "no tags"}.` : ` Did you mean "${near}"?`;
   return new WarmpoolError("NO_MATCHING_POOL", `${which} ${tags.join(", ")}.${hint}`, { details: { tags, known } });
+}
+
+function noSuchAlias(alias: string, pools: readonly Pool[]): WarmpoolError<"INVALID_OPTIONS"> {
+  const known = [...new Set(pools.flatMap(({ policy }) => policy.aliases.map(({ name }) => name)))];
+  const near = nearest(alias, known);
+  const hint = near === undefined ? `the aliases are: ${known.join(", ") || "none"}` : `did you mean "${near}"?`;
+  return problem([{ path: "alias", problem: `there is no alias "${alias}", ${hint}` }]);
+}
+
+/** Pools have the right name and tags, and yet none could ever have what is asked for: say what it is. */
+function unheardOf(selector: Selector, pools: readonly Pool[]): WarmpoolError<"INVALID_OPTIONS"> {
+  const problems: Problem[] = [];
+  const where = pools.map(({ name }) => `"${name}"`).join(", ");
+  for (const path of ["condition", "set"] as const) {
+    const wanted = selector[path];
+    if (wanted === undefined) continue;
+    const known = [...new Set(pools.flatMap(({ policy }) => policy.conditions?.names ?? []))];
+    if (known.includes(wanted)) continue;
+    const text = known.length === 0 ? `pool ${where} has no conditions` : noCondition(wanted, known);
+    problems.push({ path, problem: text });
+  }
+  const { name, minLifeMs } = selector;
+  if (name !== undefined) {
+    const known = pools.flatMap(({ policy }) => policy.names ?? []);
+    const near = nearest(name, known);
+    const hint = near === undefined ? "" : `, did you mean "${near}"?`;
+    if (!pools.some(({ policy }) => policy.nameOf !== undefined))
+      problems.push({ path: "name", problem: `pool ${where} names nothing. Give it nameOf` });
+    else if (!known.includes(name))
+      problems.push({ path: "name", problem: `pool ${where} never has "${name}"${hint}` });
+  }
+  const longestMs = Math.max(...pools.map(({ policy }) => policy.maxAgeMs));
+  if (minLifeMs !== undefined && minLifeMs > longestMs) {
+    const text = `is ${formatMs(minLifeMs)}, longer than anything of pool ${where} lives (maxAge ${formatMs(longestMs)})`;
+    problems.push({ path: "minLife", problem: text });
+  }
+  const mixed = [{ path: "options", problem: `no single one of pool ${where} could have all of it` }];
+  return problem(problems.length > 0 ? problems : mixed);
 }
 
 function poolDraining(pool: string): WarmpoolError<"POOL_DRAINING"> {

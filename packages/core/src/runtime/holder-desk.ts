@@ -15,6 +15,11 @@ export interface LentResource {
   readonly key: string;
   readonly pool: { readonly name: string };
   readonly data: unknown;
+  readonly name?: string | undefined;
+  readonly condition?: string | undefined;
+  readonly userData?: Readonly<Record<string, unknown>> | undefined;
+  /** All that its pool has. */
+  readonly conditions?: readonly string[] | undefined;
 }
 
 /** A ticket as those who wait for it or hold it see it: the engine's own, or what another process told of it. */
@@ -78,6 +83,8 @@ export interface HolderDesk {
   releaseAgain(ticket: HeldTicket, verdict: Verdict): void;
   /** Whether it was renewed, perhaps later; with `false` it is to be asked again once `reopened`. */
   renew(ticket: HeldTicket): boolean | Promise<boolean>;
+  /** Writes user data down. Resolves once it is committed; with `false`, when it must be done again. */
+  update(ticket: HeldTicket, userData: Readonly<Record<string, unknown>>): Promise<boolean>;
   /** What an extension came to, once it is committed; `undefined`: it must be asked for again. */
   extend(
     ticket: HeldTicket,

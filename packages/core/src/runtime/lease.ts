@@ -1,3 +1,4 @@
+import { mergeUserData } from "../engine/conditions.js";
 import { type Duration, durationMs } from "../model/duration.js";
 import { WarmpoolError } from "../model/error.js";
 import type { Verdict } from "../model/ticket.js";
@@ -5,6 +6,7 @@ import type { Timer } from "./clock.js";
 import { lifespanExhausted } from "./errors.js";
 import type { Handle } from "./handle.js";
 import type { HeldTicket, HolderDesk, LentResource } from "./holder-desk.js";
+import { checkUserData, unknownCondition } from "./lease-words.js";
 import { problem } from "./parse.js";
 
 /**
@@ -20,6 +22,12 @@ export interface Lease<Data = unknown, Pool extends string = string> extends Asy
   readonly data: Data;
   /** The pool that lends it. */
   readonly pool: Pool;
+  /** What it is called, if its provider or its pool names things. */
+  readonly name: string | undefined;
+  /** Its condition, in a pool that has conditions. */
+  readonly condition: string | undefined;
+  /** What its holders wrote down with it, by `update`. */
+  readonly userData: Readonly<Record<string, unknown>>;
   /**
    * Fencing token: larger than every token that the namespace gave before. Hand it to whatever the holder writes to, and let
    * that refuse smaller ones: then a holder that lost its lease without noticing can do no harm.
@@ -59,14 +67,22 @@ export interface Lease<Data = unknown, Pool extends string = string> extends Asy
    */
   extend(by: Duration | Date): Promise<Date | null>;
   /**
+   * Writes something down with the resource, where everybody sees it and the next holder finds it: key by key, and `null`
+   * deletes one. It also renews the lease.
+   *
+   * @returns Once it is committed.
+   * @throws {WarmpoolError} `INVALID_OPTIONS` for what is not JSON; as `renew`.
+   */
+  update(userData: Readonly<Record<string, unknown>>): Promise<void>;
+  /**
    * Gives the resource back. It ends the lease at once; the promise resolves when that is committed (after at most the
    * manager's `releaseTimeout`), not when the resource is clean again. Repeated with the same verdict it returns the same
    * promise.
    *
    * @param verdict `"ok"` (default; or what `fail` set), or `{ failed: reason }`: what becomes of the resource is then the
-   * pool's `onFailed`.
+   * pool's `onFailed`; or `{ condition }`: it is fine, and in that condition, one of its pool's.
    * @throws {WarmpoolError} `LEASE_ENDED` when it was released with another verdict before; `LEASE_LOST` when it had been
-   * taken away.
+   * taken away; `INVALID_OPTIONS` for a condition that its pool does not have.
    */
   release(verdict?: Verdict): Promise<void>;
   /** Sets the verdict that `release()` and disposal will use: failed, with this reason. */
@@ -94,6 +110,8 @@ interface Extras {
   unknown?: true;
   /** Made when somebody asks: most holders never do, and one costs more than all the rest of a lease. */
   controller?: AbortController | undefined;
+  /** What is written down with its resource, once this holder wrote something. */
+  userData?: Readonly<Record<string, unknown>>;
   /** Ends it while nobody leads who could confirm it. */
   suspense?: Timer;
 }
@@ -125,6 +143,18 @@ export class LiveLease implements Lease, Handle {
 
   get token(): number {
     return this.#live.token;
+  }
+
+  get name(): string | undefined {
+    return this.#resource.name;
+  }
+
+  get condition(): string | undefined {
+    return this.#resource.condition;
+  }
+
+  get userData(): Readonly<Record<string, unknown>> {
+    return this.#extras.userData ?? this.#resource.userData ?? {};
   }
 
   get ticket(): number {
@@ -210,8 +240,20 @@ export class LiveLease implements Lease, Handle {
     if (!this.#holds) {
       return Promise.reject(this.#extras.lost ?? this.#ended("It has ended."));
     }
+    const unknown = verdict === "ok" ? undefined : unknownCondition(verdict, this.#resource);
+    if (unknown !== undefined) return Promise.reject(unknown);
     this.#released = this.#desk.release(this.#live, verdict);
     return this.#released.done;
+  }
+
+  async update(userData: Readonly<Record<string, unknown>>): Promise<void> {
+    checkUserData(userData);
+    if (this.#released !== undefined) throw this.#ended("It was released.");
+    if (!this.#holds) throw this.#extras.lost ?? this.#ended("It has ended.");
+    // Unless the engine was loaded anew before that was committed.
+    if (!(await this.#desk.update(this.#live, userData))) return this.update(userData);
+    this.#note({ userData: mergeUserData(this.userData, userData) ?? {} });
+    if (this.#holds) this.#revive();
   }
 
   fail(reason: string): void {
@@ -308,5 +350,5 @@ function timeOf(date: Date): number {
 }
 
 function sameVerdict(a: Verdict, b: Verdict): boolean {
-  return a === b || (typeof a === "object" && typeof b === "object" && a.failed === b.failed);
+  return a === b || JSON.stringify(a) === JSON.stringify(b);
 }

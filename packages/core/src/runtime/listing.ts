@@ -28,6 +28,10 @@ export interface LeaseFilter extends Filter {}
 
 /** Which resources to list. Owner and group are those of the lease on it. */
 export interface ResourceFilter extends Filter {
+  /** One of its pool's conditions. Default: any. */
+  readonly condition?: string;
+  /** What it is called. Default: any. */
+  readonly name?: string;
   /** Default: any. */
   readonly state?: ResourceState;
 }
@@ -57,10 +61,12 @@ export function listTickets({ engine, records }: Life, filter: TicketFilter): Ti
 
 /** @throws {WarmpoolError} `INVALID_OPTIONS`. */
 export function listResources({ engine, records }: Life, filter: ResourceFilter): ResourceRecord[] {
-  check(filter, RESOURCE_STATES);
-  const { state, owner, group, pool, tag } = filter;
+  check(filter, RESOURCE_STATES, ["condition", "name"]);
+  const { state, owner, group, pool, tag, condition, name } = filter;
   return [...records.resources()].filter((resource) => {
     if (state !== undefined && resource.state !== state) return false;
+    if (condition !== undefined && resource.condition !== condition) return false;
+    if (name !== undefined && resource.name !== name) return false;
     if (!isOf(resource.pool, pool, tag, engine.ledger)) return false;
     if (owner === undefined && group === undefined) return true;
     const ticket = resource.ticket === undefined ? undefined : records.ticket(resource.ticket);
@@ -94,8 +100,12 @@ function isOf(name: string, pool: string | undefined, tag: string | undefined, l
 }
 
 /** A slip in a filter would list nothing, or everything. */
-function check(filter: TicketFilter | ResourceFilter, states: readonly string[]): void {
-  checkKnown(filter, ["state", "pool", "tag", "owner", "group"]);
+function check(
+  filter: TicketFilter | ResourceFilter,
+  states: readonly string[],
+  others: readonly (keyof ResourceFilter)[] = [],
+): void {
+  checkKnown(filter, ["state", "pool", "tag", "owner", "group", ...others]);
   const problems: Problem[] = [];
   for (const [path, value] of Object.entries(filter)) {
     if (value === undefined) continue;

@@ -66,6 +66,11 @@ export interface ManagerOptions<S extends Store = Store> {
   readonly owner?: string;
   /** Of pino's shape. Default: silent, for events tell the same. */
   readonly logger?: Logger;
+  /**
+   * Names for several pools: a list is by order, the first that can serve is taken; with a weight each, they take turns.
+   * Default: none.
+   */
+  readonly aliases?: Readonly<Record<string, readonly string[] | Readonly<Record<string, number>>>>;
   /** Providers by name. */
   readonly providers?: Readonly<Record<string, ProviderOptions>>;
   /** How leaks are looked for, at providers that say nothing themselves. */
@@ -124,11 +129,20 @@ const provider = object<ProviderOptions>({
   reap: optional(reap),
 });
 
+const weight = v.pipe(v.number("must be a number"), v.minValue(0, "must be 0 or more"));
+const alias = v.lazy(
+  (given) =>
+    (isObject(given)
+      ? record(weight)
+      : v.array(text(), "must be a list of pools, or a weight by pool")) as v.GenericSchema,
+);
+
 const entries: Entries<ManagerOptions> = {
   store: optional(having("must be a store, such as memoryStore() or sqliteStore(path)", "open")),
   namespace: optional(text()),
   owner: optional(text()),
   logger: optional(having("must have debug, info, warn and error", "debug", "info", "warn", "error")),
+  aliases: optional(record(alias)),
   providers: optional(record(provider)),
   reap: optional(reap),
   events: optional(
@@ -164,6 +178,7 @@ export interface ParsedManager {
   readonly allowExitOnIdle: boolean;
   readonly clock: Clock;
   readonly ids: Ids;
+  readonly aliases: ManagerOptions["aliases"];
   /** Names of providers that options speak of. */
   readonly providers: readonly string[];
   /** What a provider's pools share. */
@@ -206,6 +221,7 @@ export function parseManager(options: ManagerOptions): ParsedManager {
     allowExitOnIdle: given.allowExitOnIdle ?? false,
     clock: given.clock ?? new SystemClock(),
     ids: given.ids ?? systemIds,
+    aliases: given.aliases,
     providers: Object.keys(given.providers ?? {}),
     policyOf: (provider) => {
       const { providers = {} } = given;

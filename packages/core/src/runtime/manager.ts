@@ -109,7 +109,8 @@ export class PoolManager<Pools extends PoolDefinitions = PoolDefinitions>
    * Leases a warm resource, or waits in line for one.
    *
    * @param options.pool The pool, by name; or
-   * @param options.tags any pool that has all of these.
+   * @param options.tags any pool that has all of these; or
+   * @param options.alias any pool behind that alias.
    * @throws {WarmpoolError} `ACQUIRE_TIMEOUT` (its message says what kept it waiting, its cause is the last provider error),
    * `ABORTED`, `REFUSED`, `NO_SUCH_POOL`, `NO_MATCHING_POOL`, `POOL_DRAINING`, `POOL_CLOSED`, `STORE_BUSY`, `INVALID_OPTIONS`.
    */
@@ -117,7 +118,11 @@ export class PoolManager<Pools extends PoolDefinitions = PoolDefinitions>
     options: AcquireOptions & { readonly pool: Name; readonly tags?: readonly string[] },
   ): Promise<LeaseOf<Pools, Name>>;
   acquire(
-    options?: AcquireOptions & { readonly tags?: readonly string[]; readonly pool?: never },
+    options?: AcquireOptions & {
+      readonly tags?: readonly string[];
+      readonly alias?: string;
+      readonly pool?: never;
+    },
   ): Promise<LeaseOf<Pools>>;
   acquire(options?: AcquireOptions & Selection): Promise<never> {
     // The overloads tell its type.
@@ -168,6 +173,9 @@ export class PoolManager<Pools extends PoolDefinitions = PoolDefinitions>
     options: RequestOptions & { readonly pool: Name },
   ): Promise<Ticket<LeaseOf<Pools, Name>>>;
   request(options: RequestOptions & { readonly tags: readonly string[] }): Promise<Ticket<LeaseOf<Pools>>>;
+  request(
+    options: RequestOptions & { readonly alias: string; readonly tags?: readonly string[] },
+  ): Promise<Ticket<LeaseOf<Pools>>>;
   request<const Items extends readonly ItemOptions<PoolName<Pools>>[]>(
     options: RequestOptions & { readonly items: Items },
   ): Promise<Ticket<LeaseGroup<LeaseOf<Pools>[]>>>;

@@ -10,6 +10,7 @@ import type { GroupListing, LeaseFilter, ResourceFilter, TicketFilter } from "./
 import { problem } from "./parse.js";
 import { controlOf, type ResourceControl } from "./resource-control.js";
 import type { Runtime } from "./runtime.js";
+import type { Reset, SilentReset } from "./silent-reset.js";
 import { type ManagerStats, revived, statsOf } from "./stats.js";
 
 /** Whoever looks at the numbers of another process asks for new ones at most so often. Milliseconds. */
@@ -129,6 +130,18 @@ export abstract class Operated<Name extends string = string> {
    */
   events(options: EventsOptions = {}): AsyncIterableIterator<AnyEvent> {
     return readEvents(this.#runtime, options);
+  }
+
+  /**
+   * Takes what is lent in a condition away from holders that were not heard of for so long, and puts it into another
+   * condition. (A pool's `conditions.silent` does it by itself.)
+   *
+   * @returns What it was, and who had it, once it is committed.
+   * @throws {WarmpoolError} `NO_SUCH_POOL`; `INVALID_OPTIONS` for a condition that the pool does not have.
+   */
+  async resetSilent(options: SilentReset & { readonly pool: Name }): Promise<readonly Reset[]> {
+    const { pool, ...rest } = options;
+    return await this.#until(this.#commands.resetSilent(pool, rest));
   }
 
   /** A resource, to be steered. Each command rejects with `NO_SUCH_RESOURCE` if there is none of that number. */

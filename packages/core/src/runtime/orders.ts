@@ -155,6 +155,11 @@ function isSame(options: Options, { options: last, size }: { options: Options; s
     options.group === last.group &&
     options.renew === last.renew &&
     options.sandbox === last.sandbox &&
+    options.name === last.name &&
+    options.condition === last.condition &&
+    options.set === last.set &&
+    options.minLife === last.minLife &&
+    options.alias === last.alias &&
     options.tags === undefined &&
     options.pool === last.pool &&
     sizeOf(options) === (signal === undefined ? size : size + 1) &&

@@ -1,8 +1,9 @@
 import * as v from "valibot";
 import type { LifespanPolicy } from "../engine/lifespan.js";
-import type { PoolPolicy, Reuse } from "../engine/policy.js";
+import type { PoolPolicy } from "../engine/policy.js";
 import { type Duration, durationMs } from "../model/duration.js";
 import type { Provider } from "../provider/provider.js";
+import { type ConditionOptions, conditions, conditionsOf, contradictionsOfConditions } from "./condition-options.js";
 import {
   duration,
   type Entries,
@@ -17,25 +18,8 @@ import {
   text,
   whole,
 } from "./parse.js";
+import { contradictionsOfReuse, type ReuseOptions, reuse, reuseOf } from "./reuse-options.js";
 import { specOf } from "./spec.js";
-
-/** To whom, and for how long, a released resource is lent again. */
-export interface ReuseOptions {
-  /**
-   * Who may have it again: anybody; only the same `owner`; or only who acquires with the same `sandbox`. Then it waits for
-   * them alone, and one that was acquired without a `sandbox` is not kept. Default: `"any"`.
-   */
-  readonly within?: "any" | "owner" | "sandbox";
-  /** How long one waits for its own. At a cap it gives way at once. Needs `within`. Default: `"10m"`. */
-  readonly idle?: Duration;
-  /** For how long it is lent again, from its first lease. Default: no limit. */
-  readonly maxAge?: Duration;
-  /**
-   * What becomes of one that waited for too long, or has to give way: deleted, or reset for anybody. Needs `within`.
-   * Default: `"dispose"`.
-   */
-  readonly leave?: "dispose" | "reset";
-}
 
 /** The policy of a pool. Durations are milliseconds or texts such as `"30s"`. */
 export interface PoolOptions<Data = unknown, Params = void> {
@@ -57,6 +41,25 @@ export interface PoolOptions<Data = unknown, Params = void> {
 
   /** Tags by which tickets find this pool: a text, or with a priority (default 0; higher is preferred). Default: none. */
   readonly tags?: readonly (string | { readonly name: string; readonly priority?: number })[];
+
+  /**
+   * Tags that nothing is kept warm for, as `tags`: who asks for one of them gets what is made for him, or left from before. The
+   * pool serves nobody else, but for those who name it. No pool may have one of them among its `tags`; needs `warm: 0`.
+   * Default: none.
+   */
+  readonly tagsOnDemand?: readonly (string | { readonly name: string; readonly priority?: number })[];
+  /**
+   * Numbers that each resource gets, by name: the smallest that is free over all pools that name the same, from 0. The provider
+   * is told them; they are held until the resource is gone. Default: none.
+   */
+  readonly counters?: readonly string[];
+  /** The name of a resource with this data, by which it can be acquired. Default: what the provider says; then its `nameOf`. */
+  nameOf?(data: Data): string;
+  /**
+   * Names for the state that a resource is in, which holders ask for and leave behind: a list, of which the first is what
+   * everybody gets, or more to say about them. What comes back is kept; `reuse` need not be said. Default: none.
+   */
+  readonly conditions?: readonly string[] | ConditionOptions;
 
   /** Health checks of free and of leased resources. Need the provider's `check`. */
   readonly check?: {
@@ -140,13 +143,10 @@ type Lifespan = NonNullable<Part<"lease">["lifespan"]>;
 type Tag = Exclude<Part<"tags">[number], string>;
 const tag = object<Tag>({ name: text(), priority: optional(whole) });
 const tagName = text("must be a text, or { name, priority }");
-
-const reuse = object<ReuseOptions>({
-  within: optional(v.picklist(["any", "owner", "sandbox"], 'must be "any", "owner" or "sandbox"')),
-  idle: optional(duration),
-  maxAge: optional(span),
-  leave: optional(v.picklist(["dispose", "reset"], 'must be "dispose" or "reset"')),
-});
+const tags = v.array(
+  v.lazy((given) => (isObject(given) ? tag : tagName) as v.GenericSchema),
+  "must be a list of tags",
+);
 
 const entries: Entries<PoolOptions> = {
   provider: v.custom(isProvider, "must be a provider: an object with name, allocate and delete"),
@@ -156,12 +156,11 @@ const entries: Entries<PoolOptions> = {
   maxAllocating: optional(positive),
   allocateDelay: optional(duration),
   shrinkAfter: optional(duration),
-  tags: optional(
-    v.array(
-      v.lazy((given) => (isObject(given) ? tag : tagName) as v.GenericSchema),
-      "must be a list of tags",
-    ),
-  ),
+  tags: optional(tags),
+  tagsOnDemand: optional(tags),
+  counters: optional(v.array(text(), "must be a list of names")),
+  nameOf: optional(v.function("must be a function")),
+  conditions: optional(conditions),
   check: optional(
     object<Part<"check">>({
       every: optional(span),
@@ -172,9 +171,7 @@ const entries: Entries<PoolOptions> = {
   ),
   maxUses: optional(positive),
   maxAge: optional(span),
-  reuse: optional(
-    v.lazy((given) => (isObject(given) ? reuse : v.boolean("must be true, false, or an object")) as v.GenericSchema),
-  ),
+  reuse: optional(reuse),
   lend: optional(
     v.picklist(
       ["most-recently-used", "least-recently-used", "oldest"],
@@ -246,9 +243,7 @@ export function parsePool(name: string, options: PoolOptions<never, never>, dura
       maxAllocating: given.maxAllocating ?? 4,
       allocateDelayMs: ms(given.allocateDelay, 0),
       shrinkAfterMs: ms(given.shrinkAfter, "10m"),
-      tags: (given.tags ?? []).map((tag) =>
-        typeof tag === "string" ? { name: tag, priority: 0 } : { name: tag.name, priority: tag.priority ?? 0 },
-      ),
+      tags: tagsOf(given.tags),
       check: {
         everyMs: ms(check?.every, "1m"),
         attempts: check?.attempts ?? 3,
@@ -258,7 +253,13 @@ export function parsePool(name: string, options: PoolOptions<never, never>, dura
       maxUses: given.maxUses ?? never,
       maxAgeMs: given.maxAge === undefined ? never : ms(given.maxAge, 0),
       unclaimedMs: given.unclaimed === undefined ? never : ms(given.unclaimed, 0),
-      reuse: reuseOf(given.reuse ?? (provider as Provider).reuse ?? false),
+      tagsOnDemand: tagsOf(given.tagsOnDemand),
+      aliases: [],
+      counters: given.counters ?? [],
+      conditions: conditionsOf(given.conditions),
+      nameOf: nameOf(given as never),
+      names: (provider as Provider).slotNames,
+      reuse: reuseOf(isReused(given as never)),
       lend: given.lend ?? "most-recently-used",
       onFailed: given.onFailed ?? "dispose",
       holdForMs: ms(given.holdFor, "1h"),
@@ -291,39 +292,53 @@ function lifespanOf(given: Lifespan | undefined): LifespanPolicy | undefined {
   return { defaultMs: limit(usual), maximumMs: limit(maximum), relativeMaximumMs: limit(relativeMaximum) };
 }
 
-function contradictionsOfReuse(
-  { within = "any", idle, leave }: ReuseOptions,
-  provider: Provider<unknown, unknown>,
-): Problem[] {
-  const problems: Problem[] = [];
-  const binds = 'needs within: "owner" or "sandbox": otherwise nothing is kept for anybody';
-  if (within === "any" && idle !== undefined) problems.push({ path: "reuse.idle", problem: binds });
-  if (within === "any" && leave !== undefined) problems.push({ path: "reuse.leave", problem: binds });
-  if (leave === "reset" && provider.reset === undefined)
-    problems.push({ path: "reuse.leave", problem: `is "reset", but provider "${provider.name}" has no reset` });
-  return problems;
+function tagsOf(given: Part<"tags"> = []): PoolPolicy["tags"] {
+  return given.map((tag) =>
+    typeof tag === "string" ? { name: tag, priority: 0 } : { name: tag.name, priority: tag.priority ?? 0 },
+  );
 }
 
-function reuseOf(given: boolean | ReuseOptions): Reuse | undefined {
-  if (given === false) return undefined;
-  const { within = "any", idle = "10m", maxAge, leave = "dispose" } = given === true ? {} : given;
-  return {
-    within,
-    idleMs: durationMs(idle, "reuse.idle"),
-    maxAgeMs: maxAge === undefined ? Number.POSITIVE_INFINITY : durationMs(maxAge, "reuse.maxAge"),
-    leave,
+/** What it says, if the pool doesn't. What has a condition comes back in order to have one. */
+function isReused({ reuse, conditions, provider }: PoolOptions<unknown, unknown>): boolean | ReuseOptions {
+  return reuse ?? (conditions !== undefined || (provider.reuse ?? false));
+}
+
+/** What users wrote may throw, or say nothing. */
+function nameOf({ nameOf: own, provider }: PoolOptions<unknown, unknown>): PoolPolicy["nameOf"] {
+  const nameOf = own ?? provider.nameOf?.bind(provider);
+  if (nameOf === undefined) return undefined;
+  return (data) => {
+    try {
+      const name: unknown = nameOf(data);
+      return typeof name === "string" && name !== "" ? name : undefined;
+    } catch {
+      return undefined;
+    }
   };
 }
 
 /** Options that parse, each by itself, and make no sense together. */
 function contradictions(given: PoolOptions<unknown, unknown>, path: string): Problem[] {
   const problems: Problem[] = [];
-  const { warm = 0, max, tags = [], check, provider, maxUses, onFailed, reuse = provider.reuse ?? false } = given;
+  const { warm = 0, max, tags = [], tagsOnDemand = [], check, provider, maxUses, onFailed, conditions } = given;
+  const reuse = isReused(given);
   const { first = "1s", max: longest = "5m" } = given.backoff ?? {};
   const at = (key: string) => (path === "" ? key : `${path}.${key}`);
   if (warm > max)
     problems.push({ path: at("warm"), problem: `is ${warm}, above max (${max}). Raise max, or keep fewer warm` });
-  const names = tags.map((tag) => (typeof tag === "string" ? tag : tag.name));
+  if (warm > 0 && tagsOnDemand.length > 0) {
+    problems.push({ path: at("warm"), problem: `is ${warm}, but with tagsOnDemand nothing is kept warm` });
+  }
+  if (conditions !== undefined) {
+    const found = contradictionsOfConditions(conditions, provider);
+    problems.push(...found.map((one) => ({ ...one, path: at(one.path) })));
+    if (reuse === false) {
+      problems.push({ path: at("reuse"), problem: "is false, but conditions are of what comes back" });
+    } else if (typeof reuse === "object" && (reuse.within ?? "any") !== "any") {
+      problems.push({ path: at("reuse.within"), problem: "is of no use with conditions: they say who may have it" });
+    }
+  }
+  const names = [...tags, ...tagsOnDemand].map((tag) => (typeof tag === "string" ? tag : tag.name));
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) problems.push({ path: at("tags"), problem: `has "${twice}" twice` });
   if (check !== undefined && provider.check === undefined) {

@@ -17,6 +17,7 @@ import { type ClientOptions, MANAGER_OPTIONS, type ManagerOptions } from "./mana
 import { problem, unknownOption } from "./parse.js";
 import { POOL_OPTIONS, type PoolOptions } from "./pool-options.js";
 import type { ResourceControl } from "./resource-control.js";
+import type { Reset, SilentReset } from "./silent-reset.js";
 import type { PoolStats } from "./stats.js";
 import type { Ticket } from "./ticket-handle.js";
 import { useLease } from "./use-lease.js";
@@ -197,6 +198,17 @@ export class Pool<Data = unknown> implements AsyncDisposable {
    */
   events(options: EventsOptions = {}): AsyncIterableIterator<AnyEvent> {
     return this.#manager.events(options);
+  }
+
+  /**
+   * Takes what is lent in a condition away from holders that were not heard of for so long, and puts it into another
+   * condition. (`conditions.silent` does it by itself.)
+   *
+   * @returns What it was, and who had it, once it is committed.
+   * @throws {WarmpoolError} `INVALID_OPTIONS` for a condition that the pool does not have.
+   */
+  resetSilent(options: SilentReset): Promise<readonly Reset[]> {
+    return this.#manager.resetSilent({ ...options, pool: this.name });
   }
 
   /** A resource, to be steered. Each command rejects with `NO_SUCH_RESOURCE` if there is none of that number. */

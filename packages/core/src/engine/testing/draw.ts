@@ -38,9 +38,10 @@ export function drawPools(random: Random, providers: readonly string[]): Record<
         attempts: 1 + random.below(3),
         onAcquire: random.chance(0.3),
       },
-      maxUses: random.chance(0.3) ? 1 + random.below(4) : Number.POSITIVE_INFINITY,
       maxAgeMs: random.chance(0.2) ? 20 * MINUTE : Number.POSITIVE_INFINITY,
-      reuse: drawReuse(random),
+      ...drawKeeping(random),
+      counters: ["port", "display"].filter(() => random.chance(0.2)),
+      ...(random.chance(0.3) && { nameOf }),
       lend: random.pick(["most-recently-used", "least-recently-used", "oldest"] as const) as "oldest",
       onFailed: random.pick(["dispose", "reset", "hold"] as const) as "dispose",
       holdForMs: 3 * MINUTE,
@@ -58,6 +59,29 @@ export function drawPools(random: Random, providers: readonly string[]): Record<
     };
   }
   return pools;
+}
+
+/** What a resource is called: what `find` and `allocate` say, and no checkpoint. */
+function nameOf(data: unknown): string | undefined {
+  return (data as { at?: string } | undefined)?.at;
+}
+
+function drawKeeping(random: Random): Pick<PoolSketch, "reuse" | "conditions" | "maxUses"> {
+  const maxUses = random.chance(0.3) ? 1 + random.below(4) : Number.POSITIVE_INFINITY;
+  if (random.chance(0.8)) return { reuse: drawReuse(random), maxUses };
+  const names = ["free", "dirty", "cleaning"];
+  const silent = { in: ["free", "cleaning"], afterMs: MINUTE, to: "dirty" };
+  return {
+    reuse: true,
+    conditions: {
+      names,
+      initial: random.pick(["free", "free", "dirty"]) as string,
+      released: random.pick(names) as string,
+      abandoned: random.pick(["dirty", "dirty", "free"]) as string,
+      clean: random.chance(0.7) ? { from: "dirty", via: "cleaning", to: "free" } : undefined,
+      silent: random.chance(0.3) ? silent : undefined,
+    },
+  };
 }
 
 function drawReuse(random: Random): boolean | Partial<Reuse> {

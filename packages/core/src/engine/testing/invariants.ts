@@ -9,13 +9,15 @@ import { goesBefore, type Line } from "../line.js";
 import { countOf, mayMakeAtMs, roomAt } from "../making.js";
 import { mayLend } from "../matching.js";
 import { isWorthKeeping } from "../matching-parties.js";
+import { areMade } from "../needs.js";
 import { poolsOf } from "../party.js";
-import { ownOf, pickBound } from "../picking.js";
+import { ownOf, suits } from "../picking.js";
 import type { Pool } from "../pool.js";
 import type { Provider } from "../provider.js";
 import type { Resource } from "../resource.js";
 import type { Session } from "../session.js";
 import type { Ticket } from "../ticket.js";
+import type { WarmList } from "../warm-list.js";
 
 const NEVER = Number.POSITIVE_INFINITY;
 
@@ -32,6 +34,7 @@ export function checkInvariants(engine: Engine, newCalls: readonly Call[]): void
   for (const pool of ledger.pools.values()) checkPool(engine, pool);
   for (const provider of ledger.providers.values()) checkProvider(engine, provider);
   checkSessions(engine);
+  checkNumbers(engine);
   checkCaps(engine, newCalls);
   checkNobodyWaitsInVain(engine);
 }
@@ -78,6 +81,11 @@ function isLookedAfter({ ledger }: Engine, resource: Resource): boolean {
       return armed;
     case "ready": {
       const { policy } = pool;
+      // In its condition it waits for whoever asks for that.
+      const isAside = pool.usual !== undefined && resource.condition !== pool.usual;
+      if (isAside && policy.maxAgeMs === NEVER && resource.checkAtMs === NEVER) {
+        return armed || resource.condition !== policy.conditions?.clean?.from || !pool.provider.policy.can.reset;
+      }
       const replaced = policy.maxAgeMs !== NEVER || (policy.unclaimedMs !== NEVER && resource.uses === 0);
       return armed || (policy.shrinkAfterMs === NEVER && !replaced && resource.checkAtMs === NEVER);
     }
@@ -169,7 +177,7 @@ function endsAtMs({ ledger }: Engine, ticket: Ticket): number {
 
 function linesOf({ ledger }: Engine): Set<Line> {
   const lines = new Set<Line>();
-  for (const pool of ledger.pools.values()) for (const line of pool.lines) lines.add(line);
+  for (const pool of ledger.pools.values()) for (const line of pool.allLines()) lines.add(line);
   return lines;
 }
 
@@ -188,7 +196,7 @@ function checkPool({ ledger }: Engine, pool: Pool): void {
   }
   insist(pool.wanted === wanted, () => `pool ${pool.name} counts ${pool.wanted} wanted of it, and ${wanted} are`);
   insist(pool.total === own.length, () => `pool ${pool.name} counts ${pool.total}, and has ${own.length}`);
-  const waiting = pool.lines.reduce((sum, { size }) => sum + size, wanted);
+  const waiting = [...pool.allLines()].reduce((sum, { size }) => sum + size, wanted);
   insist(pool.waiting === waiting, () => `pool ${pool.name} counts ${pool.waiting} tickets, and ${waiting} wait`);
   insist(pool.vetting === own.filter(({ vetting }) => vetting).length, () => `pool ${pool.name} counts its vetting`);
   insist(
@@ -198,20 +206,42 @@ function checkPool({ ledger }: Engine, pool: Pool): void {
   insist(new Set(own.map(({ slot }) => slot)).size === own.length, () => `pool ${pool.name} gives a slot once`);
   insist(pool.provider.pools.has(pool), () => `pool ${pool.name} is known to its provider`);
   const warm = new Set(pool.free());
-  insist(pool.warm.size + pool.bound.size === warm.size, () => `pool ${pool.name} counts its warm ones`);
+  insist(
+    pool.warm.size + pool.bound.size + pool.conditioned.size === warm.size,
+    () => `pool ${pool.name} counts its warm ones`,
+  );
   const resettingBound = own.filter(({ state, boundTo }) => state === "resetting" && boundTo !== undefined).length;
   insist(pool.resettingBound === resettingBound, () => `pool ${pool.name} counts what is reset for its own`);
   for (const resource of own) {
     const lendable = resource.state === "ready" && resource.failedChecks === 0 && !resource.vetting;
     insist(warm.has(resource) === lendable, () => `resource ${resource.id} is on the warm list exactly if lendable`);
     insist(resource.warm === lendable, () => `resource ${resource.id} knows whether it is on the warm list`);
-    const shelf = resource.boundTo === undefined ? pool.warm : pool.bound.of(resource.boundTo);
-    insist(!lendable || resource.shelf === shelf, () => `resource ${resource.id} lies where its own look for it`);
+    insist(
+      !lendable || resource.shelf === shelfOf(pool, resource),
+      () => `resource ${resource.id} lies where its own look for it`,
+    );
     insist(!lendable || resource.spec === pool.policy.spec || pool.drifted, () => `${pool.name} knows that it drifted`);
   }
   if (pool.mode === "leaving") insist(pool.waiting === 0 && own.length > 0, () => `pool ${pool.name} leaves`);
   if (pool.endsWhatIsFree && mayLend(ledger, pool)) {
     insist(warm.size === 0, () => `pool ${pool.name} drains, and keeps some`);
+  }
+}
+
+function shelfOf({ usual, warm, bound, conditioned }: Pool, { boundTo, condition }: Resource): WarmList | undefined {
+  if (usual !== undefined && condition !== usual) return conditioned.of(condition ?? "");
+  return boundTo === undefined ? warm : bound.of(boundTo);
+}
+
+/** A number of a counter is given once, over all pools. */
+function checkNumbers({ ledger }: Engine): void {
+  const given = new Set<string>();
+  for (const { id, marks } of ledger.resources.values()) {
+    for (const [counter, number] of Object.entries(marks.counters ?? {})) {
+      const name = `${counter} ${number}`;
+      insist(!given.has(name), () => `resource ${id} has ${name}, which another one has`);
+      given.add(name);
+    }
   }
 }
 
@@ -269,16 +299,15 @@ function checkNobodyWaitsInVain(engine: Engine): void {
   if (ledger.rolledBack !== undefined || engine.wakeAtMs <= ledger.nowMs) return;
   if (ledger.parties.size > 0) checkNoPartyWaitsInVain(engine);
   for (const pool of ledger.pools.values()) {
-    const { warm, waiting, vetting, name } = pool;
     if (ledger.parties.size > 0) break;
-    const served = warm.size === 0 || waiting === 0 || !mayLend(ledger, pool) || vetting >= waiting;
-    insist(served, () => `a ticket waits though pool ${name} has one ready`);
-    checkNobodyWaitsForHisOwn(ledger, pool);
+    if (mayLend(ledger, pool) && pool.vetting < pool.waiting) checkNobodyPassesOver(ledger, pool);
   }
   for (const line of linesOf(engine)) {
-    if (isContested(ledger, line.pools)) continue;
+    if (!areMade(line.needs) || isContested(ledger, line.pools)) continue;
     let supply = 0;
-    for (const { mode, warm, coming } of line.pools) if (mode !== "paused") supply += warm.size + coming;
+    for (const { mode, warm, coming } of line.pools) {
+      if (mode !== "paused") supply += (line.needs === undefined ? warm.size : 0) + coming;
+    }
     if (line.size <= supply || [...connected(line)].some(({ counts }) => counts.allocating > 0)) continue;
     for (const pool of line.pools) {
       insist(!couldMake(engine, pool, line), () => `a ticket waits though pool ${pool.name} could make one`);
@@ -286,13 +315,14 @@ function checkNobodyWaitsInVain(engine: Engine): void {
   }
 }
 
-/** What somebody used before is his at once, or gives way to who was there before him. */
-function checkNobodyWaitsForHisOwn(ledger: Ledger, pool: Pool): void {
-  if (!mayLend(ledger, pool) || pool.vetting >= pool.waiting) return;
-  for (const line of pool.lines) {
+/** Nothing is free that is for somebody who waits: said plainly, without shelves and lines. */
+function checkNobodyPassesOver({ nowMs }: Ledger, pool: Pool): void {
+  for (const line of pool.allLines()) {
     for (const ticket of line) {
-      const own = pickBound(pool, ticket.order);
-      insist(own === undefined, () => `ticket ${ticket.id} waits though resource ${own?.id} is kept for it`);
+      for (const resource of pool.free()) {
+        const isHis = suits(pool, resource, ticket.order, nowMs);
+        insist(!isHis, () => `ticket ${ticket.id} waits though pool ${pool.name} has resource ${resource.id} ready`);
+      }
     }
   }
 }
@@ -302,7 +332,7 @@ function checkNoPartyWaitsInVain(engine: Engine): void {
   const { ledger } = engine;
   const pools = [...ledger.pools.values()].filter(({ waiting }) => waiting > 0);
   const free = new Map(pools.map((pool) => [pool, mayLend(ledger, pool) ? pool.warm.size : 0]));
-  const lines = [...linesOf(engine)].filter(({ first }) => first !== undefined);
+  const lines = [...linesOf(engine)].filter(({ first, needs }) => first !== undefined && needs === undefined);
   const tickets = [...ledger.parties, ...lines.map(({ first }) => first as Ticket)];
   for (const ticket of tickets.sort((a, b) => (goesBefore(a, b) ? -1 : 1))) {
     const wants = ticket.wants ?? [{ count: 1, pools: ticket.line?.pools ?? [] }];

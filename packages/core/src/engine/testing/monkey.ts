@@ -1,4 +1,4 @@
-import type { TicketItem } from "../../model/ticket.js";
+import type { Selector, TicketItem, Verdict } from "../../model/ticket.js";
 import { bindingOf } from "../binding.js";
 import type { Effect } from "../effect.js";
 import type { Resource } from "../resource.js";
@@ -39,6 +39,7 @@ export class Monkey {
   #requests = 0;
   /** Some ask for several things together. */
   readonly #isSocial: boolean;
+  #cleansAtMs = 0;
 
   constructor(seed: number) {
     this.seed = seed;
@@ -115,15 +116,19 @@ export class Monkey {
     const tags = random.chance(0.4) ? [random.pick(["a", "b", "c"]) as string] : undefined;
     const pool = tags === undefined ? (random.pick(Object.keys(this.#all)) as string) : undefined;
     const isDurable = random.chance(0.3);
+    const selector = random.chance(0.5) ? this.#drawSelector() : undefined;
     this.#requests += 1;
     const items = this.#isSocial && random.chance(0.3) ? this.#drawItems() : undefined;
     const ticket = this.harness.tryRequest(items === undefined ? pool : undefined, {
       ...(items !== undefined && { items }),
       ...(tags !== undefined && { tags }),
-      ...(random.chance(0.5) && { selector: { sandbox: random.pick(["x", "y", "z"]) as string } }),
+      ...(selector !== undefined && { selector }),
       ...(random.chance(0.5) && { owner: random.pick(["ann", "bob"]) as string }),
       priority: random.chance(0.2) ? random.below(3) : 0,
-      ...(random.chance(0.6) && { timeoutMs: random.chance(0.1) ? 0 : random.next() * 4 * MINUTE }),
+      // What is wanted by its name, or in a condition, may never come.
+      ...((random.chance(0.6) || isFussy(selector)) && {
+        timeoutMs: random.chance(0.1) ? 0 : random.next() * 4 * MINUTE,
+      }),
       ...(isDurable && { session: undefined, renewal: "manual" }),
       ...(isDurable && random.chance(0.5) && { ttlMs: MINUTE }),
       ...(random.chance(0.1) && { startAtMs: this.harness.nowMs + random.below(MINUTE) }),
@@ -141,6 +146,19 @@ export class Monkey {
       if (random.chance(0.3)) return { tags: [random.pick(["a", "b", "c"]) as string], count };
       return { pool: random.pick(Object.keys(this.#all)) as string, count };
     });
+  }
+
+  #drawSelector(): Selector {
+    const random = this.#random;
+    const conditions = ["free", "dirty", "cleaning"];
+    const named = random.chance(0.1) ? random.pick(this.harness.resources())?.key : undefined;
+    return {
+      ...(random.chance(0.6) && { sandbox: random.pick(["x", "y", "z"]) as string }),
+      ...(named !== undefined && { name: named }),
+      ...(random.chance(0.15) && { condition: random.pick(conditions) as string }),
+      ...(random.chance(0.1) && { set: random.pick(conditions) as string }),
+      ...(random.chance(0.1) && { minLifeMs: random.below(20) * MINUTE }),
+    };
   }
 
   #ticket(state: Ticket["state"]): Ticket | undefined {
@@ -168,8 +186,14 @@ export class Monkey {
     const whole = this.#random.chance(0.5);
     const given = whole ? parts : [this.#random.pick(parts) as Ticket];
     for (const part of given) this.#holding.delete((part.resource as Resource).key);
-    const verdict = this.#random.chance(0.15) ? { failed: "it broke" } : "ok";
+    const verdict = this.#drawVerdict();
     this.harness.release(whole ? ticket : (given[0] as Ticket), verdict);
+  }
+
+  #drawVerdict(): Verdict {
+    const random = this.#random;
+    if (random.chance(0.15)) return { failed: "it broke" };
+    return random.chance(0.3) ? { condition: random.pick(["free", "dirty", "cleaning"]) as string } : "ok";
   }
 
   #holds(ticket: Ticket): boolean {
@@ -190,7 +214,11 @@ export class Monkey {
   #renew(): void {
     const ticket = this.#ticket("granted");
     const part = ticket === undefined ? undefined : this.#random.pick(partsOf(ticket));
-    if (part !== undefined && this.#holds(part)) this.harness.input((engine, nowMs) => engine.renew(part, nowMs));
+    if (part === undefined || !this.#holds(part)) return;
+    const random = this.#random;
+    if (random.chance(0.5)) return this.harness.input((engine, nowMs) => engine.renew(part, nowMs));
+    const userData = { [random.pick(["a", "b"]) as string]: random.chance(0.3) ? null : random.below(9) };
+    this.harness.input((engine, nowMs) => engine.update(part, userData, nowMs));
   }
 
   #extend(): void {
@@ -341,11 +369,26 @@ export class Monkey {
     harness.nowMs = Math.max(harness.nowMs, untilMs);
   }
 
+  /** Now and then somebody comes to clean what is dirty, where the provider does not: he gives it back as free. */
+  #cleanUp(): void {
+    const { harness } = this;
+    if (harness.nowMs < this.#cleansAtMs) return;
+    this.#cleansAtMs = harness.nowMs + 10 * SECOND;
+    for (const pool of [...harness.ledger.pools.values()]) {
+      const cleaned = pool.provider.policy.can.reset ? pool.policy.conditions?.clean?.from : undefined;
+      for (const { condition = "" } of [...pool.conditioned]) {
+        if (condition !== cleaned) harness.tryRequest(pool.name, { selector: { condition }, timeoutMs: 5 * SECOND });
+      }
+    }
+  }
+
   #giveBack(): void {
+    this.#cleanUp();
     for (const [key, id] of [...this.#holding]) {
       const ticket = this.harness.ledger.keys.get(key)?.ticket;
       this.#holding.delete(key);
-      if (ticket?.id === id) this.harness.release(ticket);
+      if (ticket?.id === id)
+        this.harness.release(ticket, ticket.resource?.pool.usual === undefined ? "ok" : { condition: "free" });
     }
     if (this.#durable) this.harness.commit();
   }
@@ -386,7 +429,9 @@ export class Monkey {
     const { key } = ticket.resource as Resource;
     const holder = this.#holding.get(key);
     if (holder !== undefined) throw new Error(`${key} is lent to ticket ${ticket.id} while ticket ${holder} has it`);
-    const isClean = !this.#used.has(key) || this.world.clean.has(key) || this.#forgotten.has(key);
+    // Who asks for it as it is, is to clean it.
+    const asksForIt = ticket.order.item.selector?.condition !== undefined;
+    const isClean = asksForIt || !this.#used.has(key) || this.world.clean.has(key) || this.#forgotten.has(key);
     if (!isClean) throw new Error(`${key} is lent as its last holder left it`);
     this.#checkBinding(ticket.order, ticket.resource as Resource);
     this.world.clean.delete(key);
@@ -450,4 +495,9 @@ function isUntaken(ticket: Ticket): boolean {
 /** Each has a resource and an end of its own. */
 function partsOf(ticket: Ticket): readonly Ticket[] {
   return ticket.shares?.filter(({ state }) => state === "granted") ?? [ticket];
+}
+
+function isFussy(selector: Selector | undefined): boolean {
+  const { name, condition, minLifeMs } = selector ?? {};
+  return name !== undefined || condition !== undefined || minLifeMs !== undefined;
 }

@@ -48,6 +48,8 @@ export class Teller {
         return this.#renew(session, message);
       case "extend":
         return this.#extend(session, message);
+      case "update":
+        return this.#update(session, message);
       case "take":
         return this.#take(session, message);
       case "lapse": {
@@ -213,6 +215,13 @@ export class Teller {
     if (ticket === undefined) return void this.#fail(session, call, leaseLost(lease));
     const value = this.#life.engine.extend(ticket, { untilMs }, this.#nowMs);
     this.#afterCommit.push(() => this.#listening.tell(session, { type: "answer", call, value }));
+  }
+
+  #update(session: string, { call, lease, userData }: SessionMessage & { type: "update" }): void {
+    const ticket = this.#held(lease);
+    if (ticket === undefined) return void this.#fail(session, call, leaseLost(lease));
+    this.#life.engine.update(ticket, userData, this.#nowMs);
+    this.#afterCommit.push(() => this.#listening.tell(session, { type: "answer", call }));
   }
 
   // ── Anything else ──────────────────────────────────────────────────────────────────────────────────────────────────

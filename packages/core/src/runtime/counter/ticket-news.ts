@@ -48,7 +48,8 @@ export class TicketNews implements Handle {
     for (const [session, call] of this.#calls) this.#tellGranted(session, call, resource);
   }
 
-  #tellGranted(session: string, call: number, { id, key, pool, data }: LentResource): void {
+  #tellGranted(session: string, call: number, lent: LentResource): void {
+    const { id, key, pool, data, name, condition, userData, conditions } = lent;
     const { id: ticket, token, order, expiresAtMs, lifespanEndsAtMs: endsAtMs } = this.#ticket;
     const { ttlMs } = order;
     const { ledger } = this.#life.engine;
@@ -58,7 +59,16 @@ export class TicketNews implements Handle {
       call,
       ticket,
       token,
-      resource: { id, key, pool: { name: pool.name }, data },
+      resource: {
+        id,
+        key,
+        pool: { name: pool.name },
+        data,
+        ...(name !== undefined && { name }),
+        ...(condition !== undefined && { condition }),
+        ...(userData !== undefined && { userData }),
+        ...(conditions !== undefined && { conditions }),
+      },
       ...(this.#ticket.delivered === false && { untaken: true as const }),
       ...(ttlMs !== undefined && { ttlMs }),
       ...(Number.isFinite(leftMs) && { leftMs, ...this.#listening.heardAt(session) }),

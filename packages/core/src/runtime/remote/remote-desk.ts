@@ -2,6 +2,7 @@ import type { Extension } from "../../engine/lease-time.js";
 import type { TicketOrder } from "../../engine/ticket.js";
 import type { WarmpoolError } from "../../model/error.js";
 import type { AnyEvent } from "../../model/event.js";
+import type { Stamp } from "../../model/letter.js";
 import { fromFailed, type HeldName, type LeaderMessage, type SessionMessage } from "../../model/message.js";
 import type { TicketRecord, Verdict } from "../../model/ticket.js";
 import type { AcquireOrder } from "../acquire-options.js";
@@ -259,9 +260,7 @@ export class RemoteDesk implements HolderDesk {
     const ticket = held as RemoteTicket;
     const since = this.#contact.now();
     await this.#ask({ type: "renew", call: ++this.#calls, lease: [ticket.id, ticket.token] });
-    if (ticket.ttlMs !== undefined) ticket.ends = { since, leftMs: ticket.ttlMs };
-    ticket.lapsed = false;
-    this.#lookAtLeases();
+    this.#renewed(ticket, since);
     return true;
   }
 
@@ -288,6 +287,21 @@ export class RemoteDesk implements HolderDesk {
     ticket.lapsed = false;
     this.#lookAtLeases();
     return { endsAtMs };
+  }
+
+  async update(held: HeldTicket, userData: Readonly<Record<string, unknown>>): Promise<boolean> {
+    const ticket = held as RemoteTicket;
+    const since = this.#contact.now();
+    await this.#ask({ type: "update", call: ++this.#calls, lease: [ticket.id, ticket.token], userData });
+    this.#renewed(ticket, since);
+    return true;
+  }
+
+  /** Its holder was heard of, and will be heard of again. */
+  #renewed(ticket: RemoteTicket, since: Stamp): void {
+    if (ticket.ttlMs !== undefined) ticket.ends = { since, leftMs: ticket.ttlMs };
+    ticket.lapsed = false;
+    this.#lookAtLeases();
   }
 
   async reopened(): Promise<void> {}
