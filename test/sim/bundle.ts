@@ -16,8 +16,8 @@ export interface Replacement {
 /** Shows the simulator each life of an engine, so that it can compare it with the store. */
 const probe: Replacement = {
   file: "runtime/life.ts",
-  text: "  const life: Life = { engine, session, committer, caller, records };",
-  by: "  const life: Life = { engine, session, committer, caller, records };\n  (clock as any).lifeBegan?.(life);",
+  text: "  const life: Life = { engine, session, committer, caller, records, counter: undefined };",
+  by: "  const life: Life = { engine, session, committer, caller, records, counter: undefined };\n  (clock as any).lifeBegan?.(life);",
 };
 
 /**

@@ -94,11 +94,12 @@ describe("a session elsewhere", () => {
     expect([...harness.ledger.allTickets()]).toEqual([]);
   });
 
-  test("that begins anew with only some of its tickets has given the others back", () => {
+  test("that begins anew has only what it says: the rest goes back unused", () => {
     const { harness, holder } = lent();
     const waiting = harness.request("web", { session: "one" });
     harness.input((engine, nowMs) => engine.keepOnly("one", (ticket) => ticket === waiting, nowMs));
-    expect([holder.state, waiting.state]).toEqual(["closed", "granted"]);
+    expect([holder.end, waiting.state]).toEqual(["cancelled", "granted"]);
+    expect(harness.resource("leased").uses).toBe(1);
     harness.input((engine, nowMs) => engine.keepOnly("one", () => false, nowMs));
     expect(waiting.end).toBe("cancelled");
   });

@@ -85,7 +85,7 @@ function policiesOf(ticket: Ticket): readonly LifespanPolicy[] {
 function renewBySession(ledger: Ledger, ticket: Ticket): void {
   const { ttlMs, renewal } = ticket.order;
   const session = ledger.sessionOf(ticket);
-  if (session?.tickets.has(ticket) !== true || renewal === "manual" || ttlMs === undefined) return;
+  if (session === undefined || ticket.lapsed || renewal === "manual" || ttlMs === undefined) return;
   const untilMs = Math.min(renewedUntilMs(session, ttlMs), ticket.lifespanEndsAtMs);
   if (untilMs <= ticket.expiresAtMs) return;
   ticket.endsAtMs = untilMs;

@@ -1,6 +1,6 @@
 import { resumeLease } from "./lease-time.js";
 import type { Ledger } from "./ledger.js";
-import { hear, release } from "./lending.js";
+import { hear } from "./lending.js";
 import { Session } from "./session.js";
 import type { Ticket } from "./ticket.js";
 import { giveUp } from "./waiting.js";
@@ -39,7 +39,7 @@ export function endSession(ledger: Ledger, id: string, dead: boolean): void {
   if (session === undefined) return;
   session.over = true;
   stopWaiting(ledger, session, dead ? "its process has ended" : "its session has ended");
-  if (dead) for (const ticket of [...session.tickets]) lapse(ledger, ticket);
+  if (dead) for (const ticket of session.tickets) for (const one of ticket.shares ?? [ticket]) lapse(ledger, one);
   forgetIfEmpty(ledger, session);
 }
 
@@ -59,14 +59,14 @@ function forgetIfEmpty(ledger: Ledger, session: Session): void {
 /** Its holder has lost a lease, whoever heard of it: its deadline is now, and its session renews it no more. */
 export function lapse(ledger: Ledger, ticket: Ticket): void {
   if (ticket.state !== "granted" || ticket.order.ttlMs === undefined) return;
-  ledger.sessionOf(ticket)?.tickets.delete(ticket);
+  ticket.note({ lapsed: true });
   ticket.endsAtMs = ledger.nowMs;
   ledger.deadlines.arm(ticket, ledger.nowMs);
 }
 
 /** Its holder renews a lease by hand: one that had lapsed is its session's again. */
 export function renew(ledger: Ledger, ticket: Ticket): void {
-  ledger.sessionOf(ticket)?.tickets.add(ticket);
+  if (ticket.lapsed) ticket.note({ lapsed: false });
   if (ticket.resource?.pool.usual !== undefined) hear(ledger, ticket.resource);
   resumeLease(ledger, ticket);
 }
@@ -77,11 +77,9 @@ export function neverTaken(ledger: Ledger, ticket: Ticket, how: "cancelled" | "t
   giveUp(ledger, ticket, how);
 }
 
-/** A session that begins anew has said what it still has: nobody waits for the rest, or uses it. */
+/** A session that begins anew has said what it waits for and what it ever had in hand: the rest nobody has seen. */
 export function keepOnly(ledger: Ledger, id: string, has: (ticket: Ticket) => boolean): void {
   for (const ticket of [...(ledger.sessions.get(id)?.tickets ?? [])]) {
-    if (has(ticket)) continue;
-    giveUp(ledger, ticket, "cancelled");
-    if (ticket.state === "granted") release(ledger, ticket, "ok");
+    if (!has(ticket)) neverTaken(ledger, ticket, "cancelled");
   }
 }

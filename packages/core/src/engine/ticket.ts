@@ -60,6 +60,8 @@ interface Notes {
   readonly lent?: readonly number[];
   /** The party that it is a share of. */
   readonly party?: Ticket;
+  /** Its holder elsewhere has lost it: his session renews it no more. Never stored. */
+  readonly lapsed?: boolean;
   /** Its record is to be dropped. */
   readonly gone?: true;
   /** Fields of its record that this release doesn't know: they survive rewriting. */
@@ -191,6 +193,10 @@ export class Ticket implements Due {
   /** When its lease ends, whoever renews it; `Infinity`: never. */
   get lifespanEndsAtMs(): number {
     return this.#notes.lifespanEndsAtMs ?? Number.POSITIVE_INFINITY;
+  }
+
+  get lapsed(): boolean {
+    return this.#notes.lapsed === true;
   }
 
   get overdue(): boolean {

@@ -26,6 +26,8 @@ export interface SentOrder {
   readonly lifespan?: { readonly forMs: number } | { readonly untilMs: number };
   readonly startAtMs?: number;
   readonly group?: string;
+  /** Several things, all or nothing. */
+  readonly items?: readonly TicketItem[];
   /** What is free, or nothing. */
   readonly atOnce?: boolean;
 }
@@ -92,6 +94,18 @@ export interface SentResource {
   readonly conditions?: readonly string[];
 }
 
+/** A lease as it is sent. */
+export interface SentLease {
+  readonly token: number;
+  readonly resource: SentResource;
+  readonly ttlMs?: number;
+  /** Unless renewed, it ends so long after `since`, a time of the session's. Absent: nothing but its holder ends it. */
+  readonly leftMs?: number;
+  readonly since?: Stamp;
+  /** When it ends, whoever renews it: by the leader's clock, and in so many milliseconds after `since`. */
+  readonly lifespan?: { readonly endsAtMs: number; readonly leftMs: number };
+}
+
 /** What a leader says to a session. All of it is committed. */
 export type LeaderMessage =
   /** A call has its answer, or failed. */
@@ -109,21 +123,19 @@ export type LeaderMessage =
       readonly call: number;
       readonly ticket: number;
       readonly token: number;
-      readonly resource: SentResource;
-      readonly ttlMs?: number;
+      /** Of a list of things (`isParty`): one for each. The ticket's token is the first that it was given. */
+      readonly leases: readonly SentLease[];
+      readonly isParty?: true;
       /** Nobody has come for it. */
       readonly untaken?: true;
-      /** Unless renewed, it ends so long after `since`, a time of the session's. Absent: nothing but its holder ends it. */
-      readonly leftMs?: number;
-      readonly since?: Stamp;
-      /** When it ends, whoever renews it: by the leader's clock, and in so many milliseconds after `since`. */
-      readonly lifespan?: { readonly endsAtMs: number; readonly leftMs: number };
     }
-  | { readonly type: "overdue"; readonly call: number }
+  /** Of a list of things, each has an end of its own, by its token. */
+  | { readonly type: "overdue"; readonly call: number; readonly token?: number }
   | {
       readonly type: "closed";
       readonly call: number;
       readonly ticket: number;
+      readonly token?: number;
       readonly end: TicketEnd;
       readonly reason?: string;
       readonly output?: readonly { readonly pool: string; readonly data: unknown }[];
@@ -188,7 +200,7 @@ function isSelector(selector: unknown): boolean {
 
 function isOrder(order: unknown): boolean {
   if (!isObject(order) || !isText(order.owner) || !Number.isSafeInteger(order.priority)) return false;
-  const { renewal, requestId, item, waitMs, ttlMs, atOnce, lifespan, startAtMs, group } = order;
+  const { renewal, requestId, item, waitMs, ttlMs, atOnce, lifespan, startAtMs, group, items } = order;
   return (
     (renewal === "session" || renewal === "manual") &&
     (isNothing(requestId) || isText(requestId)) &&
@@ -196,6 +208,7 @@ function isOrder(order: unknown): boolean {
     isItem(item) &&
     (isNothing(lifespan) || (isObject(lifespan) && Object.values(lifespan).every(Number.isFinite))) &&
     (isNothing(group) || isText(group)) &&
+    (isNothing(items) || (Array.isArray(items) && items.length > 0 && items.every(isItem))) &&
     isLong(startAtMs) &&
     isLong(waitMs) &&
     isLong(ttlMs)

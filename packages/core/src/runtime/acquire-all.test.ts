@@ -4,6 +4,7 @@ import { factoryProvider } from "../provider/factory.js";
 import type { Store } from "../store/store.js";
 import { FakeCloud, type Thing } from "./testing/fake-cloud.js";
 import { MapStore } from "./testing/map-store.js";
+import { SharedMap, SharedMapStore } from "./testing/shared-map-store.js";
 import { SimulatedClock, settled } from "./testing/simulated-clock.js";
 
 function scene(options: { store?: Store; web?: object; vm?: object } = {}) {
@@ -25,6 +26,7 @@ const ITEMS = [{ pool: "web", count: 2 }, { pool: "vm" }] as const;
 describe.each([
   ["in memory", () => scene()],
   ["on a store", () => scene({ store: new MapStore() })],
+  ["on a store that several processes share", () => scene({ store: new SharedMapStore(new SharedMap()) })],
 ])("acquireAll %s", (_where, setUp) => {
   test("gives a lease of each, in the order of the items, with tokens that follow each other", async () => {
     const { manager } = setUp();

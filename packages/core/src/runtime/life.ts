@@ -20,7 +20,7 @@ export interface Life {
   readonly caller: Caller;
   readonly records: Records;
   /** Where sessions are served, where several processes share the store. */
-  readonly counter: Counter | undefined;
+  counter: Counter | undefined;
 }
 
 /**
@@ -95,18 +95,8 @@ export async function beginLife(
     failed: (error, attempt) => runtime.reload(life, error, attempt),
   });
   if (!durable) engine.ledger.tellGranted = tellHandle;
-  const { post } = session;
-  const life: Life = {
-    engine,
-    session,
-    committer,
-    caller,
-    records,
-    get counter() {
-      return counter;
-    },
-  };
-  const counter = post === undefined ? undefined : new Counter(runtime, life, post);
+  const life: Life = { engine, session, committer, caller, records, counter: undefined };
+  if (session.post !== undefined) life.counter = new Counter(runtime, life, session.post);
   return life;
 }
 

@@ -31,6 +31,11 @@ export const FAULTS = {
   "commit stalled": "Another's checkpoint, a failover, or a slow disk: the commit takes seconds.",
   "store restored": "Somebody restored a backup: what was written since then is gone.",
 
+  // ── Letters between processes ────────────────────────────────────────────────────────────────────────────────────────
+  "letter lost": "A datagram is dropped, a notification is missed, an unlogged table is truncated by a crash.",
+  "letter twice": "A sender that heard nothing repeats it, and both copies arrive after all.",
+  "letter late": "A poll that finds it seconds later, behind a lock or a failover; others overtake it.",
+
   // ── Processes and machines ───────────────────────────────────────────────────────────────────────────────────────────
   crashed: "The process is killed or the machine loses power, at whatever await it is.",
   "crashed at a send": "The same, between two messages that belong together: one has left, the next will not.",

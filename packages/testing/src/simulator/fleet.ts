@@ -16,6 +16,8 @@ export interface Member {
   readonly process: Process;
   readonly manager: PoolManager;
   readonly store: SimulatedStore | undefined;
+  /** Never leads, and is not configured. */
+  readonly isClient: boolean;
   /** What the probe was shown: the lives of its engine. */
   readonly lives: unknown[];
   poolsOf(plans: readonly PoolPlan[]): Pools;
@@ -101,31 +103,45 @@ export class Fleet {
       max !== undefined && this.plans.some(({ provider }) => provider === n) ? [[temper.name, { max }] as const] : [],
     );
     const memory = scenario.keepsInstallation ? memoryStore({ installation: this.#installation }) : memoryStore();
-    const manager = createManager<Pools, Store>({
-      store: store ?? memory,
+    const common = {
       namespace: "sim",
       owner: process.name,
-      keepClosed: "1d",
       closeTimeout: "5s",
       releaseTimeout: "5s",
+      sessionTtl: scenario.sessionTtlMs,
       clock: process.clock,
       ids: process.ids,
-      providers: Object.fromEntries(capped),
-      reap: { every: "10s", minAge: "8s" },
-      pools: poolsOf(this.plans) as never,
-    }) as PoolManager;
+    } as const;
+    const isClient = this.isClient(slot);
+    const manager = (
+      isClient
+        ? createManager<Pools>({ ...common, role: "client", store: store as SimulatedStore })
+        : createManager<Pools, Store>({
+            ...common,
+            store: store ?? memory,
+            keepClosed: "1d",
+            providers: Object.fromEntries(capped),
+            reap: { every: "10s", minAge: "8s" },
+            pools: poolsOf(this.plans) as never,
+          })
+    ) as PoolManager;
     if (scenario.listens || world.traced) {
       manager.on("event", (event) => {
         world.events += 1;
         world.note(() => `event ${event.type} ${JSON.stringify(event.ids)} ${JSON.stringify(event.data)}`);
       });
     }
-    const member: Member = { process, manager, store, lives, poolsOf };
+    const member: Member = { process, manager, store, lives, isClient, poolsOf };
     // It may have died by now.
     if (!process.alive) return;
     this.members[slot] = member;
     this.onUp?.(member);
     for (const ask of this.#waiting.splice(0)) world.timeline.after(random.below(500), ask);
+  }
+
+  /** The last of several processes that share a store may be ones that never lead. */
+  isClient(slot: number): boolean {
+    return slot >= this.members.length - this.scenario.clients;
   }
 
   /** Calls back when a process is up. */
@@ -137,15 +153,7 @@ export class Fleet {
     const { vault, scenario } = this;
     if (vault === undefined) return undefined;
     if (scenario.store === "durable") return new SimulatedStore(process, vault);
-    process.leadsUntilMs = 0;
     return new SharedStore(process, vault, scenario.leaderTtlMs);
-  }
-
-  /** Who can serve: the leader, where there is one. */
-  get serving(): Member[] {
-    const { up, vault, scenario } = this;
-    if (scenario.store !== "shared") return up;
-    return up.filter(({ process }) => process === vault?.owner);
   }
 
   #died(slot: number, inMemory: boolean): void {
@@ -160,7 +168,8 @@ export class Fleet {
   reconfigure(plans: readonly PoolPlan[]): void {
     (this.#caps.at(-1) as Cap).untilMs = this.world.nowMs;
     this.#caps.push({ plans, untilMs: Number.POSITIVE_INFINITY });
-    for (const { process, manager, poolsOf } of this.up) {
+    for (const { process, manager, isClient, poolsOf } of this.up) {
+      if (isClient) continue;
       process.deliver(() => {
         manager.configure({ pools: poolsOf(plans) }).catch(() => {});
       });

@@ -39,6 +39,8 @@ export class History {
 
   /** A holder is told that a thing is his, perhaps again. */
   began(hold: Hold): void {
+    // It reached him when it was over, and says so itself.
+    if (hold.over) return;
     const { key, token, holder } = hold;
     this.granted += 1;
     const before = this.#holds.get(key);

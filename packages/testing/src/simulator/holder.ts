@@ -9,9 +9,6 @@ const USES_EVERY_MS = 6_000;
 /** How long somebody who could not reach a manager waits before he tries again. Milliseconds. */
 const TRIES_AGAIN_MS = 400;
 
-/** How often somebody makes sure that the manager he talks to is the one who leads. Milliseconds. */
-const LOOKS_FOR_LEADER_MS = 5_000;
-
 /**
  * Somebody who wants a resource, uses it and gives it back, or not. One of `acquire` lives in a manager's process and dies
  * with it. One of `request` lives elsewhere: when the manager's process dies he asks the next one for his ticket.
@@ -57,11 +54,9 @@ export class Holder {
   #ask(): void {
     if (this.done) return;
     const { random } = this.#world;
-    const { up, serving, scenario } = this.#fleet;
+    const { up } = this.#fleet;
     if (up.length === 0) return this.#fleet.whenUp(() => this.#ask());
-    // Some ask one who does not lead, and wait until he does.
-    const member = random.pick(serving.length > 0 && random.chance(0.9) ? serving : up);
-    if (scenario.store === "shared" && this.#isRemote) this.#lookForLeader(member);
+    const member = random.pick(up);
     this.#member = member;
     member.process.onDeath.push(() => {
       if (this.#member === member) this.#managerDied();
@@ -70,16 +65,6 @@ export class Holder {
     member.process.deliver(() => {
       if (this.plan.kind === "request") this.#request(member);
       else this.#acquire(member);
-    });
-  }
-
-  /** Somebody else leads by now: who is not of that process goes there. */
-  #lookForLeader(member: Member): void {
-    this.#world.timeline.after(LOOKS_FOR_LEADER_MS, () => {
-      if (this.#member !== member || this.done) return;
-      const { serving } = this.#fleet;
-      if (serving.length === 0 || serving.includes(member)) return this.#lookForLeader(member);
-      this.#managerDied();
     });
   }
 
@@ -197,7 +182,7 @@ export class Holder {
     const leftMs =
       lease.expiresAt === null ? Number.POSITIVE_INFINITY : lease.expiresAt.getTime() - member.process.nowMs;
     const again = this.#hold !== undefined;
-    const ttlMs = this.#ttlOf(lease);
+    const isShared = this.#fleet.scenario.store === "shared";
     const hold: Hold = {
       holder: this.plan.name,
       key: lease.resource.key,
@@ -205,8 +190,9 @@ export class Holder {
       ticket: lease.ticket,
       untilMs: this.plan.kind === "acquire" ? Number.POSITIVE_INFINITY : timeline.nowMs + leftMs,
       over: !lease.active,
-      hearsFrom: member.process,
-      ...(this.plan.kind === "acquire" && { confirmedUntilMs: () => member.process.leadsUntilMs + ttlMs }),
+      hearsFrom: isShared ? undefined : member.process,
+      ...(isShared &&
+        this.plan.kind === "acquire" && { confirmedUntilMs: () => this.#confirmedUntilMs(lease, member) }),
     };
     if (this.#hold !== undefined && this.#hold.token !== lease.token) {
       this.#world.violated("nothing lost", `${hold.holder} had token ${this.#hold.token} and now has ${lease.token}`);
@@ -238,10 +224,10 @@ export class Holder {
     }
   }
 
-  /** Of a lease that its process renews. */
-  #ttlOf({ ticket }: Lease): number {
-    const { vault } = this.#fleet;
-    return vault?.ticket(ticket)?.ttlMs ?? Number.POSITIVE_INFINITY;
+  /** Until when a lease that its process renews counts: as its process knows it, though it may stand still. */
+  #confirmedUntilMs({ expiresAt }: Lease, { process }: Member): number {
+    if (expiresAt === null) return Number.POSITIVE_INFINITY;
+    return this.#world.nowMs + expiresAt.getTime() - process.nowMs;
   }
 
   #listen({ signal }: Lease): void {

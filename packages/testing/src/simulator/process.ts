@@ -13,10 +13,9 @@ const EPOCH_MS = 1_800_000_000_000;
  */
 export class Process {
   alive = true;
+  diedAtMs: number | undefined;
   /** Cut off from the store until then. */
   cutOffUntilMs = 0;
-  /** Until when it may lead, as far as it knows, by the time of the world. Where several share a store. */
-  leadsUntilMs = Number.POSITIVE_INFINITY;
   /** In how many complete listings it has seen each thing. */
   readonly sightings = new Map<string, number>();
   readonly name: string;
@@ -38,7 +37,8 @@ export class Process {
     this.name = name;
     this.#offsetMs = offsetMs;
     const now = () => this.nowMs;
-    this.clock = { now, turn: now, after: (ms, run) => this.after(ms, run) };
+    const wall = () => EPOCH_MS + this.#offsetMs + world.nowMs;
+    this.clock = { now, wall, turn: now, after: (ms, run) => this.after(ms, run) };
     const random = world.random.fork();
     this.ids = { draw: (length) => random.word(length), jitter: () => random.next() };
   }
@@ -106,6 +106,7 @@ export class Process {
     if (!this.alive) return;
     this.world.note(() => `${this.name} is dead`);
     this.alive = false;
+    this.diedAtMs = this.world.nowMs;
     this.#held = [];
     for (const tell of this.onDeath.splice(0)) tell();
   }

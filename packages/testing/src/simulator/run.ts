@@ -7,6 +7,7 @@ import { checkLeader } from "./checkers/leader.js";
 import { checkLeasedDelete } from "./checkers/leased-deletes.js";
 import { OncePerKey } from "./checkers/once.js";
 import { checkSameState } from "./checkers/same-state.js";
+import { checkSessions } from "./checkers/sessions.js";
 import { checkSightings } from "./checkers/sightings.js";
 import { TicketEnds } from "./checkers/ticket-ends.js";
 import { checkWriteFirst } from "./checkers/write-first.js";
@@ -98,6 +99,7 @@ export async function simulate(options: RunOptions): Promise<RunResult> {
   for (const plan of crowd) holders.set(plan.name, new Holder(plan, fleet, history));
   const ends = new TicketEnds(fleet, holders);
   fleet.vault?.witnesses.push((before, after) => ends.witness(before, after));
+  if (scenario.store === "shared") fleet.vault?.witnesses.push((before, after) => checkSessions(fleet, before, after));
   for (let slot = 0; slot < scenario.managers; slot++) fleet.start(slot);
   const mishaps = new Mishaps(fleet, {
     restored() {

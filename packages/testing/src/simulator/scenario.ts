@@ -59,6 +59,10 @@ export interface Scenario {
   readonly mishapEveryMs: number;
   readonly callTimeoutMs: number;
   readonly leaderTtlMs: number;
+  /** Processes that share the store and never lead. */
+  readonly clients: number;
+  /** How long a session may be silent. */
+  readonly sessionTtlMs: number;
   /** Somebody restores backups in this run. */
   readonly restores: boolean;
   /** Somebody listens to events. */
@@ -79,9 +83,12 @@ export function drawScenario(random: Random, stores: readonly Scenario["store"][
   const chaosMs = random.between(150, 300) * 1_000;
   const crowd = large ? random.between(70, 100) : random.between(34, 70);
   const holders = Array.from({ length: crowd }, (_, n) => drawHolder(random, n, pools, chaosMs));
+  const managers = store === "shared" ? random.between(2, 5) : 1;
   return {
     store,
-    managers: store === "shared" ? random.between(2, 5) : 1,
+    managers,
+    clients: store === "shared" && random.chance(0.5) ? random.between(0, managers - 1) : 0,
+    sessionTtlMs: random.between(6, 20) * 1_000,
     providers,
     pools,
     holders,

@@ -1,4 +1,11 @@
-import { isWarmpoolError, type Leadership, type OpenOptions, type StoreSession } from "@warmpool/core";
+import {
+  type ConnectOptions,
+  isWarmpoolError,
+  type Leadership,
+  type OpenOptions,
+  type SessionPost,
+  type StoreSession,
+} from "@warmpool/core";
 import type { Process } from "./process.js";
 import { aborted, SimulatedSession, SimulatedStore } from "./store.js";
 import type { Vault } from "./vault.js";
@@ -19,6 +26,10 @@ export class SharedStore extends SimulatedStore {
     this.leaderTtlMs = leaderTtlMs;
   }
 
+  async connect(_namespace: string, options: ConnectOptions): Promise<SessionPost> {
+    return this.vault.post.connect(this.process, options);
+  }
+
   override async open(_namespace: string, { signal }: OpenOptions = {}): Promise<StoreSession> {
     const { process, vault, leaderTtlMs } = this;
     for (;;) {
@@ -26,7 +37,8 @@ export class SharedStore extends SimulatedStore {
       const epoch = await this.ask("campaign", () => vault.campaign(process, leaderTtlMs)).catch(() => undefined);
       if (signal?.aborted === true) throw aborted(signal);
       if (epoch !== undefined) {
-        return new SimulatedSession(this, epoch, new SimulatedLeadership(this, epoch, sentAtMs));
+        const leadership = new SimulatedLeadership(this, epoch, sentAtMs);
+        return new SimulatedSession(this, epoch, leadership, vault.post.lead(process, epoch));
       }
       await new Promise<void>((resolve) => {
         process.after(leaderTtlMs / 2, resolve);
@@ -67,7 +79,6 @@ class SimulatedLeadership implements Leadership {
         resolve();
       };
     });
-    store.process.leadsUntilMs = this.#untilMs;
     this.#watch();
     this.#confirmSoon();
   }
@@ -95,7 +106,6 @@ class SimulatedLeadership implements Leadership {
           () => {
             if (this.#over) return;
             this.#untilMs = sentAtMs + leaderTtlMs - MARGIN_MS;
-            process.leadsUntilMs = this.#untilMs;
           },
           (error: unknown) => {
             if (isWarmpoolError(error, "FENCED")) this.#end();

@@ -1,5 +1,6 @@
 import {
   type Batch,
+  type LeaderPost,
   type Leadership,
   type OpenOptions,
   type Store,
@@ -69,6 +70,7 @@ export class SimulatedStore implements Store<true> {
 
 export class SimulatedSession implements StoreSession {
   readonly leadership?: Leadership;
+  readonly post?: LeaderPost;
   readonly epoch: number;
   readonly installation: string;
   readonly store: SimulatedStore;
@@ -77,8 +79,9 @@ export class SimulatedSession implements StoreSession {
   #closed = false;
   #underWay: Promise<void> | undefined;
 
-  constructor(store: SimulatedStore, epoch: number, leadership?: Leadership) {
+  constructor(store: SimulatedStore, epoch: number, leadership?: Leadership, post?: LeaderPost) {
     if (leadership !== undefined) this.leadership = leadership;
+    if (post !== undefined) this.post = post;
     this.store = store;
     this.epoch = epoch;
     this.installation = store.vault.installation;

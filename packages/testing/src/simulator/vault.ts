@@ -1,4 +1,5 @@
 import { type Batch, type ResourceRecord, type StoredRecord, type TicketRecord, WarmpoolError } from "@warmpool/core";
+import { PostOffice } from "./post-office.js";
 import type { Process } from "./process.js";
 import type { World } from "./world.js";
 
@@ -22,6 +23,8 @@ export type CommitWitness = (before: Kept | undefined, after: Kept | undefined, 
  */
 export class Vault {
   readonly #world: World;
+  /** What it carries between processes. */
+  readonly post: PostOffice;
   readonly installation: string;
   epoch = 0;
   /** Number of the last batch of this epoch. */
@@ -32,6 +35,8 @@ export class Vault {
   owner: Process | undefined;
   /** Until when nobody else may become the leader. Where shared. */
   leaderUntilMs = 0;
+  /** When the present epoch began. */
+  openedAtMs = 0;
   /** How often it was restored. */
   restored = 0;
   readonly witnesses: CommitWitness[] = [];
@@ -39,12 +44,14 @@ export class Vault {
 
   constructor(world: World, installation: string) {
     this.#world = world;
+    this.post = new PostOffice(world);
     this.installation = installation;
   }
 
   /** A new owner, in a new epoch: whoever wrote before cannot any more. */
   open(owner: Process): number {
     this.owner = owner;
+    this.openedAtMs = this.#world.nowMs;
     this.epoch += 1;
     this.number = 0;
     this.#world.note(() => `${owner.name} opens the store: epoch ${this.epoch}`);

@@ -3,6 +3,7 @@ import { WarmpoolError } from "../../model/error.js";
 import { type LeaseName, type SentOrder, type SessionMessage, toFailed } from "../../model/message.js";
 import type { Verdict } from "../../model/ticket.js";
 import { noSuchTicket, rejection, requestConflict, sameRequest, storeBusy } from "../errors.js";
+import type { Handle } from "../handle.js";
 import type { Life } from "../life.js";
 import type { Runtime } from "../runtime.js";
 import { type Listening, TicketNews } from "./ticket-news.js";
@@ -76,22 +77,22 @@ export class Teller {
   #hello(session: string, { open, held }: SessionMessage & { type: "hello" }): void {
     const { engine } = this.#life;
     const waiting = new Set(open.map((call) => callKey(session, call)));
-    const tokens = new Map(held.map(([, id, token]) => [id, token]));
+    const names = new Set(held.map(([, id, token]) => `${id}/${token}`));
     const has = ({ id, token, order, state }: Ticket) =>
-      (state === "granted" && tokens.get(id) === token) || (order.call !== undefined && waiting.has(order.call));
+      (state === "granted" && names.has(`${id}/${token}`)) || (order.call !== undefined && waiting.has(order.call));
     engine.keepOnly(session, has, this.#nowMs);
     for (const [call, id, token] of held) {
       const ticket = this.#held([id, token]);
-      if (ticket !== undefined) this.#follow(session, call, ticket);
-      else this.#tellLost(session, call, id);
+      if (ticket === undefined) this.#tellLost(session, call, id, token);
+      else this.#newsOf(ticket.party ?? ticket).add(session, call);
     }
   }
 
-  #tellLost(session: string, call: number, ticket: number): void {
+  #tellLost(session: string, call: number, ticket: number, token: number): void {
     const reason = "the store does not know it any more";
     const error = toFailed(noSuchTicket(ticket));
     this.#afterCommit.push(() =>
-      this.#listening.tell(session, { type: "closed", call, ticket, end: "lost", reason, error }),
+      this.#listening.tell(session, { type: "closed", call, ticket, token, end: "lost", reason, error }),
     );
   }
 
@@ -159,7 +160,8 @@ export class Teller {
   #giveUp(key: string, how: "cancelled" | "timed-out"): void {
     const { engine } = this.#life;
     const ticket = engine.ledger.calls.get(key);
-    if (ticket === undefined) return;
+    // What is nobody's does not end because one of those who asked is gone.
+    if (ticket === undefined || ticket.durable) return;
     engine.neverTaken(ticket, how, this.#nowMs);
   }
 
@@ -173,10 +175,11 @@ export class Teller {
 
   // ── Leases ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** The ticket whose lease has that token: another token's lease is over. */
+  /** The ticket, or the share of it, whose lease has that token: another token's lease is over. */
   #held([id, token]: LeaseName): Ticket | undefined {
     const ticket = this.#life.engine.ledger.tickets.get(id);
-    return ticket?.state === "granted" && ticket.token === token ? ticket : undefined;
+    const leases = ticket?.shares ?? (ticket === undefined ? [] : [ticket]);
+    return leases.find((each) => each.state === "granted" && each.token === token);
   }
 
   #release(session: string, message: SessionMessage & { type: "release" }): void {
@@ -192,7 +195,7 @@ export class Teller {
   #giveBack(ticket: Ticket, verdict: Verdict): void {
     this.#life.engine.release(ticket, verdict, this.#nowMs);
     const { handle } = ticket;
-    if (ticket.durable && handle instanceof TicketNews) this.#afterCommit.push(() => handle.closed());
+    if (ticket.durable && handle !== undefined) this.#afterCommit.push(() => (handle as Handle).closed());
   }
 
   /** Renewals are not committed. */
@@ -206,7 +209,7 @@ export class Teller {
   #take(session: string, { call, lease }: SessionMessage & { type: "take" }): void {
     const ticket = this.#held(lease);
     if (ticket === undefined) return void this.#fail(session, call, leaseLost(lease));
-    this.#life.engine.taken(ticket, this.#nowMs);
+    this.#life.engine.taken(ticket.party ?? ticket, this.#nowMs);
     this.#afterCommit.push(() => this.#listening.tell(session, { type: "answer", call }));
   }
 

@@ -1,6 +1,6 @@
 import { FELL_SILENT } from "../../engine/sessions.js";
 import type { Ticket } from "../../engine/ticket.js";
-import { type LeaderMessage, toFailed } from "../../model/message.js";
+import { type LeaderMessage, type SentLease, toFailed } from "../../model/message.js";
 import { endOf } from "../errors.js";
 import type { Handle } from "../handle.js";
 import type { LentResource } from "../holder-desk.js";
@@ -10,7 +10,7 @@ import type { Life } from "../life.js";
 export interface Listening {
   tell(session: string, message: LeaderMessage): void;
   /** A time of the session's that was before now. */
-  heardAt(session: string): Pick<LeaderMessage & { type: "granted" }, "since">;
+  heardAt(session: string): Pick<SentLease, "since">;
 }
 
 /** Whoever elsewhere must be told what becomes of a ticket: its session, or all who asked for it by its number or `requestId`. */
@@ -36,28 +36,53 @@ export class TicketNews implements Handle {
     const ticket = this.#ticket;
     const record = this.#life.records.ticket(ticket.id);
     if (record?.state === "granted" && ticket.state === "granted") {
-      this.#tellGranted(session, call, ticket.resource as LentResource);
+      this.#followShares();
+      this.#tellGranted(session, call);
     } else if (record?.state === "closed" && ticket.state === "closed") {
       this.#tellClosed(session, call);
     }
   }
 
-  granted(resource: LentResource): void {
+  granted(): void {
     // From now on somebody may use it; one of `request` may have to be taken first.
     if (!this.#ticket.durable) this.#life.engine.delivered(this.#ticket);
-    for (const [session, call] of this.#calls) this.#tellGranted(session, call, resource);
+    this.#followShares();
+    for (const [session, call] of this.#calls) this.#tellGranted(session, call);
   }
 
-  #tellGranted(session: string, call: number, lent: LentResource): void {
-    const { id, key, pool, data, name, condition, userData, conditions } = lent;
-    const { id: ticket, token, order, expiresAtMs, lifespanEndsAtMs: endsAtMs } = this.#ticket;
-    const { ttlMs } = order;
-    const { ledger } = this.#life.engine;
-    const leftMs = expiresAtMs - ledger.nowMs;
+  /** What becomes of each thing of a list is told by its token. */
+  #followShares(): void {
+    for (const share of this.#ticket.shares ?? []) {
+      if (share.handle instanceof ShareNews) continue;
+      share.handle = new ShareNews({
+        overdue: () => this.overdue(share.token),
+        closed: () => {
+          for (const [session, call] of this.#calls) this.#tellClosed(session, call, share);
+        },
+      });
+    }
+  }
+
+  #tellGranted(session: string, call: number): void {
+    const ticket = this.#ticket;
+    const lent = (ticket.shares ?? [ticket]).filter(({ resource }) => resource !== undefined);
+    const { since } = this.#listening.heardAt(session);
     this.#listening.tell(session, {
       type: "granted",
       call,
-      ticket,
+      ticket: ticket.id,
+      token: ticket.token,
+      leases: lent.map((each) => ({ ...this.#sent(each), ...(since !== undefined && { since }) })),
+      ...(ticket.isParty && { isParty: true as const }),
+      ...(ticket.delivered === false && { untaken: true as const }),
+    });
+  }
+
+  #sent({ token, order, resource, expiresAtMs, lifespanEndsAtMs: endsAtMs }: Ticket): SentLease {
+    const { nowMs } = this.#life.engine.ledger;
+    const { id, key, pool, data, name, condition, userData, conditions } = resource as LentResource;
+    const { ttlMs } = order;
+    return {
       token,
       resource: {
         id,
@@ -69,36 +94,55 @@ export class TicketNews implements Handle {
         ...(userData !== undefined && { userData }),
         ...(conditions !== undefined && { conditions }),
       },
-      ...(this.#ticket.delivered === false && { untaken: true as const }),
       ...(ttlMs !== undefined && { ttlMs }),
-      ...(Number.isFinite(leftMs) && { leftMs, ...this.#listening.heardAt(session) }),
-      ...(Number.isFinite(endsAtMs) && { lifespan: { endsAtMs, leftMs: endsAtMs - ledger.nowMs } }),
-    });
+      ...(Number.isFinite(expiresAtMs) && { leftMs: expiresAtMs - nowMs }),
+      ...(Number.isFinite(endsAtMs) && { lifespan: { endsAtMs, leftMs: endsAtMs - nowMs } }),
+    };
   }
 
-  overdue(): void {
-    for (const [session, call] of this.#calls) this.#listening.tell(session, { type: "overdue", call });
+  overdue(token?: number): void {
+    for (const [session, call] of this.#calls) {
+      this.#listening.tell(session, { type: "overdue", call, ...(token !== undefined && { token }) });
+    }
   }
 
   closed(): void {
     for (const [session, call] of this.#calls) this.#tellClosed(session, call);
   }
 
-  #tellClosed(session: string, call: number): void {
-    const { id: ticket, end = "cancelled", reason, output } = this.#ticket;
+  #tellClosed(session: string, call: number, one = this.#ticket): void {
+    const { id: ticket, token, end = "cancelled", reason, output } = one;
     this.#listening.tell(session, {
       type: "closed",
       call,
       ticket,
+      ...(one !== this.#ticket && { token }),
       end,
       ...(reason !== undefined && { reason }),
       ...(output !== undefined && { output }),
       ...(reason === FELL_SILENT && { silent: true as const }),
-      error: toFailed(endOf(this.#ticket, undefined, false, this.#life.engine)),
+      error: toFailed(endOf(one, undefined, false, this.#life.engine)),
     });
   }
 
   // Sessions find the next leader by themselves.
+  suspended(): void {}
+  reloaded(): void {}
+  stopWaiting(): void {}
+  failed(): void {}
+}
+
+/** What becomes of one of several things that a ticket was granted. */
+class ShareNews implements Handle {
+  readonly overdue: () => void;
+  readonly closed: () => void;
+
+  constructor({ overdue, closed }: Pick<Handle, "overdue" | "closed">) {
+    this.overdue = overdue;
+    this.closed = closed;
+  }
+
+  granted(): void {}
   suspended(): void {}
   reloaded(): void {}
   stopWaiting(): void {}

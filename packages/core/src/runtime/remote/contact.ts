@@ -103,7 +103,8 @@ export class Contact {
 
   /** Something is to be renewed that has this `ttl`. */
   quicken(ttlMs: number): void {
-    if (ttlMs / BEATS >= this.#beatMs) return;
+    // While there is nobody to hear it, it knocks, and says all of it later.
+    if (this.#channel === undefined || ttlMs / BEATS >= this.#beatMs) return;
     this.#beatMs = ttlMs / BEATS;
     this.#pulse?.cancel();
     this.#beat();

@@ -9,21 +9,18 @@ import type { AcquireOrder } from "../acquire-options.js";
 import type { Timer } from "../clock.js";
 import { abortError, acquireTimeout, poolClosed, storeBusy } from "../errors.js";
 import type { Handle } from "../handle.js";
-import type { HeldTicket, HolderDesk } from "../holder-desk.js";
+import type { HeldTicket, HolderDesk, LentResource } from "../holder-desk.js";
 import type { LiveLease, Released } from "../lease.js";
 import type { Lent, LiveGroup } from "../lease-group.js";
-import { problem as invalid } from "../parse.js";
 import type { Runtime } from "../runtime.js";
 import { LiveTicket } from "../ticket-handle.js";
 import { Waiter } from "../waiter.js";
 import { Contact } from "./contact.js";
+import { HeldLeases } from "./held-leases.js";
 import { RemoteTicket } from "./remote-ticket.js";
 
 /** Whoever has waited too long waits this much longer to hear why, if somebody leads. Milliseconds. */
 const EXPLAIN_MS = 250;
-
-/** Leases are looked at at least so often: in a suspended machine, timers stand still. Milliseconds. */
-const LOOK_MS = 1_000;
 
 const NOBODY_LEADS = "No process that leads this namespace could be reached.";
 
@@ -48,6 +45,7 @@ interface Ask {
 export class RemoteDesk implements HolderDesk {
   readonly #runtime: Runtime;
   readonly #contact: Contact;
+  readonly #leases: HeldLeases;
   /** Those that wait or hold something, by their call. */
   readonly #tickets = new Map<number, RemoteTicket>();
   /** Those of `request`, by their number. */
@@ -57,7 +55,6 @@ export class RemoteDesk implements HolderDesk {
   #calls = 0;
   #waiters = 0;
   #listens = false;
-  #look: Timer | undefined;
   #allAnswered: (() => void) | undefined;
   #isReady!: () => void;
   /** Resolves when a leader has been heard for the first time. */
@@ -79,12 +76,25 @@ export class RemoteDesk implements HolderDesk {
       received: (message) => this.#received(message),
       confirmed: () => {
         this.#isReady();
-        this.#lookAtLeases();
+        this.#leases.look();
       },
-      shortestTtlMs: () => this.#shortestTtlMs(),
+      shortestTtlMs: () => this.#leases.shortestTtlMs(),
       refused: (error) => this.#refused(error),
       failed: (error) => runtime.failed(error),
     });
+    this.#leases = new HeldLeases(
+      this.#contact,
+      () => this.#all(),
+      (ms, run) => this.after(ms, run),
+    );
+  }
+
+  /** All tickets; of one that was granted a list of things, its shares. */
+  *#all(): Iterable<RemoteTicket> {
+    for (const ticket of new Set(this.#tickets.values())) {
+      if (ticket.shares === undefined) yield ticket;
+      else yield* ticket.shares;
+    }
   }
 
   begin(): void {
@@ -133,17 +143,13 @@ export class RemoteDesk implements HolderDesk {
     ticket.timer = this.after(waitUntilAtMs - this.nowMs, () => this.#tooLong(ticket));
   }
 
-  #problemFor({ item, items }: TicketOrder): WarmpoolError | undefined {
-    if (items !== undefined) {
-      const text = "cannot be asked for together where several processes share the store: ask for one after the other";
-      return invalid([{ path: "items", problem: text }]);
-    }
+  #problemFor({ item }: TicketOrder): WarmpoolError | undefined {
     return this.isClosed ? poolClosed(item.pool ?? this.#runtime.options.namespace) : this.problem;
   }
 
   #open(kind: RemoteTicket["kind"], order: TicketOrder, id?: number): RemoteTicket {
     const what = { kind, call: ++this.#calls, ...(id !== undefined && { id }) };
-    const ticket = new RemoteTicket(what, order, this.nowMs, (each) => this.nowMs + this.#leftMs(each));
+    const ticket = new RemoteTicket(what, order, this.nowMs, (each) => this.nowMs + this.#leases.leftMs(each));
     this.#tickets.set(ticket.call, ticket);
     if (order.ttlMs !== undefined && kind === "acquire") this.#contact.quicken(order.ttlMs);
     this.#contact.say(ticket.asked);
@@ -221,8 +227,15 @@ export class RemoteDesk implements HolderDesk {
   }
 
   #forget(ticket: RemoteTicket): void {
+    const { party } = ticket;
+    if (party !== undefined) {
+      ticket.state = "closed";
+      // It is over with the last of them.
+      if (party.shares?.every(({ state }) => state === "closed") === true) this.#forget(party);
+      return;
+    }
     ticket.timer?.cancel();
-    this.#tickets.delete(ticket.call);
+    for (const call of [ticket.call, ...ticket.sameCalls]) this.#tickets.delete(call);
     if (this.#byId.get(ticket.id) === ticket) this.#byId.delete(ticket.id);
   }
 
@@ -242,7 +255,7 @@ export class RemoteDesk implements HolderDesk {
 
   leaseBegan(lease: LiveLease | LiveGroup, ticket: HeldTicket): void {
     ticket.handle = lease;
-    this.#lookAtLeases();
+    this.#leases.look();
   }
 
   release(held: HeldTicket, verdict: Verdict): Released {
@@ -285,7 +298,7 @@ export class RemoteDesk implements HolderDesk {
       ticket.lifespan = { ...lifespan, endsAtMs, leftMs };
     }
     ticket.lapsed = false;
-    this.#lookAtLeases();
+    this.#leases.look();
     return { endsAtMs };
   }
 
@@ -301,59 +314,10 @@ export class RemoteDesk implements HolderDesk {
   #renewed(ticket: RemoteTicket, since: Stamp): void {
     if (ticket.ttlMs !== undefined) ticket.ends = { since, leftMs: ticket.ttlMs };
     ticket.lapsed = false;
-    this.#lookAtLeases();
+    this.#leases.look();
   }
 
   async reopened(): Promise<void> {}
-
-  /** How long a lease is certainly its holder's, as far as this process knows. */
-  #leftMs(ticket: RemoteTicket): number {
-    const { lifespan } = ticket;
-    const leftMs = this.#renewedForMs(ticket);
-    return lifespan === undefined ? leftMs : Math.min(leftMs, lifespan.leftMs - this.#contact.sinceMs(lifespan.since));
-  }
-
-  #renewedForMs(ticket: RemoteTicket): number {
-    const { ends, ttlMs } = ticket;
-    if (ends === undefined) return Number.POSITIVE_INFINITY;
-    const leftMs = ends.leftMs - this.#contact.sinceMs(ends.since);
-    const { confirmedAt } = this.#contact;
-    if (!ticket.isRenewed || ttlMs === undefined || confirmedAt === undefined) return leftMs;
-    return Math.max(leftMs, ttlMs - this.#contact.sinceMs(confirmedAt));
-  }
-
-  /** Ends those whose deadline has passed here, and looks again before the next one's does. */
-  #lookAtLeases(): void {
-    this.#look?.cancel();
-    this.#look = undefined;
-    let nextMs = Number.POSITIVE_INFINITY;
-    for (const ticket of [...this.#tickets.values()]) {
-      if (!ticket.isHeld || ticket.lapsed || ticket.untaken) continue;
-      const leftMs = this.#leftMs(ticket);
-      if (leftMs <= 0) this.#lapse(ticket);
-      else nextMs = Math.min(nextMs, leftMs);
-    }
-    if (nextMs === Number.POSITIVE_INFINITY || this.isClosed) return;
-    this.#look = this.after(Math.min(nextMs, LOOK_MS), () => this.#lookAtLeases());
-  }
-
-  /** Its holder loses it. One that the session renews would have no end otherwise. */
-  #lapse(ticket: RemoteTicket): void {
-    const isRenewed = ticket.isRenewed;
-    ticket.lapsed = true;
-    if (isRenewed) this.#contact.say({ type: "lapse", lease: [ticket.id, ticket.token] });
-    ticket.handle?.overdue();
-  }
-
-  #shortestTtlMs(): number {
-    let shortestMs = Number.POSITIVE_INFINITY;
-    for (const { kind, ttlMs, order } of this.#tickets.values()) {
-      if (kind === "acquire" && order.renewal === "session" && ttlMs !== undefined) {
-        shortestMs = Math.min(shortestMs, ttlMs);
-      }
-    }
-    return shortestMs;
-  }
 
   ended(handle: Handle): void {
     for (const ticket of this.#byId.values()) {
@@ -387,8 +351,11 @@ export class RemoteDesk implements HolderDesk {
     const since = this.#contact.now();
     await this.#ask({ type: "take", call: ++this.#calls, lease: [ticket.id, ticket.token] });
     ticket.untaken = false;
-    if (ticket.ttlMs !== undefined) ticket.ends = { since, leftMs: ticket.ttlMs };
-    this.#lookAtLeases();
+    for (const each of ticket.shares ?? [ticket]) {
+      each.untaken = false;
+      if (each.ttlMs !== undefined) each.ends = { since, leftMs: each.ttlMs };
+    }
+    this.#leases.look();
     return ticket.state === "granted";
   }
 
@@ -418,8 +385,8 @@ export class RemoteDesk implements HolderDesk {
       case "granted":
         return this.#granted(message);
       case "overdue": {
-        const ticket = this.#tickets.get(message.call);
-        if (ticket?.isHeld === true && !ticket.lapsed) this.#lapse(ticket);
+        const ticket = this.#leaseOf(message.call, message.token);
+        if (ticket?.isHeld === true && !ticket.lapsed) this.#leases.lapse(ticket);
         return;
       }
       case "closed":
@@ -433,66 +400,76 @@ export class RemoteDesk implements HolderDesk {
     }
   }
 
+  /** The ticket of a call, or the share of it that has that token. */
+  #leaseOf(call: number, token: number | undefined): RemoteTicket | undefined {
+    const ticket = this.#tickets.get(call);
+    return ticket?.shares === undefined || token === undefined
+      ? ticket
+      : ticket.shares.find((share) => share.token === token);
+  }
+
   #emit(event: AnyEvent): void {
     this.#runtime.options.emit(event);
     this.#runtime.options.log.append(event);
   }
 
   #accepted({ call, ticket: id, owner, ttlMs }: LeaderMessage & { type: "accepted" }): void {
-    const ticket = this.#tickets.get(call);
+    const ticket = this.#known(call, id);
     if (ticket === undefined) return;
-    ticket.id = id;
     ticket.owner = owner;
-    if (ttlMs !== undefined) {
-      ticket.ttlMs = ttlMs;
-      if (ticket.kind === "acquire") this.#contact.quicken(ttlMs);
-    }
-    const accepting = this.#accepting.get(ticket);
-    if (accepting === undefined) return;
-    this.#accepting.delete(ticket);
-    accepting.resolve(this.#handleOf(ticket));
+    if (ttlMs === undefined) return;
+    ticket.ttlMs = ttlMs;
+    if (ticket.kind === "acquire") this.#contact.quicken(ttlMs);
   }
 
-  /** Several who asked with the same `requestId` have the same ticket. */
-  #handleOf(ticket: RemoteTicket): LiveTicket {
-    const known = this.#byId.get(ticket.id);
-    if (known?.handle instanceof LiveTicket && known !== ticket) {
-      this.#tickets.delete(ticket.call);
-      return known.handle;
+  /** The ticket of a call, now that its number is known. Several who asked with the same `requestId` have the same one. */
+  #known(call: number, id: number): RemoteTicket | undefined {
+    const ticket = this.#tickets.get(call);
+    if (ticket === undefined) return undefined;
+    ticket.id = id;
+    if (!ticket.durable) return ticket;
+    const same = this.#byId.get(id);
+    const only = same ?? ticket;
+    this.#byId.set(id, only);
+    if (only !== ticket) {
+      only.sameCalls.push(call);
+      this.#tickets.set(call, only);
     }
-    this.#byId.set(ticket.id, ticket);
-    return ticket.handle instanceof LiveTicket ? ticket.handle : new LiveTicket(this, ticket);
+    const handle = only.handle instanceof LiveTicket ? only.handle : new LiveTicket(this, only);
+    this.#accepting.get(ticket)?.resolve(handle);
+    this.#accepting.delete(ticket);
+    return only;
   }
 
   #granted(message: LeaderMessage & { type: "granted" }): void {
-    const { call, token, ttlMs, leftMs, since, resource, lifespan } = message;
-    const ticket = this.#tickets.get(call);
+    const { call, token, leases, untaken } = message;
+    const ticket = this.#known(call, message.ticket);
     // Whoever asked for it is gone.
     if (ticket === undefined) return this.#contact.say({ type: "giveUp", call, how: "cancelled" });
-    if (ticket.gaveUp || ticket.state !== "waiting") return;
-    ticket.id = message.ticket;
-    ticket.token = token;
-    ticket.ttlMs = ttlMs;
-    ticket.untaken = message.untaken === true;
-    ticket.resource = { ...resource, data: resource.data };
-    if (leftMs !== undefined && since !== undefined) ticket.ends = { since, leftMs };
-    if (lifespan !== undefined && since !== undefined) ticket.lifespan = { ...lifespan, since };
-    if (ttlMs !== undefined && ticket.kind === "acquire") this.#contact.quicken(ttlMs);
-    ticket.state = "granted";
+    const [first] = leases;
+    if (ticket.gaveUp || ticket.state !== "waiting" || first === undefined) return;
     ticket.timer?.cancel();
-    if (ticket.kind === "acquire" && this.#leftMs(ticket) <= 0) {
+    ticket.state = "granted";
+    ticket.token = token;
+    ticket.untaken = untaken === true;
+    if (message.isParty === true) ticket.share(leases);
+    else ticket.lend(first);
+    for (const { ttlMs } of ticket.shares ?? [ticket]) {
+      if (ttlMs !== undefined && ticket.kind === "acquire") this.#contact.quicken(ttlMs);
+    }
+    if (ticket.kind === "acquire" && (ticket.shares ?? [ticket]).some((each) => this.#leases.leftMs(each) <= 0)) {
       // It came too late to be of use: whoever waits asks for another.
       this.#contact.say({ type: "giveUp", call, how: "cancelled" });
       return this.#close(ticket, "expired");
     }
-    ticket.handle?.granted(ticket.resource);
-    this.#lookAtLeases();
+    ticket.handle?.granted(first.resource as LentResource);
+    this.#leases.look();
   }
 
-  #closed({ call, ticket: id, end, reason, output, silent, error }: LeaderMessage & { type: "closed" }): void {
-    const ticket = this.#tickets.get(call);
+  #closed({ call, ticket: id, token, end, reason, output, silent, error }: LeaderMessage & { type: "closed" }): void {
+    const whole = this.#known(call, id);
+    const ticket = whole && this.#leaseOf(call, token);
     if (ticket === undefined) return;
-    if (id !== 0) ticket.id = id;
     ticket.reason = reason;
     ticket.output = output;
     ticket.error = fromFailed(error);
@@ -523,14 +500,19 @@ export class RemoteDesk implements HolderDesk {
     const open: number[] = [];
     const held: HeldName[] = [];
     const rest: SessionMessage[] = [];
-    for (const ticket of this.#tickets.values()) {
+    for (const ticket of new Set(this.#tickets.values())) {
       const { kind, call, id, token, state, lapsed } = ticket;
       if (ticket.gaveUp) continue;
       if (kind !== "acquire" || state === "waiting") rest.push(ticket.asked);
       else if (ticket.isHeld && lapsed) rest.push({ type: "lapse", lease: [id, token] });
       if (kind !== "acquire") continue;
       if (state === "waiting") open.push(call);
-      else if (ticket.isHeld) held.push([call, id, token]);
+      // Also what is being given back: that is said besides, with its verdict.
+      else held.push([call, id, token]);
+      for (const share of ticket.shares ?? []) {
+        if (share.state === "granted") held.push([call, id, share.token]);
+        if (share.isHeld && share.lapsed) rest.push({ type: "lapse", lease: [id, share.token] });
+      }
     }
     for (const { message } of this.#asks.values()) {
       rest.push(message.type === "release" ? { ...message, again: true } : message);
@@ -578,12 +560,12 @@ export class RemoteDesk implements HolderDesk {
       this.#fail(ticket, error);
     }
     this.#failAsks(error);
-    this.#look?.cancel();
+    this.#leases.end();
   }
 
   closed(error: WarmpoolError): void {
     for (const ticket of [...this.#tickets.values()]) this.#fail(ticket, error);
-    this.#look?.cancel();
+    this.#leases.end();
   }
 
   /** Waits for what is being answered, and says goodbye to whoever leads. */

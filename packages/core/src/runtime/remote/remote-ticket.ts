@@ -1,7 +1,7 @@
 import type { TicketOrder } from "../../engine/ticket.js";
 import type { WarmpoolError } from "../../model/error.js";
 import type { Stamp } from "../../model/letter.js";
-import type { SentOrder, SessionMessage } from "../../model/message.js";
+import type { SentLease, SentOrder, SessionMessage } from "../../model/message.js";
 import type { TicketEnd, TicketState, Verdict } from "../../model/ticket.js";
 import type { AcquireOrder } from "../acquire-options.js";
 import type { Timer } from "../clock.js";
@@ -15,6 +15,8 @@ import type { HeldTicket, LentResource } from "../holder-desk.js";
 export class RemoteTicket implements HeldTicket {
   readonly kind: "acquire" | "request" | "watch";
   readonly call: number;
+  /** Others that were answered with the same ticket. */
+  readonly sameCalls: number[] = [];
   readonly order: TicketOrder;
   readonly createdAtMs: number;
   /** 0: not known yet. */
@@ -23,9 +25,10 @@ export class RemoteTicket implements HeldTicket {
   state: TicketState = "waiting";
   token = 0;
   resource: LentResource | undefined;
-  readonly isParty = false;
-  readonly shares = undefined;
-  readonly party = undefined;
+  /** Of a list of things that was granted: a ticket for each. */
+  shares: readonly RemoteTicket[] | undefined;
+  /** The ticket that it is a share of. */
+  readonly party: RemoteTicket | undefined;
   /** Of its lease; the leader may have chosen it. */
   ttlMs: number | undefined;
   /** Its lease ends so long after this, unless it was renewed since. */
@@ -49,7 +52,7 @@ export class RemoteTicket implements HeldTicket {
   readonly #expiresAtMs: (ticket: RemoteTicket) => number;
 
   constructor(
-    what: { readonly kind: RemoteTicket["kind"]; readonly call: number; readonly id?: number },
+    what: Pick<RemoteTicket, "kind" | "call"> & { readonly id?: number; readonly party?: RemoteTicket },
     order: TicketOrder,
     createdAtMs: number,
     expiresAtMs: (ticket: RemoteTicket) => number,
@@ -57,6 +60,7 @@ export class RemoteTicket implements HeldTicket {
     this.kind = what.kind;
     this.call = what.call;
     this.id = what.id ?? 0;
+    this.party = what.party;
     this.order = order;
     this.owner = order.owner;
     this.ttlMs = order.ttlMs;
@@ -70,6 +74,32 @@ export class RemoteTicket implements HeldTicket {
 
   get expiresAtMs(): number {
     return this.#expiresAtMs(this);
+  }
+
+  get isParty(): boolean {
+    return this.order.items !== undefined || this.shares !== undefined;
+  }
+
+  /** It has this lease. */
+  lend({ resource, ttlMs, leftMs, since, lifespan }: SentLease): void {
+    this.resource = { ...resource, data: resource.data };
+    this.ttlMs = ttlMs;
+    if (since === undefined) return;
+    if (leftMs !== undefined) this.ends = { since, leftMs };
+    if (lifespan !== undefined) this.lifespan = { ...lifespan, since };
+  }
+
+  /** It has a lease of each of these things. */
+  share(leases: readonly SentLease[]): void {
+    const { kind, call, id, order, createdAtMs } = this;
+    this.shares = leases.map((lease) => {
+      const share = new RemoteTicket({ kind, call, id, party: this }, order, createdAtMs, this.#expiresAtMs);
+      share.state = "granted";
+      share.token = lease.token;
+      share.untaken = this.untaken;
+      share.lend(lease);
+      return share;
+    });
   }
 
   get lifespanEndsAtMs(): number {
@@ -103,7 +133,7 @@ function sent(order: TicketOrder & Partial<AcquireOrder>, kind: RemoteTicket["ki
     session: _session,
     call: _call,
     line: _line,
-    items: _items,
+    items,
     waitMs,
     requestId,
     ttlMs,
@@ -122,5 +152,6 @@ function sent(order: TicketOrder & Partial<AcquireOrder>, kind: RemoteTicket["ki
     ...(lifespan !== undefined && { lifespan }),
     ...(startAtMs !== undefined && { startAtMs }),
     ...(group !== undefined && { group }),
+    ...(items !== undefined && { items }),
   };
 }

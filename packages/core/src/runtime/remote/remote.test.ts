@@ -396,6 +396,28 @@ describe("a ticket of nobody's", () => {
     expect(lease?.ticket).toBe(id);
   });
 
+  test("is told its end though that came before its acceptance", async () => {
+    // Seed 387803469 of the simulator: found by its `requestId` when it was just timing out.
+    const { follower, leader, clock } = await two({ max: 1 });
+    await leader.acquire();
+    await leader.request({ owner: "ci", requestId: "one", timeout: "5s" });
+    await clock.advance(4_999);
+    const asked = follower.request({ owner: "ci", requestId: "one", timeout: "5s" });
+    await clock.advance(1);
+    await expect((await asked).wait()).rejects.toMatchObject({ code: "ACQUIRE_TIMEOUT" });
+  });
+
+  test("that is asked for twice in one process is one ticket, and both hear of it", async () => {
+    const { follower, leader } = await two({ max: 1 });
+    const first = await leader.acquire();
+    const asked = () => follower.request({ owner: "ci", requestId: "one" });
+    const [one, other] = await Promise.all([asked(), asked()]);
+    const waits = [one.wait(), other.wait()];
+    await first.release();
+    const [lease, same] = await Promise.all(waits);
+    expect(same).toBe(lease);
+  });
+
   test("that does not exist is waited for in vain", async () => {
     const { follower } = await two();
     await expect(follower.ticket(77)?.wait()).rejects.toMatchObject({ code: "NO_SUCH_TICKET" });
@@ -417,7 +439,7 @@ describe("role: client", () => {
   test("waits until somebody leads", async () => {
     const { join, map, clock } = team();
     const client = createPool<{ n: number }>({ name: "pool", role: "client", store: new SharedMapStore(map), clock });
-    const waiting = client.acquire();
+    const waiting = client.acquire({ ttl: "10s" });
     await clock.advance(20_000);
     expect(await outcome(waiting)).toBe("pending");
     await join();
