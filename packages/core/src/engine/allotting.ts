@@ -5,6 +5,7 @@ import { goesBefore, type Line } from "./line.js";
 import { leavingFrom, mayMakeAtMs, roomAt, roomNow } from "./making.js";
 import { isWorthKeeping } from "./matching-parties.js";
 import { areMade } from "./needs.js";
+import { mayHaveAll } from "./party.js";
 import { ownOf } from "./picking.js";
 import type { Pool } from "./pool.js";
 import type { Provider } from "./provider.js";
@@ -46,14 +47,14 @@ export function needsOf(ledger: Ledger, pools: Iterable<Pool>): Need<Pool>[] {
   const needs: { readonly ticket: Ticket; readonly needs: readonly Need<Pool>[] }[] = [];
   const lines = new Set<Line>();
   for (const pool of pools) for (const line of pool.lines) lines.add(line);
-  for (const { first, size, pools, needs: special } of lines) {
-    if (first !== undefined && areMade(special)) needs.push({ ticket: first, needs: [{ count: size, pools }] });
+  for (const { first, waiting, pools, needs: special } of lines) {
+    if (first !== undefined && areMade(special)) needs.push({ ticket: first, needs: [{ count: waiting, pools }] });
   }
   for (const ticket of ledger.parties) {
     const { wants = [], order } = ticket;
     const own = (pool: Pool) => ownOf(pool, order)?.size ?? 0;
     const has = (pool: Pool) => pool.warm.size + own(pool);
-    if (!isWorthKeeping(ledger, wants, gather(wants, { has }))) continue;
+    if (!mayHaveAll(ledger, ticket) || !isWorthKeeping(ledger, wants, gather(wants, { has }))) continue;
     const lacks = wants.map(({ count, pools }) => ({
       count: Math.max(
         0,

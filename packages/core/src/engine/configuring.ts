@@ -41,7 +41,7 @@ export function configure(ledger: Ledger, orders: readonly PoolOrder[]): Configu
     const provider = providerOf(ledger, order);
     const pool = ledger.pools.get(order.policy.name);
     if (pool === undefined) {
-      const made = new Pool(order.policy, provider);
+      const made = new Pool(order.policy, provider, ledger.terms);
       made.mode = order.mode ?? "open";
       addPool(ledger, made);
       added.push(order.policy.name);

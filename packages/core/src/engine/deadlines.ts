@@ -17,6 +17,11 @@ export class Deadlines<Item extends Due> {
     return this.#items.length === 0 ? Number.POSITIVE_INFINITY : (this.#atMs[0] as number);
   }
 
+  /** The item that is due first. */
+  get first(): Item | undefined {
+    return this.#items[0];
+  }
+
   get size(): number {
     return this.#items.length;
   }

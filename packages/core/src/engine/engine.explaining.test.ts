@@ -42,9 +42,55 @@ describe("a waiting ticket is explained by", () => {
     harness.succeedAll();
     const ticket = harness.request();
     expect(harness.engine.explain(ticket, harness.nowMs).pools[0]?.obstacles).toEqual([
-      { why: "at-cap", max: 1, leased: 1, deleting: 0, unknown: 0 },
+      { why: "at-cap", max: 1, leased: 1, deleting: 0, unknown: 0, holders: [{ owner: "somebody", leases: 1 }] },
     ]);
     expect(harness.engine.explain(ticket, harness.nowMs).text).toContain("all 1 places are taken (1 leased)");
+  });
+
+  test("who has most of what is lent, if that is not whoever waits", () => {
+    const harness = scene({ max: 3 });
+    for (const owner of ["ann", "bob", "bob"]) harness.request("web", { owner });
+    harness.succeedAll();
+    const ticket = harness.request("web", { owner: "ann" });
+    expect(harness.engine.explain(ticket, harness.nowMs).text).toContain(
+      "all 3 places are taken (3 leased: 2 by bob, 1 by ann)",
+    );
+  });
+
+  test("the quota of its owner", () => {
+    const policyOf = () => ({ weight: 1, maxLeases: 1, maxWaiting: Number.POSITIVE_INFINITY });
+    const harness = new Harness({ pools: { web: { max: 3 } }, self: { owners: { fair: false, policyOf } } });
+    harness.request("web", { owner: "ann" });
+    harness.succeedAll();
+    const ticket = harness.request("web", { owner: "ann" });
+    expect(why(harness, ticket)).toEqual(["owner-quota"]);
+    expect(harness.engine.explain(ticket, harness.nowMs).text).toContain('owner "ann" has 1 of at most 1');
+  });
+
+  test("what is kept for tickets that go before it", () => {
+    const harness = new Harness({ pools: { web: { max: 2, warm: 2 }, vm: { max: 1 } } });
+    harness.succeedAll();
+    harness.request("vm");
+    harness.succeedAll();
+    const party = harness.party({ web: 2, vm: 1 });
+    const ticket = harness.request("web");
+    expect(why(harness, ticket)).toEqual(["kept", "at-cap"]);
+    expect(harness.engine.explain(ticket, harness.nowMs)).toMatchObject({ ahead: 1 });
+    expect(harness.engine.explain(ticket, harness.nowMs).text).toContain("2 free, kept for tickets that go before it");
+    const { text, pools } = harness.engine.explain(party, harness.nowMs);
+    expect(pools.map(({ pool }) => pool)).toEqual(["web", "vm"]);
+    expect(text).toContain('pool "web": 2 free, which must wait for the rest');
+  });
+
+  test("what another pool of its provider ran into, when the breaker is open for that", () => {
+    const harness = new Harness({ pools: { one: {}, two: {} }, providers: { cloud: { breakAfter: 1 } } });
+    harness.request("one");
+    harness.fail(harness.call("allocate"), "transient", { made: "nothing" });
+    const ticket = harness.request("two");
+    expect(why(harness, ticket)).toEqual(["breaker-open"]);
+    expect(harness.engine.explain(ticket, harness.nowMs).text).toContain(
+      "is open for another 1s (allocate failed: transient)",
+    );
   });
 
   test("the provider's cap", () => {

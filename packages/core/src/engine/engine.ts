@@ -22,7 +22,8 @@ import type { Line } from "./line.js";
 import { makeWhatIsNeeded, needsSome, refuseHopeless } from "./making.js";
 import { matchMates, matchPool } from "./matching.js";
 import { Moment } from "./moment.js";
-import { wantsOf } from "./party.js";
+import type { Owners } from "./owners.js";
+import { thingsOf, wantsOf } from "./party.js";
 import type { Pool } from "./pool.js";
 import { listAnswered, tendProvider } from "./reaping.js";
 import { type Recovered, recover } from "./recovering.js";
@@ -31,7 +32,7 @@ import { endSession, heard, keepOnly, lapse, neverTaken, renew, tendSession } fr
 import { deleteAnswered, findAnswered } from "./settling.js";
 import { dispose, heardAtMs, isRenewedByItself, proceed, resetAnswered, takeAnswer } from "./tending.js";
 import { Ticket, type TicketOrder } from "./ticket.js";
-import { enqueue, enqueueParty, giveUp, settleIn, tendRank } from "./waiting.js";
+import { atHand, enqueue, enqueueParty, giveUp, settleIn, tendRank } from "./waiting.js";
 
 /** More than can have been given in the time that a rolled-back store lost: over an hour of a million a second. */
 const LOST_NUMBERS = 2 ** 32;
@@ -39,7 +40,14 @@ const LOST_NUMBERS = 2 ** 32;
 /** Why a request is no ticket. */
 export type Rejection =
   | { readonly rejected: "no-pool"; readonly item: TicketItem }
-  | { readonly rejected: "draining"; readonly item: TicketItem; readonly pool: string };
+  | { readonly rejected: "draining"; readonly item: TicketItem; readonly pool: string }
+  | {
+      readonly rejected: "quota";
+      readonly item: TicketItem;
+      readonly owner: string;
+      readonly quota: "maxLeases" | "maxWaiting";
+      readonly limit: number;
+    };
 
 /**
  * The engine: every input, with the time, changes its state and leaves behind the records that changed and the effects to
@@ -370,6 +378,8 @@ export class Engine {
   /** Serves who can be served and makes what is missing, until nothing is left to do. */
   #settle(): void {
     const { ledger } = this;
+    // What one pool may lend or make for those who want things of several depends on all of them.
+    if (ledger.parties.size > 0 && !ledger.isSettled) ledger.touchWaiting();
     for (let first = ledger.takeTouched(); first !== undefined; first = ledger.takeTouched()) {
       if (first.nextTouched === undefined) settleOne(ledger, first);
       else settleAll(ledger, takeApart(first));
@@ -406,12 +416,28 @@ function tellWhoIsLeft(ledger: Ledger, pool: Pool): void {
 
 function enter(ledger: Ledger, order: TicketOrder): Ticket | Rejection {
   const line = ledger.lines.forOrder(order);
-  return line === undefined ? rejection(ledger, order.item) : enqueue(ledger, line, withTtl(order, line));
+  if (line === undefined) return rejection(ledger, order.item);
+  if (ledger.owners !== undefined && atHand(ledger, line, order) === undefined) {
+    const quota = overQuota(ledger.owners, order, 1);
+    if (quota !== undefined) return quota;
+  }
+  return enqueue(ledger, line, withTtl(order, line));
+}
+
+/** Why somebody may not even wait. */
+function overQuota(owners: Owners, { owner, item }: TicketOrder, things: number): Rejection | undefined {
+  const policy = owners.policyOf(owner);
+  const rejected = { rejected: "quota", item, owner } as const;
+  if (things > policy.maxLeases) return { ...rejected, quota: "maxLeases", limit: policy.maxLeases };
+  if (owners.waiting(owner) >= policy.maxWaiting) return { ...rejected, quota: "maxWaiting", limit: policy.maxWaiting };
+  return undefined;
 }
 
 function enterParty(ledger: Ledger, order: TicketOrder, items: readonly TicketItem[]): Ticket | Rejection {
   const wanted = wantsOf(items, (item) => ledger.lines.for(item));
-  return "unserved" in wanted ? rejection(ledger, wanted.unserved) : enqueueParty(ledger, wanted.wants, order);
+  if ("unserved" in wanted) return rejection(ledger, wanted.unserved);
+  const quota = ledger.owners === undefined ? undefined : overQuota(ledger.owners, order, thingsOf(items));
+  return quota ?? enqueueParty(ledger, wanted.wants, order);
 }
 
 function rejection(ledger: Ledger, item: TicketItem): Rejection {

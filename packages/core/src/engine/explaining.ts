@@ -4,8 +4,10 @@ import type { TicketState } from "../model/ticket.js";
 import type { Ledger } from "./ledger.js";
 import { goesBefore } from "./line.js";
 import { countOf, mayMakeAtMs, roomAt } from "./making.js";
-import { poolsOf } from "./party.js";
+import { mayLend } from "./matching.js";
+import { poolsOf, thingsOf } from "./party.js";
 import type { Pool } from "./pool.js";
+import type { Provider } from "./provider.js";
 import type { Ticket } from "./ticket.js";
 
 /** Why a pool does not serve a ticket yet. */
@@ -19,9 +21,17 @@ export type Obstacle =
       readonly leased: number;
       readonly deleting: number;
       readonly unknown: number;
+      /** Who has most of them, with how many each; only where few enough exist to be looked through. */
+      readonly holders?: readonly { readonly owner: string; readonly leases: number }[];
     }
   | { readonly why: "at-provider-cap"; readonly provider: string; readonly max: number }
-  | { readonly why: "allocating"; readonly count: number; readonly usuallyMs: number | undefined }
+  | {
+      readonly why: "allocating";
+      readonly count: number;
+      /** How long the first of them has taken so far. */
+      readonly forMs: number;
+      readonly usuallyMs: number | undefined;
+    }
   | { readonly why: "resetting"; readonly count: number }
   | { readonly why: "checking"; readonly count: number }
   | { readonly why: "unhealthy"; readonly count: number }
@@ -36,7 +46,16 @@ export type Obstacle =
       readonly retryInMs: number | undefined;
     }
   | { readonly why: "delayed"; readonly forMs: number }
-  | { readonly why: "breaker-open"; readonly provider: string; readonly forMs: number }
+  | {
+      readonly why: "breaker-open";
+      readonly provider: string;
+      readonly forMs: number;
+      readonly untilAtMs: number;
+      /** Of any of its pools. */
+      readonly lastError: string | undefined;
+    }
+  | { readonly why: "owner-quota"; readonly owner: string; readonly maxLeases: number; readonly leases: number }
+  | { readonly why: "kept"; readonly count: number }
   | { readonly why: "first-listing"; readonly provider: string }
   | { readonly why: "store-rolled-back" };
 
@@ -61,12 +80,29 @@ export function explain(ledger: Ledger, ticket: Ticket): Explanation {
   const able = wants === undefined ? (line?.pools ?? []) : [...poolsOf(wants)];
   const pools = ledger.early.has(ticket)
     ? notStarted(ledger, ticket)
-    : able.map((pool) => ({ pool: pool.name, obstacles: obstaclesOf(ledger, pool) }));
-  const ahead = line === undefined ? 0 : aheadOf(ticket, able);
+    : able.map((pool) => ({
+        pool: pool.name,
+        obstacles: [...ownObstacles(ledger, ticket, pool), ...obstaclesOf(ledger, pool, "with holders")],
+      }));
+  const ahead = line === undefined ? 0 : aheadOf(ledger, ticket, able);
   const untilMs = ticket.state === "granted" ? ticket.grantedAt?.atMs : ticket.endedAtMs;
   const waitedMs = Math.max(0, (untilMs ?? ledger.nowMs) - ticket.waitsSinceMs);
   const base = { ticket: ticket.id, state: ticket.state, ahead, waitedMs, pools };
   return { ...base, text: textOf(base, ticket) };
+}
+
+/** What keeps a pool from serving this ticket, though it may serve others. */
+function ownObstacles(ledger: Ledger, ticket: Ticket, pool: Pool): Obstacle[] {
+  const { owner, wants = [{ count: 1 }], state } = ticket;
+  const found: Obstacle[] = [];
+  if (state !== "waiting") return found;
+  if (ledger.owners !== undefined && ledger.owners.room(owner) < thingsOf(wants)) {
+    const { maxLeases } = ledger.owners.policyOf(owner);
+    found.push({ why: "owner-quota", owner, maxLeases, leases: ledger.owners.of(owner).leases });
+  } else if (pool.wanted > 0 && pool.warm.size > 0 && mayLend(ledger, pool)) {
+    found.push({ why: "kept", count: pool.warm.size });
+  }
+  return found;
 }
 
 function notStarted(ledger: Ledger, ticket: Ticket): Explanation["pools"] {
@@ -76,20 +112,32 @@ function notStarted(ledger: Ledger, ticket: Ticket): Explanation["pools"] {
   return [...able].map(({ name }) => ({ pool: name, obstacles }));
 }
 
-function aheadOf(ticket: Ticket, pools: readonly Pool[]): number {
+function aheadOf(ledger: Ledger, ticket: Ticket, pools: readonly Pool[]): number {
   const lines = new Set(pools.flatMap(({ lines }) => lines));
-  let ahead = 0;
+  const own = ticket.line;
+  let ahead = own?.ahead(ticket) ?? 0;
   for (const line of lines) {
+    if (line === own) continue;
     for (const other of line) {
       if (!goesBefore(other, ticket)) break;
       ahead += 1;
     }
   }
+  for (const { wants = [] } of own === ledger.parties ? [] : partiesBefore(ledger, ticket)) {
+    if (wants.some((want) => want.pools.some((pool) => pools.includes(pool)))) ahead += 1;
+  }
   return ahead;
 }
 
+function* partiesBefore(ledger: Ledger, ticket: Ticket): Iterable<Ticket> {
+  for (const party of ledger.parties) {
+    if (!goesBefore(party, ticket)) return;
+    yield party;
+  }
+}
+
 /** What keeps a pool from serving whoever is next. */
-export function obstaclesOf(ledger: Ledger, pool: Pool): Obstacle[] {
+export function obstaclesOf(ledger: Ledger, pool: Pool, detail?: "with holders"): Obstacle[] {
   const { counts, policy, provider, lastFailure } = pool;
   const found: Obstacle[] = [];
   if (ledger.rolledBack !== undefined) found.push({ why: "store-rolled-back" });
@@ -101,12 +149,22 @@ export function obstaclesOf(ledger: Ledger, pool: Pool): Obstacle[] {
     found.push({ why: "failing", kind, lastError: message, retryInMs });
   }
   if (provider.breaker.openUntilMs > ledger.nowMs) {
-    found.push({ why: "breaker-open", provider: provider.name, forMs: provider.breaker.openUntilMs - ledger.nowMs });
+    const { openUntilMs: untilAtMs } = provider.breaker;
+    const forMs = untilAtMs - ledger.nowMs;
+    found.push({ why: "breaker-open", provider: provider.name, forMs, untilAtMs, lastError: lastErrorOf(provider) });
   }
   if (provider.policy.can.list && !provider.swept) found.push({ why: "first-listing", provider: provider.name });
   if (countOf(pool) >= policy.max) {
     const { leased, deleting, unknown } = counts;
-    found.push({ why: "at-cap", max: policy.max, leased, deleting, unknown });
+    const holders = detail === undefined ? undefined : holdersOf(ledger, pool);
+    found.push({
+      why: "at-cap",
+      max: policy.max,
+      leased,
+      deleting,
+      unknown,
+      ...(holders !== undefined && { holders }),
+    });
   } else if (roomAt(provider) <= 0) {
     found.push({ why: "at-provider-cap", provider: provider.name, max: provider.policy.max });
   }
@@ -114,6 +172,7 @@ export function obstaclesOf(ledger: Ledger, pool: Pool): Obstacle[] {
     found.push({
       why: "allocating",
       count: counts.allocating,
+      forMs: allocatingForMs(ledger, pool),
       usuallyMs: pool.allocateMs === 0 ? undefined : pool.allocateMs,
     });
   }
@@ -130,6 +189,38 @@ export function obstaclesOf(ledger: Ledger, pool: Pool): Obstacle[] {
   return found;
 }
 
+/** Where more exist, nobody looks through all of them to say who has what. */
+const MOST_LOOKED_THROUGH = 1_000;
+
+/** Owners that are named. */
+const MOST_NAMED = 3;
+
+function holdersOf({ resources }: Ledger, pool: Pool): { owner: string; leases: number }[] | undefined {
+  if (resources.size > MOST_LOOKED_THROUGH || pool.counts.leased === 0) return undefined;
+  const counts = new Map<string, number>();
+  for (const resource of resources.values()) {
+    const owner = resource.pool === pool ? resource.ticket?.owner : undefined;
+    if (owner !== undefined) counts.set(owner, (counts.get(owner) ?? 0) + 1);
+  }
+  const holders = [...counts].map(([owner, leases]) => ({ owner, leases }));
+  return holders.sort((a, b) => b.leases - a.leases).slice(0, MOST_NAMED);
+}
+
+function allocatingForMs(ledger: Ledger, pool: Pool): number {
+  let sinceMs = ledger.nowMs;
+  if (ledger.resources.size > MOST_LOOKED_THROUGH) return 0;
+  for (const resource of ledger.resources.values()) {
+    if (resource.pool === pool && resource.state === "allocating") sinceMs = Math.min(sinceMs, resource.sinceAtMs);
+  }
+  return ledger.nowMs - sinceMs;
+}
+
+function lastErrorOf({ pools }: Provider): string | undefined {
+  let newest: Pool["lastFailure"];
+  for (const { lastFailure } of pools) if ((lastFailure?.atMs ?? 0) > (newest?.atMs ?? 0)) newest = lastFailure;
+  return newest?.failure.message;
+}
+
 function textOf(explanation: Omit<Explanation, "text">, ticket: Ticket): string {
   const { ahead, waitedMs, pools, state } = explanation;
   if (state === "granted") return `Ticket ${ticket.id} was granted after ${formatMs(waitedMs)}.`;
@@ -137,13 +228,14 @@ function textOf(explanation: Omit<Explanation, "text">, ticket: Ticket): string 
     return `Ticket ${ticket.id} is closed: ${ticket.end}${ticket.reason === undefined ? "" : ` (${ticket.reason})`}.`;
   }
   const place = ahead === 0 ? "It is next in line" : `${ahead} ${ahead === 1 ? "goes" : "go"} before it`;
-  const reasons = pools.map(
-    ({ pool, obstacles }) => `pool "${pool}": ${obstacles.map(sentence).join(", ") || "about to be served"}`,
-  );
+  const reasons = pools.map(({ pool, obstacles }) => {
+    const sentences = obstacles.map((obstacle) => sentence(obstacle, ticket, obstacles));
+    return `pool "${pool}": ${sentences.join(", ") || "about to be served"}`;
+  });
   return `Ticket ${ticket.id} has waited ${formatMs(waitedMs)}. ${place}; ${reasons.join("; ")}.`;
 }
 
-function sentence(obstacle: Obstacle): string {
+function sentence(obstacle: Obstacle, { owner, isParty }: Ticket, all: readonly Obstacle[]): string {
   switch (obstacle.why) {
     case "not-started":
       return `it starts in ${formatMs(obstacle.inMs)}`;
@@ -152,7 +244,11 @@ function sentence(obstacle: Obstacle): string {
     case "draining":
       return "it is being drained";
     case "at-cap": {
-      const parts = [`${obstacle.leased} leased`];
+      const { holders = [] } = obstacle;
+      // Who waits knows what he has himself.
+      const named = holders.some((one) => one.owner !== owner) ? holders : [];
+      const by = named.map((one) => `${one.leases} by ${one.owner}`).join(", ");
+      const parts = [by === "" ? `${obstacle.leased} leased` : `${obstacle.leased} leased: ${by}`];
       if (obstacle.deleting > 0) parts.push(`${obstacle.deleting} being deleted`);
       if (obstacle.unknown > 0) parts.push(`${obstacle.unknown} of unknown outcome`);
       return `all ${obstacle.max} places are taken (${parts.join(", ")})`;
@@ -160,7 +256,7 @@ function sentence(obstacle: Obstacle): string {
     case "at-provider-cap":
       return `provider "${obstacle.provider}" is at its cap of ${obstacle.max}`;
     case "allocating":
-      return `${obstacle.count} being made${obstacle.usuallyMs === undefined ? "" : `, which usually takes ${formatMs(obstacle.usuallyMs)}`}`;
+      return `${obstacle.count} being made${obstacle.forMs === 0 ? "" : ` for ${formatMs(obstacle.forMs)}`}${obstacle.usuallyMs === undefined ? "" : `, which usually takes ${formatMs(obstacle.usuallyMs)}`}`;
     case "resetting":
       return `${obstacle.count} being reset`;
     case "checking":
@@ -178,10 +274,21 @@ function sentence(obstacle: Obstacle): string {
     case "delayed":
       return `the next one is made in ${formatMs(obstacle.forMs)}`;
     case "breaker-open":
-      return `the breaker of provider "${obstacle.provider}" is open for another ${formatMs(obstacle.forMs)}`;
+      return `the breaker of provider "${obstacle.provider}" is open for another ${formatMs(obstacle.forMs)}${lastError(obstacle, all)}`;
+    case "owner-quota":
+      return `owner "${obstacle.owner}" has ${obstacle.leases} of at most ${obstacle.maxLeases}`;
+    case "kept":
+      return isParty
+        ? `${obstacle.count} free, which must wait for the rest`
+        : `${obstacle.count} free, kept for tickets that go before it`;
     case "first-listing":
       return `provider "${obstacle.provider}" is being listed for the first time`;
     case "store-rolled-back":
       return "the store was rolled back, and a person must decide";
   }
+}
+
+/** What another pool of the provider ran into, unless this one tells of its own. */
+function lastError({ lastError: message }: Obstacle & { why: "breaker-open" }, all: readonly Obstacle[]): string {
+  return message === undefined || all.some(({ why }) => why === "failing") ? "" : ` (${message})`;
 }

@@ -7,9 +7,10 @@ import type { ResourceCall, ResourceCallKind } from "./call.js";
 import { Deadlines } from "./deadlines.js";
 import type { Effect } from "./effect.js";
 import { Groups } from "./groups.js";
-import { Line, type Rank } from "./line.js";
+import { Line, type LineTerms, type Rank } from "./line.js";
 import { Lines } from "./lines.js";
 import { Moment } from "./moment.js";
+import { Owners, type OwnerTerms } from "./owners.js";
 import type { CallTimeouts } from "./policy.js";
 import type { Pool } from "./pool.js";
 import type { Provider } from "./provider.js";
@@ -38,6 +39,10 @@ export interface Self {
   readonly sessionTtlMs?: number;
   /** How long closed tickets of `request` are kept. */
   readonly keepClosedMs: number;
+  /** By so much earlier who came counts as if he came earlier, for each step of priority. `Infinity`: he always goes first. */
+  readonly ageingMs: number;
+  /** How those who ask are told apart; `undefined`: not at all. */
+  readonly owners: OwnerTerms | undefined;
   /** Somebody listens to events from the beginning. */
   readonly watched: boolean;
 }
@@ -77,9 +82,12 @@ export class Ledger {
   /** Numbers that resources of several pools share out among them, by counter. */
   readonly #numbers = new Map<string, Slots>();
   readonly deadlines = new Deadlines<Watched>();
-  readonly lines = new Lines(this.pools);
+  readonly lines: Lines;
   /** Tickets that ask for several things together, in order. No pool looks here but those that they want something of. */
-  readonly parties = new Line([]);
+  readonly parties: Line;
+  /** Who holds something or waits; `undefined`: that makes no difference. */
+  readonly owners: Owners | undefined;
+  readonly terms: LineTerms;
   readonly counters: { -readonly [Key in keyof CountersRecord]: CountersRecord[Key] };
 
   changedResources: Resource[] = [];
@@ -102,6 +110,11 @@ export class Ledger {
 
   constructor(self: Self, counters: CountersRecord, nowMs: number) {
     this.self = self;
+    this.owners = self.owners === undefined ? undefined : new Owners(self.owners);
+    this.terms = { ageingMs: self.ageingMs, owners: this.owners };
+    this.lines = new Lines(this.pools, this.terms);
+    // Those who ask for several things go by arrival, whoever they are.
+    this.parties = new Line([], { ageingMs: self.ageingMs, owners: undefined });
     this.watched = self.watched;
     this.counters = { ...counters };
     this.now = new Moment(nowMs);
@@ -133,6 +146,11 @@ export class Ledger {
 
   get isSettled(): boolean {
     return this.#firstTouched === undefined;
+  }
+
+  /** All pools that somebody waits for. */
+  touchWaiting(): void {
+    for (const pool of this.pools.values()) if (pool.waiting > 0) this.touch(pool);
   }
 
   touchAll(provider: Provider): void {
@@ -272,6 +290,16 @@ export class Ledger {
     };
     resource.call = call;
     this.effects.push({ type: "call", call });
+  }
+
+  // ── Owners ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** An owner has one more resource, or one less: those of his who waited for that are looked at. */
+  lent(owner: string, by: 1 | -1): void {
+    const { owners } = this;
+    if (owners === undefined) return;
+    for (const pool of owners.lent(owner, by)) this.touch(pool);
+    if (this.parties.size > 0) this.touchWaiting();
   }
 
   // ── Tickets ────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -20,7 +20,8 @@ const NEVER = Number.POSITIVE_INFINITY;
 export function grant(ledger: Ledger, ticket: Ticket, resource: Resource): void {
   const { line } = ticket;
   if (line !== undefined) {
-    line.remove(ticket);
+    line.remove(ticket, true);
+    ledger.owners?.waits(ticket.owner, -1);
     // What others kept for him is free now.
     if (line.pools.length > 1) for (const other of line.pools) ledger.touch(other);
   }
@@ -45,6 +46,7 @@ export function lend(ledger: Ledger, ticket: Ticket, resource: Resource): void {
   resource.ticket = ticket;
   resource.uses += 1;
   resource.pool.totals.granted += 1;
+  if (ledger.owners !== undefined) ledger.lent(ticket.owner, +1);
   ledger.move(resource, "leased");
   if (resource.pool.chooses) lendOnTerms(ledger, ticket, resource);
 }
@@ -271,6 +273,7 @@ export function close(ledger: Ledger, ticket: Ticket, end: TicketEnd): void {
       ticket.note({ output: [{ pool: resource.pool.name, data: resource.data }] });
     }
     if (end === "released") resource.pool.totals.released += 1;
+    if (ledger.owners !== undefined) ledger.lent(ticket.owner, -1);
   }
   ledger.groups.leave(ticket);
   if (ticket.order.startAtMs !== undefined) ledger.early.delete(ticket);
@@ -280,6 +283,7 @@ export function close(ledger: Ledger, ticket: Ticket, end: TicketEnd): void {
       if (end === "timed-out") pool.totals.timedOut += 1;
     }
   }
+  if (from === "waiting") ledger.owners?.waits(ticket.owner, -1);
   ticket.state = "closed";
   // Of those who gave a lease of `acquire` back, nobody ever asks how and when.
   if (ticket.durable || end !== "released") ticket.note({ end, endedAtMs: ledger.nowMs });

@@ -1,5 +1,5 @@
 import type { TicketItem } from "../model/ticket.js";
-import { Line } from "./line.js";
+import { Line, type LineTerms } from "./line.js";
 import { itemKey, poolsFor } from "./match.js";
 import { needsOf } from "./needs.js";
 import type { Pool } from "./pool.js";
@@ -15,6 +15,7 @@ const FEW = 100;
 /** Which line a ticket stands in. */
 export class Lines {
   readonly #pools: ReadonlyMap<string, Pool>;
+  readonly #terms: LineTerms;
   readonly #byItem = new Map<string, Line>();
   readonly #byPools = new Map<string, Line>();
   /** What orders remember is of this engine, and of its pools as they are now. */
@@ -23,8 +24,9 @@ export class Lines {
   /** Whose turn it is, by alias. */
   readonly #turns = new Map<string, Turns>();
 
-  constructor(pools: ReadonlyMap<string, Pool>) {
+  constructor(pools: ReadonlyMap<string, Pool>, terms: LineTerms) {
     this.#pools = pools;
+    this.#terms = terms;
   }
 
   /** As `for` its item: whoever hands in the same order again and again needs no look-up. */
@@ -93,7 +95,7 @@ export class Lines {
     const known = this.#byPools.get(key);
     if (known !== undefined) return known;
     if (needs !== undefined) this.#sweep();
-    const line = new Line(pools, needs);
+    const line = new Line(pools, this.#terms, needs);
     this.#byPools.set(key, line);
     for (const pool of pools) pool.addLine(line);
     return line;

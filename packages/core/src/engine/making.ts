@@ -51,7 +51,7 @@ function offerPlaces(ledger: Ledger, pool: Pool): void {
 export function needsSome(ledger: Ledger, pool: Pool): boolean {
   const { policy, warm, waiting } = pool;
   if (pool.provider.policy.max !== Number.POSITIVE_INFINITY) offerPlaces(ledger, pool);
-  if (pool.drifted || pool.wanted > 0) return true;
+  if (pool.drifted || (ledger.parties.size > 0 && waiting > 0)) return true;
   if (pool.total >= policy.max && (waiting === 0 || (pool.lines.length === 1 && pool.bound.size === 0))) return false;
   return waiting > 0 || (warm.size + pool.coming < policy.warm && pool.mode === "open");
 }
@@ -61,7 +61,7 @@ function demandOf(ledger: Ledger, reached: Set<Pool>): Map<Pool, number> {
   const lines = new Set<Line>();
   for (const pool of reached) {
     for (const line of pool.lines) {
-      if (line.size === 0 || !areMade(line.needs) || lines.has(line)) continue;
+      if (line.waiting === 0 || !areMade(line.needs) || lines.has(line)) continue;
       lines.add(line);
       // A Set's iteration goes on to what is added to it: pools that share a line are reached as well.
       for (const other of line.pools) reached.add(other);
@@ -75,7 +75,7 @@ function demandOf(ledger: Ledger, reached: Set<Pool>): Map<Pool, number> {
     shares.set(pool.provider, shared);
     offers.set(pool, offerOf(ledger, pool, shared));
   }
-  const queues = [...lines].map((line) => ({ waiting: line.size, pools: line.pools }));
+  const queues = [...lines].map((line) => ({ waiting: line.waiting, pools: line.pools }));
   return shareDemand(queues, offers);
 }
 

@@ -4,7 +4,7 @@ import { grant } from "./lending.js";
 import { goesBefore, type Line } from "./line.js";
 import { mayMakeAtMs } from "./making.js";
 import { checksFirst, endFree, matchMates, mayLend, vet } from "./matching.js";
-import { grantParty, type Want } from "./party.js";
+import { grantParty, mayHaveAll, type Want } from "./party.js";
 import { ownOf, pick as pickNext, pickSome } from "./picking.js";
 import type { Pool } from "./pool.js";
 import type { Resource } from "./resource.js";
@@ -126,6 +126,8 @@ function serveFirst(ledger: Ledger, { first, pools }: Line, free: Free): boolean
 
 /** Grants a party everything, or keeps for it what there is. */
 function serve(ledger: Ledger, party: Ticket, free: Free): void {
+  // He is passed over until he has less.
+  if (!mayHaveAll(ledger, party)) return;
   const { wants = [], order } = party;
   const gathered = gather(wants, { has: (pool) => free.for(pool, order) });
   if (gathered.complete) {

@@ -52,9 +52,10 @@ export function matchMates(ledger: Ledger, pool: Pool): void {
   const { mates } = pool;
   if (mates.met.size === 0 || !mayLend(ledger, pool)) return;
   for (const binding of [...mates.met]) {
-    mates.met.delete(binding);
+    // Those that are passed over now are looked at again when they may have more.
+    if (ledger.owners === undefined || mates.first(binding) === undefined) mates.met.delete(binding);
     for (;;) {
-      const ticket = mates.first(binding);
+      const ticket = mates.first(binding, (one) => mayHaveMore(ledger, one));
       const resource = ticket === undefined ? undefined : pickBound(pool, ticket.order, ledger.nowMs);
       if (ticket === undefined || resource === undefined) break;
       if (standsInTheWay(pool, ticket)) takeLeave(ledger, resource, "room-for-others");
@@ -70,6 +71,11 @@ export function matchMates(ledger: Ledger, pool: Pool): void {
 export function endFree(ledger: Ledger, pool: Pool): void {
   if (!pool.endsWhatIsFree || !mayLend(ledger, pool)) return;
   for (const resource of pool.free()) dispose(ledger, resource, "draining");
+}
+
+/** Whether the owner of a ticket may have another one. */
+function mayHaveMore({ owners }: Ledger, { owner }: Ticket): boolean {
+  return owners === undefined || owners.room(owner) > 0;
 }
 
 /** Whoever goes before it could be served by nothing but a place that a bound resource takes. */

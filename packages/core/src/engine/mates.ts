@@ -27,11 +27,15 @@ export class Mates {
     queue.push(ticket);
   }
 
-  /** Who goes first of those that share a binding. */
-  first(binding: string): Ticket | undefined {
+  /** Who goes first of those that share a binding and may have something. */
+  first(binding: string, mayHave: (ticket: Ticket) => boolean = () => true): Ticket | undefined {
     const queues = this.#queues.get(binding);
     if (queues === undefined) return undefined;
-    for (const queue of queues) if (queue.first !== undefined) return queue.first;
+    for (const queue of queues) {
+      const first = queue.find(mayHave);
+      if (first !== undefined) return first;
+    }
+    if (queues.some(({ first }) => first !== undefined)) return undefined;
     this.#queues.delete(binding);
     return undefined;
   }
@@ -66,6 +70,16 @@ class Queue {
       this.#at = 0;
     }
     this.#tickets.push(ticket);
+  }
+
+  find(mayHave: (ticket: Ticket) => boolean): Ticket | undefined {
+    const { first } = this;
+    if (first === undefined || mayHave(first)) return first;
+    for (let at = this.#at + 1; at < this.#tickets.length; at++) {
+      const ticket = this.#tickets[at] as Ticket;
+      if (ticket.state === "waiting" && mayHave(ticket)) return ticket;
+    }
+    return undefined;
   }
 
   get first(): Ticket | undefined {

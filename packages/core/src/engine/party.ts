@@ -28,6 +28,16 @@ export function wantsOf(
   return { wants };
 }
 
+/** How many things a party asks for. */
+export function thingsOf(wants: readonly { readonly count: number }[]): number {
+  return wants.reduce((sum, { count }) => sum + count, 0);
+}
+
+/** Whether its owner may have all that a party asks for, beside what he has. */
+export function mayHaveAll({ owners }: Ledger, { owner, wants = [] }: Ticket): boolean {
+  return owners === undefined || owners.room(owner) >= thingsOf(wants);
+}
+
 /** Why it could not even be served if nobody else had anything. */
 export function excessOf(wants: readonly Want[]): string | undefined {
   const providers = new Set<Provider>();
@@ -84,6 +94,7 @@ export function poolsOf(wants: readonly Want[]): Set<Pool> {
 export function grantParty(ledger: Ledger, ticket: Ticket, resources: readonly Resource[]): void {
   // What was kept for it, or by it, is for others to take.
   for (const pool of leaveLine(ledger, ticket, ledger.parties)) ledger.touch(pool);
+  ledger.owners?.waits(ticket.owner, -1);
   ticket.state = "granted";
   ticket.delivered = ticket.durable ? shortestAckMs(resources) === Number.POSITIVE_INFINITY : !ledger.self.durable;
   ticket.grantedAt = ledger.now;
@@ -126,6 +137,7 @@ export function takeUpShares(ledger: Ledger, party: Ticket, held: readonly Resou
     one.grantedAt = party.grantedAt;
     one.resource = resource;
     resource.ticket = one;
+    ledger.lent(party.owner, +1);
     if (Number.isFinite(party.lifespanEndsAtMs)) one.note({ lifespanEndsAtMs: party.lifespanEndsAtMs });
     shares.push(one);
   });
@@ -146,6 +158,7 @@ export function closeShare(ledger: Ledger, one: Ticket, party: Ticket, end: Tick
   ledger.event("lease.ended", { end, ...(one.reason !== undefined && { reason: one.reason }) }, one);
   resource.ticket = undefined;
   one.resource = undefined;
+  ledger.lent(party.owner, -1);
   ledger.deadlines.disarm(one);
   if (party.state !== "granted") return;
   // A part of it died before anybody had it: all or nothing.

@@ -3,7 +3,7 @@ import type { PoolMode } from "../model/pool-mode.js";
 import type { ResourceState } from "../model/resource.js";
 import { bindingOf, isolates } from "./binding.js";
 import type { Due } from "./deadlines.js";
-import { Line } from "./line.js";
+import { Line, PLAIN_TERMS } from "./line.js";
 import { Mates } from "./mates.js";
 import type { PoolPolicy } from "./policy.js";
 import type { Provider } from "./provider.js";
@@ -45,7 +45,7 @@ export class Pool implements Due {
   readonly line: Line;
   /** All lines that this pool can serve. */
   readonly lines: Line[] = [];
-  /** Tickets in these lines, and things that tickets for several could have from it. */
+  /** Tickets in these lines that nothing of their owners' keeps waiting, and things that tickets for several could have from it. */
   waiting = 0;
   readonly counts: Record<ResourceState, number> = {
     allocating: 0,
@@ -83,11 +83,11 @@ export class Pool implements Due {
   nextTouched: Pool | undefined;
   heapIndex = -1;
 
-  constructor(policy: PoolPolicy, provider: Provider) {
+  constructor(policy: PoolPolicy, provider: Provider, terms = PLAIN_TERMS) {
     this.name = policy.name;
     this.adopt(policy);
     this.provider = provider;
-    this.line = new Line([this]);
+    this.line = new Line([this], terms);
     this.lines.push(this.line);
   }
 
@@ -218,7 +218,9 @@ export class Pool implements Due {
 
   /** It keeps nothing that is free: nobody is left to serve. */
   get endsWhatIsFree(): boolean {
-    return this.mode === "leaving" || (this.mode === "draining" && this.waiting === 0);
+    if (this.mode !== "draining") return this.mode === "leaving";
+    // Those whom a quota keeps waiting are served later.
+    return this.wanted === 0 && [...this.allLines()].every(({ size }) => size === 0);
   }
 
   /** Where what was made is not what is usually wanted, somebody will make it so. */

@@ -62,9 +62,9 @@ function poolOf(ledger: Ledger, record: ResourceRecord): Pool {
 function orphanedPool(ledger: Ledger, record: ResourceRecord): Pool {
   for (const sibling of ledger.pools.values()) {
     if (sibling.provider.name !== record.provider) continue;
-    return new Pool(orphanedPolicy(record.pool, sibling.policy), sibling.provider);
+    return new Pool(orphanedPolicy(record.pool, sibling.policy), sibling.provider, ledger.terms);
   }
-  return new Pool({ ...strandedPolicy, name: record.pool }, strandedProvider(ledger, record.provider));
+  return new Pool({ ...strandedPolicy, name: record.pool }, strandedProvider(ledger, record.provider), ledger.terms);
 }
 
 function strandedProvider(ledger: Ledger, name: string): Provider {
@@ -77,6 +77,7 @@ function strandedProvider(ledger: Ledger, name: string): Provider {
 function takeUpTicket(ledger: Ledger, ticket: Ticket, holders: ReadonlyMap<number, readonly Resource[]>): void {
   switch (ticket.state) {
     case "waiting":
+      ledger.owners?.waits(ticket.owner, +1);
       // Where holders are elsewhere, they may well live: their silence will tell.
       if (!ticket.durable && ledger.self.sessionTtlMs === undefined && ticket.order.session !== ledger.self.session) {
         // Whoever waited is gone with his session.
@@ -98,6 +99,7 @@ function takeUpTicket(ledger: Ledger, ticket: Ticket, holders: ReadonlyMap<numbe
       if (!ticket.isParty) {
         ticket.resource = resource;
         resource.ticket = ticket;
+        ledger.lent(ticket.owner, +1);
       }
       if (!ticket.delivered) awaitTaking(ledger, ticket, held);
       // A clock that was set back since makes nobody's lifespan longer.

@@ -48,6 +48,8 @@ interface Notes {
   readonly overdue?: boolean;
   /** When its lease ends, whoever renews it. */
   readonly lifespanEndsAtMs?: number;
+  /** From when its age counts, if that is not from when its wait does. Never stored. */
+  readonly cameAtMs?: number;
   /** Where it goes in line, if that is not by its number: it was made before it started. */
   readonly place?: number;
   /** Its holder has until then to take the lease. Never stored. */
@@ -169,6 +171,11 @@ export class Ticket implements Due {
   get isEarly(): boolean {
     const { startAtMs } = this.order;
     return startAtMs !== undefined && startAtMs > this.createdAt.atMs && this.#notes.place === undefined;
+  }
+
+  /** When it came, as far as its place in line is concerned. */
+  get cameAtMs(): number {
+    return this.#notes.cameAtMs ?? this.waitsSinceMs;
   }
 
   /** Whoever has the smaller one came first. */

@@ -15,13 +15,15 @@ export function enqueue(ledger: Ledger, line: Line, order: TicketOrder): Ticket 
   const ticket = new Ticket(ledger.counters.ticket++, order, ledger.now);
   ledger.addTicket(ticket);
   ledger.changeTicket(ticket);
-  if (startsLater(ledger, order)) {
-    postpone(ledger, ticket);
-    return ticket;
-  }
-  const resource = atHand(ledger, line, order);
+  const later = startsLater(ledger, order);
+  const resource = later ? undefined : atHand(ledger, line, order);
   if (resource !== undefined) {
     grant(ledger, ticket, resource);
+    return ticket;
+  }
+  ledger.owners?.waits(order.owner, +1);
+  if (later) {
+    postpone(ledger, ticket);
     return ticket;
   }
   line.push(ticket);
@@ -34,6 +36,7 @@ export function enqueueParty(ledger: Ledger, wants: readonly Want[], order: Tick
   const ticket = new Ticket(ledger.counters.ticket++, order, ledger.now);
   ledger.addTicket(ticket);
   ledger.changeTicket(ticket);
+  ledger.owners?.waits(order.owner, +1);
   const later = startsLater(ledger, order) && excessOf(wants) === undefined;
   if (later) postpone(ledger, ticket);
   else enterLine(ledger, ticket, wants);
@@ -41,7 +44,8 @@ export function enqueueParty(ledger: Ledger, wants: readonly Want[], order: Tick
 }
 
 /** What may be lent to a newcomer at once, because nobody else waits for it. */
-function atHand(ledger: Ledger, line: Line, order: TicketOrder): Resource | undefined {
+export function atHand(ledger: Ledger, line: Line, order: TicketOrder): Resource | undefined {
+  if (ledger.owners !== undefined && ledger.owners.room(order.owner) === 0) return undefined;
   const own = usedBefore(ledger, line, order);
   if (own !== undefined) return own;
   for (const pool of line.pools) {

@@ -26,6 +26,12 @@ export interface ErrorDetails {
   WRONG_STATE: { readonly resource: number; readonly state: ResourceState; readonly command: string };
   /** Events that were asked for are not kept any more: the oldest that are left have number `oldest`. */
   EVENTS_GONE: { readonly after: number; readonly oldest: number };
+  /** Its owner has as many tickets waiting as he may, or asks for more resources together than he may ever have. */
+  QUOTA_EXCEEDED: {
+    readonly owner: string;
+    readonly quota: "maxLeases" | "maxWaiting";
+    readonly limit: number;
+  };
   /** The same `requestId` was used before with another content. */
   REQUEST_CONFLICT: { readonly requestId: string; readonly ticket: number };
   /** The lease has ended already: released (perhaps with another verdict), or its `data` is asked for after its end. */

@@ -81,7 +81,9 @@ export function acquireTimeout(
 }
 
 /** Why a request did not become a ticket. */
-export function rejection({ item }: Rejection, ledger: Ledger): WarmpoolError {
+export function rejection(rejected: Rejection, ledger: Ledger): WarmpoolError {
+  if (rejected.rejected === "quota") return quotaExceeded(rejected);
+  const { item } = rejected;
   const { pool, tags = [], alias, selector } = item;
   const pools = [...ledger.pools.values()];
   const open = pools.filter(({ accepts }) => accepts);
@@ -144,6 +146,14 @@ function unheardOf(selector: Selector, pools: readonly Pool[]): WarmpoolError<"I
   }
   const mixed = [{ path: "options", problem: `no single one of pool ${where} could have all of it` }];
   return problem(problems.length > 0 ? problems : mixed);
+}
+
+function quotaExceeded({ owner, quota, limit }: Rejection & { rejected: "quota" }): WarmpoolError<"QUOTA_EXCEEDED"> {
+  const why =
+    quota === "maxWaiting"
+      ? `has ${limit} ${limit === 1 ? "ticket" : "tickets"} waiting, as many as it may (maxWaiting). Ask again when one of them was served`
+      : `may have ${limit} at a time (maxLeases), and asks for more together. Ask for fewer`;
+  return new WarmpoolError("QUOTA_EXCEEDED", `Owner "${owner}" ${why}.`, { details: { owner, quota, limit } });
 }
 
 function poolDraining(pool: string): WarmpoolError<"POOL_DRAINING"> {

@@ -46,6 +46,8 @@ export async function beginLife(
     sessionTtlMs,
     log,
     keepEvents,
+    ageingMs,
+    owners,
   } = runtime.options;
   const { resources, tickets, counters, events } = await load(session, store.name);
   log.load(keepEvents === undefined ? [] : events, counters.event);
@@ -60,6 +62,8 @@ export async function beginLife(
     durable,
     leaderTtlMs: store.leaderTtlMs ?? 0,
     keepClosedMs,
+    ageingMs,
+    owners,
     watched: watched(),
     ...(session.post !== undefined && { sessionTtlMs }),
   };

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import type { OwnerTerms } from "../engine/owners.js";
 import type { ProviderPolicy, ReapPolicy } from "../engine/policy.js";
 import { type Duration, durationMs } from "../model/duration.js";
 import { type Logger, silentLogger } from "../model/logger.js";
@@ -8,6 +9,7 @@ import type { Store } from "../store/store.js";
 import { type Clock, SystemClock } from "./clock.js";
 import { type Ids, systemIds } from "./ids.js";
 import type { Retention } from "./kept-events.js";
+import { type OwnersOption, owners, ownerTerms } from "./owner-options.js";
 import {
   duration,
   type Entries,
@@ -77,6 +79,15 @@ export interface ManagerOptions<S extends Store = Store> {
   readonly reap?: ReapOptions;
   /** Which events are kept, for `events({ after })` to read. Default: none. */
   readonly events?: EventLogOptions;
+  /**
+   * By so much earlier a ticket counts as having come, for each step of its `priority`; `false`: a higher priority always
+   * goes first. Default: `"1m"`.
+   */
+  readonly ageing?: Duration | false;
+  /** Owners take turns, by their weights, instead of whoever came first. Default: `false`. */
+  readonly fair?: boolean;
+  /** Weights and quotas by owner, `default` for all others; or a function of the owner's name. Default: none. */
+  readonly owners?: OwnersOption;
   /** How long closed tickets of `request` can be asked about. Default: `"1d"`. */
   readonly keepClosed?: Duration;
   /**
@@ -148,6 +159,9 @@ const entries: Entries<ManagerOptions> = {
   events: optional(
     object<EventLogOptions>({ keep: optional(positive), keepFor: optional(span), durable: optional(flag) }),
   ),
+  ageing: optional(v.union([v.literal(false), span], 'must be a duration longer than 0, such as "1m", or false')),
+  fair: optional(flag),
+  owners: optional(owners),
   keepClosed: optional(duration),
   role: optional(v.picklist(["auto", "client"], 'must be "auto" or "client"')),
   sessionTtl: optional(span),
@@ -169,6 +183,11 @@ export interface ParsedManager {
   readonly owner: string | undefined;
   readonly logger: Logger;
   readonly events: (Retention & { readonly durable: boolean }) | undefined;
+  /** `Infinity`: a higher priority always goes first. */
+  readonly ageingMs: number;
+  /** `undefined`: it makes no difference who asks. */
+  readonly owners: OwnerTerms | undefined;
+  readonly fair: boolean;
   readonly keepClosedMs: number;
   readonly role: "auto" | "client";
   readonly sessionTtlMs: number;
@@ -212,6 +231,9 @@ export function parseManager(options: ManagerOptions): ParsedManager {
     namespace: given.namespace ?? "default",
     owner: given.owner,
     logger: given.logger ?? silentLogger,
+    ageingMs: given.ageing === false ? Number.POSITIVE_INFINITY : ms(given.ageing, "1m"),
+    fair: given.fair ?? false,
+    owners: ownerTerms(given.owners, given.fair ?? false, given.logger ?? silentLogger),
     keepClosedMs: ms(given.keepClosed, "1d"),
     role: given.role ?? "auto",
     sessionTtlMs: ms(given.sessionTtl, "2m"),

@@ -1,4 +1,5 @@
 import type { PoolOrder } from "../engine/configuring.js";
+import type { OwnerTerms } from "../engine/owners.js";
 import type { AnyEvent } from "../model/event.js";
 import type { Logger } from "../model/logger.js";
 import type { Store } from "../store/store.js";
@@ -14,6 +15,8 @@ export interface RuntimeOptions {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly logger: Logger;
+  readonly ageingMs: number;
+  readonly owners: OwnerTerms | undefined;
   readonly keepClosedMs: number;
   readonly releaseTimeoutMs: number;
   readonly closeTimeoutMs: number;

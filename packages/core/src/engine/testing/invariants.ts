@@ -10,7 +10,7 @@ import { countOf, mayMakeAtMs, roomAt } from "../making.js";
 import { mayLend } from "../matching.js";
 import { isWorthKeeping } from "../matching-parties.js";
 import { areMade } from "../needs.js";
-import { poolsOf } from "../party.js";
+import { mayHaveAll, poolsOf } from "../party.js";
 import { ownOf, suits } from "../picking.js";
 import type { Pool } from "../pool.js";
 import type { Provider } from "../provider.js";
@@ -35,6 +35,7 @@ export function checkInvariants(engine: Engine, newCalls: readonly Call[]): void
   for (const provider of ledger.providers.values()) checkProvider(engine, provider);
   checkSessions(engine);
   checkNumbers(engine);
+  checkOwners(engine);
   checkCaps(engine, newCalls);
   checkNobodyWaitsInVain(engine);
 }
@@ -196,7 +197,7 @@ function checkPool({ ledger }: Engine, pool: Pool): void {
   }
   insist(pool.wanted === wanted, () => `pool ${pool.name} counts ${pool.wanted} wanted of it, and ${wanted} are`);
   insist(pool.total === own.length, () => `pool ${pool.name} counts ${pool.total}, and has ${own.length}`);
-  const waiting = [...pool.allLines()].reduce((sum, { size }) => sum + size, wanted);
+  const waiting = [...pool.allLines()].reduce((sum, line) => sum + line.waiting, wanted);
   insist(pool.waiting === waiting, () => `pool ${pool.name} counts ${pool.waiting} tickets, and ${waiting} wait`);
   insist(pool.vetting === own.filter(({ vetting }) => vetting).length, () => `pool ${pool.name} counts its vetting`);
   insist(
@@ -242,6 +243,27 @@ function checkNumbers({ ledger }: Engine): void {
       insist(!given.has(name), () => `resource ${id} has ${name}, which another one has`);
       given.add(name);
     }
+  }
+}
+
+/** What is counted of owners is what they have. */
+function checkOwners({ ledger }: Engine): void {
+  const { owners } = ledger;
+  if (owners === undefined) return;
+  const counted = new Map([...owners.known].map((name) => [name, { leases: 0, waiting: 0 }]));
+  const of = (name: string) => {
+    const count = counted.get(name);
+    insist(count !== undefined, () => `owner ${name} is known`);
+    return count as { leases: number; waiting: number };
+  };
+  for (const { ticket } of ledger.resources.values()) if (ticket !== undefined) of(ticket.owner).leases += 1;
+  for (const { owner, state } of ledger.allTickets()) if (state === "waiting") of(owner).waiting += 1;
+  for (const [name, { leases, waiting }] of counted) {
+    const owner = owners.of(name);
+    insist(owner.leases === leases, () => `owner ${name} counts ${owner.leases} leases, and has ${leases}`);
+    insist(owner.waiting === waiting, () => `owner ${name} counts ${owner.waiting} waiting, and has ${waiting}`);
+    insist(leases + waiting + owner.queues.size > 0, () => `owner ${name} is remembered for nothing`);
+    for (const { size } of owner.queues) insist(size > 0, () => `owner ${name} has an empty queue`);
   }
 }
 
@@ -308,7 +330,7 @@ function checkNobodyWaitsInVain(engine: Engine): void {
     for (const { mode, warm, coming } of line.pools) {
       if (mode !== "paused") supply += (line.needs === undefined ? warm.size : 0) + coming;
     }
-    if (line.size <= supply || [...connected(line)].some(({ counts }) => counts.allocating > 0)) continue;
+    if (line.waiting <= supply || [...connected(line)].some(({ counts }) => counts.allocating > 0)) continue;
     for (const pool of line.pools) {
       insist(!couldMake(engine, pool, line), () => `a ticket waits though pool ${pool.name} could make one`);
     }
@@ -316,9 +338,10 @@ function checkNobodyWaitsInVain(engine: Engine): void {
 }
 
 /** Nothing is free that is for somebody who waits: said plainly, without shelves and lines. */
-function checkNobodyPassesOver({ nowMs }: Ledger, pool: Pool): void {
+function checkNobodyPassesOver({ nowMs, owners }: Ledger, pool: Pool): void {
   for (const line of pool.allLines()) {
     for (const ticket of line) {
+      if (owners?.room(ticket.owner) === 0) continue;
       for (const resource of pool.free()) {
         const isHis = suits(pool, resource, ticket.order, nowMs);
         insist(!isHis, () => `ticket ${ticket.id} waits though pool ${pool.name} has resource ${resource.id} ready`);
@@ -335,6 +358,7 @@ function checkNoPartyWaitsInVain(engine: Engine): void {
   const lines = [...linesOf(engine)].filter(({ first, needs }) => first !== undefined && needs === undefined);
   const tickets = [...ledger.parties, ...lines.map(({ first }) => first as Ticket)];
   for (const ticket of tickets.sort((a, b) => (goesBefore(a, b) ? -1 : 1))) {
+    if (!mayHaveAll(ledger, ticket)) continue;
     const wants = ticket.wants ?? [{ count: 1, pools: ticket.line?.pools ?? [] }];
     const own = (pool: Pool) => (ticket.isParty && mayLend(ledger, pool) ? (ownOf(pool, ticket.order)?.size ?? 0) : 0);
     const gathered = gather(wants, { has: (pool) => (free.get(pool) ?? 0) + own(pool) });
@@ -350,8 +374,9 @@ function checkNoPartyWaitsInVain(engine: Engine): void {
   const { demand, evict } = allot(needsOf(ledger, contested), meansOf(ledger, contested));
   insist(evict.size === 0, () => "a free one takes the place of what an earlier ticket lacks");
   for (const [pool, count] of demand) {
-    const { counts, policy, warm, coming } = pool;
-    const makes = count - warm.size - coming > 0 && counts.allocating < policy.maxAllocating;
+    const { counts, policy, warm, bound, coming } = pool;
+    // What is bound to others gives way by and by.
+    const makes = count - warm.size - bound.size - coming > 0 && counts.allocating < policy.maxAllocating;
     insist(!makes, () => `somebody waits though pool ${pool.name} could make one`);
   }
 }

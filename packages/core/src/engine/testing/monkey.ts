@@ -1,6 +1,7 @@
 import type { Selector, TicketItem, Verdict } from "../../model/ticket.js";
 import { bindingOf } from "../binding.js";
 import type { Effect } from "../effect.js";
+import type { OwnerPolicy } from "../owners.js";
 import type { Resource } from "../resource.js";
 import type { Ticket, TicketOrder } from "../ticket.js";
 import { drawPools, drawProviders, drawSize } from "./draw.js";
@@ -37,6 +38,8 @@ export class Monkey {
   /** A cap was lowered, or something was forgotten or found: more may exist than it allows. */
   #mayBeOver = false;
   #requests = 0;
+  /** What each who asks may have; empty: it makes no difference who asks. */
+  readonly #owners: Readonly<Record<string, OwnerPolicy>>;
   /** Some ask for several things together. */
   readonly #isSocial: boolean;
   #cleansAtMs = 0;
@@ -50,11 +53,21 @@ export class Monkey {
     const providers = drawProviders(random);
     this.#all = drawPools(random, Object.keys(providers));
     const durable = this.#durable;
+    const quotas = ["ann", "bob", "cat"].map((name) => [name, drawOwner(random)] as const);
+    const owners = Object.fromEntries(quotas);
+    this.#owners = random.chance(0.4) ? owners : {};
+    const policyOf = (name: string) => owners[name] ?? UNLIMITED;
     this.harness = new Harness({
       pools: this.#all,
       providers,
       commits: false,
-      self: { durable, keepClosedMs: 10 * MINUTE, watched: random.chance(0.1) },
+      self: {
+        durable,
+        keepClosedMs: 10 * MINUTE,
+        watched: random.chance(0.1),
+        ageingMs: random.pick([MINUTE, Number.POSITIVE_INFINITY]) as number,
+        owners: Object.keys(this.#owners).length === 0 ? undefined : { fair: random.chance(0.5), policyOf },
+      },
     });
     this.world = new World(this.harness, random);
     this.world.made = (thing) => this.#checkReal(thing);
@@ -121,6 +134,7 @@ export class Monkey {
     const items = this.#isSocial && random.chance(0.3) ? this.#drawItems() : undefined;
     const ticket = this.harness.tryRequest(items === undefined ? pool : undefined, {
       ...(items !== undefined && { items }),
+      ...(random.chance(0.7) && { owner: random.pick(["ann", "bob", "cat"]) as string }),
       ...(tags !== undefined && { tags }),
       ...(selector !== undefined && { selector }),
       ...(random.chance(0.5) && { owner: random.pick(["ann", "bob"]) as string }),
@@ -426,6 +440,7 @@ export class Monkey {
   }
 
   #hasOne(ticket: Ticket): void {
+    this.#checkQuota(ticket.owner);
     const { key } = ticket.resource as Resource;
     const holder = this.#holding.get(key);
     if (holder !== undefined) throw new Error(`${key} is lent to ticket ${ticket.id} while ticket ${holder} has it`);
@@ -468,6 +483,13 @@ export class Monkey {
     return holder === undefined || holder === ticket || holder.party !== ticket.party || holder.party === undefined;
   }
 
+  /** Whoever has as many as he may is lent no more, over restarts too. */
+  #checkQuota(owner: string): void {
+    const most = this.#owners[owner]?.maxLeases ?? Number.POSITIVE_INFINITY;
+    const has = this.harness.resources("leased").filter(({ ticket }) => ticket?.owner === owner).length;
+    if (has > most) throw new Error(`${owner} has ${has} of at most ${most}`);
+  }
+
   /** Caps hold in the world itself, not only in our records. */
   #checkReal(thing: Thing): void {
     if (this.#mayBeOver) return;
@@ -490,6 +512,20 @@ export class Monkey {
 /** A ticket of `request` whose holder has not come for its lease yet. */
 function isUntaken(ticket: Ticket): boolean {
   return ticket.state === "granted" && ticket.durable && !ticket.delivered;
+}
+
+const UNLIMITED: OwnerPolicy = {
+  weight: 1,
+  maxLeases: Number.POSITIVE_INFINITY,
+  maxWaiting: Number.POSITIVE_INFINITY,
+};
+
+function drawOwner(random: Random): OwnerPolicy {
+  return {
+    weight: 1 + random.below(3),
+    maxLeases: random.chance(0.5) ? 1 + random.below(4) : Number.POSITIVE_INFINITY,
+    maxWaiting: random.chance(0.3) ? random.below(5) : Number.POSITIVE_INFINITY,
+  };
 }
 
 /** Each has a resource and an end of its own. */

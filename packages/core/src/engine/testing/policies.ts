@@ -101,6 +101,8 @@ export const self: Self = {
   durable: true,
   leaderTtlMs: 0,
   keepClosedMs: DAY,
+  ageingMs: MINUTE,
+  owners: undefined,
   watched: true,
 };
 
