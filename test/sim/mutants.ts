@@ -171,8 +171,8 @@ export const MUTANTS: readonly Mutant[] = [
   mutant(
     "a lease that a restart shortens",
     "engine/recovering.ts",
-    "      resumeLease(ledger, ticket);\n      return;",
-    "      ticket.endsAtMs = ledger.nowMs;\n      ledger.deadlines.arm(ticket, ledger.nowMs);\n      return;",
+    "      else resumeLease(ledger, ticket);\n      return;",
+    "      else {\n        ticket.endsAtMs = ledger.nowMs;\n        ledger.deadlines.arm(ticket, ledger.nowMs);\n      }\n      return;",
     DURABLE,
   ),
   mutant(
@@ -235,8 +235,8 @@ export const MUTANTS: readonly Mutant[] = [
   mutant(
     "a new leader ends leases at once",
     "engine/recovering.ts",
-    "      resumeLease(ledger, ticket);\n      return;",
-    "      ticket.endsAtMs = ledger.nowMs;\n      ledger.deadlines.arm(ticket, ledger.nowMs);\n      return;",
+    "      else resumeLease(ledger, ticket);\n      return;",
+    "      else {\n        ticket.endsAtMs = ledger.nowMs;\n        ledger.deadlines.arm(ticket, ledger.nowMs);\n      }\n      return;",
     SHARED,
   ),
 
