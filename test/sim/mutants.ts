@@ -194,6 +194,25 @@ export const MUTANTS: readonly Mutant[] = [
     "  ticket.token = ledger.resources.size + 1;",
   ),
 
+  mutant(
+    "sandbox mixed",
+    "engine/pool.ts",
+    "    } else if (boundTo !== undefined) {",
+    "    } else if (false as boolean) {",
+  ),
+  mutant(
+    "the unnamed share what they use",
+    "engine/recycle.ts",
+    "  if (reuse === undefined || (isolates(reuse) && !used.isBound))",
+    "  if (reuse === undefined)",
+  ),
+  mutant(
+    "dirty ones count as free",
+    "engine/conditions.ts",
+    '  return end === "ok" ? conditions.released : conditions.abandoned;',
+    "  return conditions.names[0] as string;",
+  ),
+
   // ── Tickets ──────────────────────────────────────────────────────────────────────────────────────────────────────────
   mutant(
     "a waiting ticket is forgotten at a restart",

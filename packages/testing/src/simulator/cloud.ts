@@ -18,6 +18,8 @@ export interface Thing {
   sick: boolean;
   /** The token by which somebody used it, if nobody reset it since. */
   dirtyBy: number | undefined;
+  /** The sandbox that used it last, where that matters: who names none is alone. */
+  sandbox: string | undefined;
   /** The largest token that it was used with. */
   token: number;
 }
@@ -94,6 +96,7 @@ export class Cloud {
       state,
       sick: false,
       dirtyBy: undefined,
+      sandbox: undefined,
       token: 0,
     };
     this.things.set(key, thing);
@@ -183,6 +186,7 @@ export class Cloud {
     for (const thing of [...this.things.values(), ...this.#vanished]) {
       thing.token = 0;
       thing.dirtyBy = undefined;
+      thing.sandbox = undefined;
     }
   }
 

@@ -192,6 +192,17 @@ export class Fleet {
   }
 }
 
+/** What comes back is dirty, however it does, and nobody gets it before it is clean. */
+const CONDITIONS = {
+  names: ["free", "dirty", "cleaning", "busy"],
+  released: "dirty",
+  clean: { from: "dirty", via: "cleaning", to: "free" },
+};
+
+function sandboxed(leave: "dispose" | "reset", idle: number) {
+  return { within: "sandbox" as const, idle, leave };
+}
+
 function poolOf(plan: PoolPlan, providers: readonly ReturnType<typeof cloudProvider>[], scenario: Scenario) {
   const { callTimeoutMs: timeout } = scenario;
   const provider = providers[plan.provider] as ReturnType<typeof cloudProvider>;
@@ -208,7 +219,10 @@ function poolOf(plan: PoolPlan, providers: readonly ReturnType<typeof cloudProvi
     }),
     ...(plan.maxUses !== undefined && { maxUses: plan.maxUses }),
     ...(plan.maxAgeMs !== undefined && { maxAge: plan.maxAgeMs }),
-    reuse: plan.reuse,
+    ...(plan.cleans
+      ? { conditions: CONDITIONS }
+      : { reuse: plan.sandboxed === undefined ? plan.reuse : sandboxed(plan.sandboxed, plan.idleMs) }),
+    lend: plan.lend,
     onFailed: plan.onFailed,
     holdFor: "10s",
     lease: { ...(plan.ttlMs !== undefined && { ttl: plan.ttlMs }), grace: plan.graceMs },

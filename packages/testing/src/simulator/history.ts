@@ -4,6 +4,7 @@ import type { World } from "./world.js";
 /** Somebody has been told that a thing is his, and may use it. */
 export interface Hold {
   readonly holder: string;
+  readonly sandbox: string;
   readonly key: string;
   readonly token: number;
   readonly ticket: number;

@@ -69,8 +69,14 @@ export class Holder {
   }
 
   #selection() {
-    const { pool, tags, priority } = this.plan;
-    return { ...(pool === undefined ? { tags } : { pool }), priority, owner: this.plan.name };
+    const { pool, tags, priority, sandbox, minLifeMs } = this.plan;
+    return {
+      ...(pool === undefined ? { tags } : { pool }),
+      ...(sandbox !== undefined && { sandbox }),
+      ...(minLifeMs !== undefined && { minLife: minLifeMs }),
+      priority,
+      owner: this.plan.name,
+    };
   }
 
   #acquire(member: Member): void {
@@ -185,6 +191,7 @@ export class Holder {
     const isShared = this.#fleet.scenario.store === "shared";
     const hold: Hold = {
       holder: this.plan.name,
+      sandbox: this.plan.sandbox ?? `only ${this.plan.name}`,
       key: lease.resource.key,
       token: lease.token,
       ticket: lease.ticket,

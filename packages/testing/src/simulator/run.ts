@@ -7,6 +7,7 @@ import { checkLeader } from "./checkers/leader.js";
 import { checkLeasedDelete } from "./checkers/leased-deletes.js";
 import { OncePerKey } from "./checkers/once.js";
 import { checkSameState } from "./checkers/same-state.js";
+import { checkSandbox } from "./checkers/sandbox.js";
 import { checkSessions } from "./checkers/sessions.js";
 import { checkSightings } from "./checkers/sightings.js";
 import { TicketEnds } from "./checkers/ticket-ends.js";
@@ -93,7 +94,10 @@ export async function simulate(options: RunOptions): Promise<RunResult> {
   });
   /** Caps are counted once the call is under way. */
   let queueCaps: (() => void) | undefined;
-  history.onBegan = (hold) => checkClean(fleet, hold);
+  history.onBegan = (hold) => {
+    checkClean(fleet, hold);
+    checkSandbox(fleet, hold);
+  };
   const crowd = scenario.holders.slice(0, options.holders);
   const holders = new Map<string, Holder>();
   for (const plan of crowd) holders.set(plan.name, new Holder(plan, fleet, history));

@@ -18,6 +18,12 @@ export interface PoolPlan {
   readonly warm: number;
   readonly maxAllocating: number;
   readonly reuse: boolean;
+  /** What was used is for its sandbox only; then it is deleted, or reset for anybody. */
+  readonly sandboxed: "dispose" | "reset" | undefined;
+  readonly idleMs: number;
+  /** What comes back is dirty, and cleaned before anybody gets it. */
+  readonly cleans: boolean;
+  readonly lend: "most-recently-used" | "least-recently-used" | "oldest";
   readonly maxUses: number | undefined;
   readonly maxAgeMs: number | undefined;
   readonly onFailed: "dispose" | "reset" | "hold";
@@ -38,6 +44,9 @@ export interface HolderPlan {
   readonly arrivesAtMs: number;
   readonly pool: string | undefined;
   readonly tags: readonly string[];
+  readonly sandbox: string | undefined;
+  /** Wants one that is not too old. */
+  readonly minLifeMs: number | undefined;
   readonly priority: number;
   readonly waitsMs: number | undefined;
   readonly ttlMs: number | undefined;
@@ -125,6 +134,7 @@ function drawPool(
   const { can } = providers[provider] as ProviderPlan;
   const max = random.between(1, large ? 12 : 4);
   const reuse = random.chance(0.7);
+  const keeping = reuse ? random.pick(["sandboxed", can.reset ? "cleans" : "plain", "plain"] as const) : "plain";
   return {
     name: `pool${n}`,
     provider,
@@ -132,6 +142,10 @@ function drawPool(
     warm: random.below(max + 1),
     maxAllocating: random.between(1, 4),
     reuse,
+    sandboxed: keeping === "sandboxed" ? (can.reset && random.chance(0.3) ? "reset" : "dispose") : undefined,
+    idleMs: random.between(2, 20) * 1_000,
+    cleans: keeping === "cleans",
+    lend: random.pick(["most-recently-used", "least-recently-used", "oldest"] as const),
     maxUses: reuse && random.chance(0.2) ? random.between(2, 4) : undefined,
     maxAgeMs: random.chance(0.2) ? random.between(20, 90) * 1_000 : undefined,
     onFailed: random.pick(can.reset ? (["dispose", "reset", "hold"] as const) : (["dispose", "hold"] as const)),
@@ -154,6 +168,8 @@ function drawHolder(random: Random, n: number, pools: readonly PoolPlan[], chaos
     arrivesAtMs: Math.floor(random.next() ** 1.3 * chaosMs * 0.9),
     pool: named ? random.pick(pools).name : undefined,
     tags: named ? [] : [random.pick(["any", "any", "odd", "even"])],
+    sandbox: random.chance(0.7) ? random.pick(["red", "green", "blue"]) : undefined,
+    minLifeMs: random.chance(0.15) ? random.between(1, 15) * 1_000 : undefined,
     priority: random.chance(0.8) ? 0 : random.between(-2, 2),
     waitsMs: random.chance(0.5) ? random.between(1, 60) * 1_000 : undefined,
     ttlMs: kind === "manual" || random.chance(0.9) ? random.between(4, 15) * 1_000 : undefined,
