@@ -32,6 +32,7 @@ describe("PostgreSQL", () => {
   storeSuite({
     test,
     create: postgresHarness,
+    posts: true,
     deviations: [
       {
         case: "two openings of a namespace never both write",

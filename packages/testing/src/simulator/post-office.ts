@@ -31,7 +31,7 @@ export class PostOffice {
     return {
       send: async (text) => this.#carry(process, () => this.#toLeader({ session, text })),
       close: async () => {
-        this.#sessions.delete(session);
+        if (this.#sessions.get(session)?.options === options) this.#sessions.delete(session);
       },
     };
   }

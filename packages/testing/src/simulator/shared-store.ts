@@ -27,6 +27,7 @@ export class SharedStore extends SimulatedStore {
   }
 
   async connect(_namespace: string, options: ConnectOptions): Promise<SessionPost> {
+    if (options.signal?.aborted === true) throw aborted(options.signal);
     return this.vault.post.connect(this.process, options);
   }
 

@@ -1,4 +1,4 @@
-import type { OpenOptions, Store } from "@warmpool/core";
+import type { ConnectOptions, OpenOptions, Store } from "@warmpool/core";
 import { describe, test } from "vitest";
 import { storeSuite } from "../store-suite/store-suite.js";
 import { FaultPlan } from "./fault-plan.js";
@@ -17,16 +17,27 @@ function harness(connect: (process: Process, vault: Vault) => SimulatedStore) {
   const processes: Process[] = [];
   const storeOf = (process: Process): Store => {
     processes.push(process);
+    const vaultOf = (namespace: string, draw: (length: number) => string): Vault => {
+      const vault = vaults.get(namespace) ?? new Vault(world, draw(8));
+      vaults.set(namespace, vault);
+      return vault;
+    };
     return {
       name: "simulated",
       durable: true,
       shared: connect === connectShared,
       async open(namespace: string, options: OpenOptions = {}) {
         const draw = options.drawId ?? ((length: number) => world.random.word(length));
-        const vault = vaults.get(namespace) ?? new Vault(world, options.signal?.aborted === true ? "none" : draw(8));
-        if (options.signal?.aborted !== true) vaults.set(namespace, vault);
+        const isAborted = options.signal?.aborted === true;
+        const vault = isAborted ? new Vault(world, "none") : vaultOf(namespace, draw);
         return await connect(process, vault).open(namespace, options);
       },
+      ...(connect === connectShared && {
+        async connect(namespace: string, options: ConnectOptions) {
+          const vault = vaultOf(namespace, (length) => world.random.word(length));
+          return await connectShared(process, vault).connect(namespace, options);
+        },
+      }),
     };
   };
   const process = () => new Process(world, `process ${processes.length}`, 0);
@@ -70,6 +81,7 @@ describe("the simulated store that several processes share", () => {
   storeSuite({
     test,
     create: () => harness(connectShared),
+    posts: true,
     deviations: [
       {
         case: "a second opener is refused with STORE_IN_USE until the first has closed",

@@ -1,5 +1,5 @@
 import { WarmpoolError } from "@warmpool/core";
-import { STORE_CASES, type StoreCaseName } from "./store-cases.js";
+import { POSTING_CASES, STORE_CASES, type StoreCaseName } from "./store-cases.js";
 
 /** A case that a store is not asked to prove, and why. */
 export interface StoreDeviation {
@@ -19,8 +19,8 @@ export function parseDeviations(deviations: readonly StoreDeviation[]): Readonly
   const problems: { path: string; problem: string }[] = [];
   for (const [index, { case: name, reason }] of deviations.entries()) {
     const path = `deviations[${index}]`;
-    if (!Object.hasOwn(STORE_CASES, name)) {
-      const known = Object.keys(STORE_CASES).map((known) => `\n  ${known}`);
+    if (!Object.hasOwn(STORE_CASES, name) && !Object.hasOwn(POSTING_CASES, name)) {
+      const known = [...Object.keys(STORE_CASES), ...Object.keys(POSTING_CASES)].map((known) => `\n  ${known}`);
       problems.push({ path, problem: `there is no case ${JSON.stringify(name)}; the cases are:${known.join("")}` });
     }
     if (typeof reason !== "string" || reason.trim() === "") {

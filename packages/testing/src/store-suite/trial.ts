@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { RecordKind, Store, StoredRecord, StoreSession } from "@warmpool/core";
+import type { ConnectOptions, RecordKind, SessionPost, Store, StoredRecord, StoreSession } from "@warmpool/core";
 import { type Change, type ErrorCode, isWarmpoolError, type OpenOptions } from "@warmpool/core";
 import type { StoreHarness } from "./harness.js";
 
@@ -11,6 +11,7 @@ export class Trial {
   readonly store: Store;
   readonly #harness: StoreHarness;
   readonly #sessions: StoreSession[] = [];
+  readonly #posts: SessionPost[] = [];
 
   constructor(harness: StoreHarness) {
     this.#harness = harness;
@@ -24,6 +25,13 @@ export class Trial {
     const session = await (where.store ?? this.store).open(where.namespace ?? NAMESPACE, options);
     this.#sessions.push(session);
     return session;
+  }
+
+  async connect(options: ConnectOptions, namespace = NAMESPACE): Promise<SessionPost> {
+    assert.ok(this.store.connect, "the store has no connect(): leave posts out of the options of storeSuite");
+    const post = await this.store.connect(namespace, options);
+    this.#posts.push(post);
+    return post;
   }
 
   /** The store after a crash. */
@@ -51,7 +59,7 @@ export class Trial {
 
   /** Closes what the case left open. Errors are the case's to find, not this clearing's. */
   async close(): Promise<void> {
-    await Promise.allSettled(this.#sessions.map((session) => session.close()));
+    await Promise.allSettled([...this.#posts, ...this.#sessions].map((each) => each.close()));
     await this.#harness.cleanup?.();
   }
 }
