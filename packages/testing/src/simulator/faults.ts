@@ -42,7 +42,7 @@ export const FAULTS = {
   "clock jumped": "Somebody or NTP sets the wall clock; the next process starts by it.",
   suspended: "A laptop lid or a hypervisor: the machine stands still, its monotonic clock too.",
   paused: "SIGSTOP, a debugger, swapping, a long garbage collection: the clock goes on, the process does not.",
-  "cut off": "A firewall or switch fails: the leader reaches the provider, and the store no more.",
+  "cut off": "A firewall or switch fails: the process reaches the provider, and the store no more.",
 
   // ── Holders and operators ────────────────────────────────────────────────────────────────────────────────────────────
   "holder crashed": "A build or test runner dies with its lease in hand.",
