@@ -103,21 +103,22 @@ async function answer(request: IncomingMessage, response: ServerResponse, desk: 
   const action = query.text("Action") ?? "";
   const mishap = desk.cloud.weather.mishap(action);
   if (mishap?.kind === "cut") return void request.socket.destroy();
+  const requestId = randomUUID();
   let [status, content, fault]: [number, string, string | undefined] = [200, "", undefined];
   try {
     if (mishap?.kind === "refuse") throw mishap.fault;
-    content = `<${action}Response xmlns="${NAMESPACE}">${toXml({ requestId: randomUUID(), ...act(request, action, query, desk) })}</${action}Response>`;
+    content = `<${action}Response xmlns="${NAMESPACE}">${toXml({ requestId, ...act(request, action, query, desk) })}</${action}Response>`;
   } catch (error) {
     const refusal = error instanceof Fault ? error : new Fault("InternalError", String(error), 500);
     const { code, message } = refusal;
     [status, fault] = [refusal.status, code];
-    content = `<Response><Errors><Error>${toXml({ Code: code, Message: message })}</Error></Errors><RequestID>${randomUUID()}</RequestID></Response>`;
+    content = `<Response><Errors><Error>${toXml({ Code: code, Message: message })}</Error></Errors><RequestID>${requestId}</RequestID></Response>`;
   }
   desk.seen.push({ action, query, fault });
   if (mishap?.kind === "lose") return void request.socket.destroy();
   if (mishap?.kind === "delay") await sleep(mishap.ms);
   response
-    .writeHead(status, { "content-type": "text/xml;charset=UTF-8" })
+    .writeHead(status, { "content-type": "text/xml;charset=UTF-8", "x-amzn-requestid": requestId })
     .end(`<?xml version="1.0" encoding="UTF-8"?>\n${content}`);
 }
 
