@@ -1,0 +1,340 @@
+import { type Ec2Server, Fault } from "@warmpool/test-ec2";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { account, all, context, IMAGE, KEY, keyOf, made, providerOf, request, unheard } from "../test/account.js";
+
+const MINUTE_MS = 60_000;
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+/** The SDK repeats what was throttled, after seconds. */
+function withoutTheSdksPatience(): void {
+  vi.stubEnv("AWS_MAX_ATTEMPTS", "1");
+}
+
+/** Somebody else does something to an instance, behind our back. */
+async function stopped(server: Ec2Server, id: string): Promise<void> {
+  const other = providerOf(server);
+  const data = (await all(other.list!(context()))).find((listed) => listed.data?.id === id)?.data;
+  await other.suspend(made(data!), context());
+}
+
+describe("an instance is ready", () => {
+  test("when it runs, its status checks have passed and readyWhen says so", async () => {
+    const server = await account();
+    Object.assign(server.cloud.weather, { pendingMs: 20, statusMs: 20 });
+    const asked: string[] = [];
+    const readyWhen = ({ id, publicIp }: { id: string; publicIp: string | null }) => {
+      const [instance] = server.cloud.alive();
+      expect(instance?.state).toBe("running");
+      expect(publicIp).not.toBeNull();
+      asked.push(id);
+      if (asked.length === 1) throw new Error("connection refused");
+      return asked.length > 2;
+    };
+    const data = await providerOf(server, { readyWhen }).allocate(request(), context());
+    expect(asked).toEqual([data.id, data.id, data.id]);
+    expect(data).toMatchObject({ zone: "us-east-1a", type: "t3.micro", imageId: IMAGE, lifecycle: "on-demand" });
+    expect(data.launchedAtMs).toBe(server.cloud.alive()[0]?.launchedAtMs);
+  });
+
+  test("or it is given up, and the message says what was missing", async () => {
+    const server = await account();
+    const readyWhen = () => {
+      throw new Error("ssh: connection refused");
+    };
+    const late = providerOf(server, { readyWhen, readyWithin: 60 }).allocate(request(), context());
+    await expect(late).rejects.toThrow("ssh: connection refused");
+    await expect(late).rejects.toMatchObject({ kind: "unknown", made: undefined });
+  });
+
+  test("its id is checkpointed as soon as EC2 tells it", async () => {
+    const server = await account();
+    server.cloud.weather.pendingMs = MINUTE_MS;
+    const controller = new AbortController();
+    const given = context({ signal: controller.signal });
+    const running = providerOf(server).allocate(request(), given);
+    await expect.poll(() => given.checkpoints.length).toBe(1);
+    controller.abort(new Error("the deadline"));
+    await expect(running).rejects.toThrow(/the deadline.*pending|the deadline.*EC2 does not show/);
+    expect(given.checkpoints[0]).toMatchObject({ id: server.cloud.alive()[0]?.id, publicIp: null });
+  });
+});
+
+describe("what EC2 does not show yet", () => {
+  /** An instance that was launched, and that nobody can see. */
+  async function hidden(forMs: number) {
+    const server = await account();
+    server.cloud.weather.visibleAfterMs = forMs;
+    const controller = new AbortController();
+    const provider = providerOf(server);
+    const given = context({ signal: controller.signal });
+    const running = provider.allocate(request(), given);
+    await expect.poll(() => given.checkpoints.length).toBe(1);
+    controller.abort();
+    await expect(running).rejects.toThrow();
+    return { server, provider, data: given.checkpoints[0]! };
+  }
+
+  test("is pending, not absent", async () => {
+    const { provider, data } = await hidden(MINUTE_MS);
+    expect(await provider.find!(KEY, context())).toEqual({ status: "pending", data });
+  });
+
+  test("is neither healthy nor unhealthy", async () => {
+    const { provider, data } = await hidden(MINUTE_MS);
+    expect(await provider.check!(made(data), context())).toMatchObject({ status: "unknown" });
+  });
+
+  test("is deleted all the same, by its id, its key alone, or its record in the next process", async () => {
+    for (const ref of ["data", "key", "next process"] as const) {
+      const { server, provider, data } = await hidden(100);
+      if (ref === "data") await provider.delete(made(data), context());
+      else if (ref === "key") await provider.delete(unheard(), context());
+      else await providerOf(server).delete(made(data), context());
+      expect([ref, server.cloud.alive()]).toEqual([ref, []]);
+    }
+  });
+
+  test("is gone if its launch is long ago", async () => {
+    const server = await account();
+    const data = await providerOf(server).allocate(request(), context());
+    const old = { ...data, id: "i-00000000000000000", launchedAtMs: Date.now() - 60 * MINUTE_MS };
+    const other = keyOf(5);
+    await providerOf(server).delete(made(old, other), context());
+    expect(await providerOf(server).check!(made(old, other), context())).toMatchObject({ status: "unhealthy" });
+  });
+});
+
+describe("delete", () => {
+  test("waits until EC2 says terminated", async () => {
+    const server = await account();
+    const provider = providerOf(server);
+    const data = await provider.allocate(request(), context());
+    server.cloud.weather.shuttingDownMs = 60;
+    await provider.delete(made(data), context());
+    expect(server.cloud.instances().map(({ state }) => state)).toEqual(["terminated"]);
+    expect(server.seen.filter(({ action }) => action === "TerminateInstances")).toHaveLength(1);
+  });
+
+  test("what is terminated is absent, though EC2 tells of it for another hour", async () => {
+    const server = await account();
+    const provider = providerOf(server);
+    const data = await provider.allocate(request(), context());
+    await provider.delete(made(data), context());
+    expect(server.cloud.instances()).toHaveLength(1);
+    expect(await provider.find!(KEY, context())).toEqual({ status: "absent" });
+    expect(await all(provider.list!(context()))).toEqual([]);
+    expect(await provider.check!(made(data), context())).toMatchObject({
+      status: "unhealthy",
+      reason: expect.stringContaining("User initiated shutdown"),
+    });
+  });
+
+  test("ends everything that bears the key, if somebody launched more like this", async () => {
+    const server = await account();
+    const data = await providerOf(server).allocate(request(), context());
+    // The server knows a token once in each zone, as EC2 does.
+    await providerOf(server, { zones: ["us-east-1b"] }).allocate(request(), context());
+    expect(server.cloud.alive()).toHaveLength(2);
+    const provider = providerOf(server);
+    expect(await provider.find!(KEY, context())).toMatchObject({ status: "broken" });
+    await provider.delete(made(data), context());
+    expect(server.cloud.alive()).toEqual([]);
+  });
+
+  test("goes on when a reading fails in passing", async () => {
+    withoutTheSdksPatience();
+    const server = await account();
+    const provider = providerOf(server);
+    const data = await provider.allocate(request(), context());
+    let failures = 0;
+    server.cloud.weather.shuttingDownMs = 30;
+    server.cloud.weather.mishap = (action) => {
+      if (action !== "DescribeInstances" || ++failures > 7) return undefined;
+      return { kind: "refuse", fault: new Fault("RequestLimitExceeded", "Request limit exceeded.", 503) };
+    };
+    await provider.delete(made(data), context());
+    expect(server.cloud.alive()).toEqual([]);
+  });
+});
+
+describe("check", () => {
+  async function instance() {
+    const server = await account();
+    const provider = providerOf(server);
+    const data = await provider.allocate(request(), context());
+    return { server, provider, data };
+  }
+  const healthOf = ({ provider, data }: Awaited<ReturnType<typeof instance>>) => provider.check!(made(data), context());
+
+  test("of what works is healthy, with newer data only if they are newer", async () => {
+    const world = await instance();
+    expect(await healthOf(world)).toEqual({ status: "healthy" });
+    const moved = { ...world.data, publicIp: "198.51.100.7" };
+    expect(await healthOf({ ...world, data: moved })).toEqual({ status: "healthy", data: world.data });
+  });
+
+  test("of an instance that somebody stopped is unhealthy", async () => {
+    const world = await instance();
+    await stopped(world.server, world.data.id);
+    await expect
+      .poll(() => healthOf(world))
+      .toMatchObject({ status: "unhealthy", reason: expect.stringContaining("stopped") });
+    expect(await world.provider.find!(KEY, context())).toMatchObject({ status: "broken" });
+  });
+
+  test("of an instance whose status checks fail is unhealthy", async () => {
+    const world = await instance();
+    world.server.cloud.impair(world.data.id);
+    await expect
+      .poll(() => healthOf(world))
+      .toMatchObject({ status: "unhealthy", reason: expect.stringContaining("status check") });
+    expect(await world.provider.find!(KEY, context())).toMatchObject({ status: "broken" });
+  });
+
+  test("of a spot instance that was taken back is unhealthy, with EC2's reason", async () => {
+    const world = await instance();
+    const message = "Server.SpotInstanceTermination: Spot instance termination";
+    world.server.cloud.end(world.data.id, { code: "Server.SpotInstanceTermination", message });
+    await expect
+      .poll(() => healthOf(world))
+      .toMatchObject({ status: "unhealthy", reason: expect.stringContaining(message) });
+  });
+
+  test("of an instance that does not answer any more is unhealthy", async () => {
+    const server = await account();
+    let answers = true;
+    const provider = providerOf(server, { readyWhen: () => answers });
+    const data = await provider.allocate(request(), context());
+    expect(await provider.check!(made(data), context())).toEqual({ status: "healthy" });
+    answers = false;
+    expect(await provider.check!(made(data), context())).toMatchObject({ status: "unhealthy" });
+  });
+
+  test.each(["UnauthorizedOperation", "RequestLimitExceeded", "InternalError"])(
+    "that EC2 answers with %s says nothing about the instance",
+    async (code) => {
+      withoutTheSdksPatience();
+      const world = await instance();
+      const fault = new Fault(code, "no", code === "InternalError" ? 500 : 403);
+      world.server.cloud.weather.mishap = () => ({ kind: "refuse", fault });
+      await expect
+        .poll(() => healthOf(world))
+        .toMatchObject({ status: "unknown", reason: expect.stringContaining(code) });
+    },
+  );
+});
+
+describe("find and list", () => {
+  test("a listing goes on to the last page", async () => {
+    const server = await account();
+    const provider = providerOf(server, { pageSize: 5 });
+    const keys = Array.from({ length: 12 }, (_, n) => keyOf(n));
+    await Promise.all(keys.map((key) => provider.allocate(request({ key }), context())));
+    const listed = await all(providerOf(server, { pageSize: 5 }).list!(context()));
+    expect(listed.map(({ key }) => key).sort()).toEqual([...keys].sort());
+  });
+
+  test("a listing that fails at a later page is no listing", async () => {
+    const server = await account();
+    const provider = providerOf(server);
+    for (let n = 0; n < 7; n += 1) await provider.allocate(request({ key: keyOf(n) }), context());
+    let pages = 0;
+    server.cloud.weather.mishap = (action) => {
+      const fault = new Fault("UnauthorizedOperation", "no", 403);
+      return action === "DescribeInstances" && ++pages > 1 ? { kind: "refuse", fault } : undefined;
+    };
+    await expect(all(providerOf(server, { pageSize: 5 }).list!(context()))).rejects.toThrow("UnauthorizedOperation");
+  });
+
+  test("a listing has the things of other installations in the namespace, and no others", async () => {
+    const server = await account();
+    const tagsOf = (namespace: string, installation: string, key: string) => ({
+      key,
+      tags: { namespace, installation, pool: "web", key, epoch: 1 },
+    });
+    const provider = providerOf(server);
+    for (const namespace of ["c?", "ci", "cx"]) {
+      const key = `wp-zzzzzzzz-123456-${namespace === "ci" ? "1" : namespace === "cx" ? "2" : "3"}`;
+      await provider.allocate(request(tagsOf(namespace, "zzzzzzzz", key)), { ...context(), namespace });
+    }
+    const namespaces = async (namespace: string) =>
+      (await all(provider.list!({ ...context(), namespace }))).map(({ tags }) => tags?.namespace);
+    expect(await namespaces("ci")).toEqual(["ci"]);
+    expect(await namespaces("c?")).toEqual(["c?"]);
+  });
+
+  test("what has had its time and is not ready is broken", async () => {
+    const server = await account();
+    const provider = providerOf(server, { readyWhen: () => false, readyWithin: 20 });
+    await expect(provider.allocate(request(), context())).rejects.toThrow("not ready");
+    await expect.poll(() => provider.find!(KEY, context())).toMatchObject({ status: "broken" });
+  });
+});
+
+describe("reset", () => {
+  test("by a new root volume", async () => {
+    const server = await account();
+    const provider = providerOf(server, { reset: "replace-root-volume" });
+    const data = await provider.allocate(request(), context());
+    const before = server.cloud.alive()[0]?.rootVolume.id;
+    server.cloud.weather.rootVolumeMs = 30;
+    expect(await provider.reset!(made(data), context())).toEqual(data);
+    expect(server.cloud.alive()[0]?.rootVolume.id).not.toBe(before);
+    const [task] = server.seen.filter(({ action }) => action === "CreateReplaceRootVolumeTask");
+    expect(task?.query.text("DeleteReplacedRootVolume")).toBe("true");
+  });
+
+  test("by a reboot, over when the instance was down and is ready again", async () => {
+    const server = await account();
+    let up = true;
+    const provider = providerOf(server, { reset: "reboot", rebootWithin: MINUTE_MS, readyWhen: () => up });
+    const data = await provider.allocate(request(), context());
+    const reset = provider.reset!(made(data), context());
+    await expect.poll(() => server.seen.some(({ action }) => action === "RebootInstances")).toBe(true);
+    up = false;
+    const over = reset.then(() => up);
+    const readings = server.seen.length;
+    await expect.poll(() => server.seen.length).toBeGreaterThan(readings + 4);
+    up = true;
+    expect(await over).toBe(true);
+  });
+
+  test("there is none unless it is asked for", async () => {
+    expect(providerOf(await account()).reset).toBeUndefined();
+  });
+});
+
+describe("suspend and resume", () => {
+  test("stop an instance and start it: the same one, with another public address", async () => {
+    const server = await account();
+    const provider = providerOf(server);
+    const data = await provider.allocate(request(), context());
+    Object.assign(server.cloud.weather, { stoppingMs: 20, pendingMs: 20, statusMs: 20 });
+    await provider.suspend(made(data), context());
+    expect(server.cloud.alive()[0]?.state).toBe("stopped");
+    const resumed = await provider.resume(made(data), context());
+    expect(resumed.id).toBe(data.id);
+    expect(resumed.publicIp).not.toBe(data.publicIp);
+    expect(await provider.check!(made(resumed), context())).toEqual({ status: "healthy" });
+  });
+
+  test("let it hibernate, if it was asked to be launched for that", async () => {
+    const server = await account();
+    const provider = providerOf(server, { suspend: "hibernate" });
+    const data = await provider.allocate(request(), context());
+    await provider.suspend(made(data), context());
+    const [stop] = server.seen.filter(({ action }) => action === "StopInstances");
+    expect(stop?.query.text("Hibernate")).toBe("true");
+    expect(stop?.fault).toBeUndefined();
+  });
+
+  test("cannot be had of a spot instance: EC2 says so", async () => {
+    const server = await account();
+    const provider = providerOf(server, { spot: true });
+    const data = await provider.allocate(request(), context());
+    await expect(provider.suspend(made(data), context())).rejects.toMatchObject({ kind: "permanent" });
+  });
+});
