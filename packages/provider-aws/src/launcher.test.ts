@@ -212,7 +212,7 @@ describe("a refusal", () => {
 describe("too many calls", () => {
   test("are slowed down and repeated: a refused call made nothing", async () => {
     const server = await account();
-    server.cloud.weather.throttle = { action: "RunInstances", burst: 2, perSecond: 20 };
+    server.cloud.weather.throttles = { RunInstances: { burst: 2, perSecond: 20 } };
     const provider = providerOf(server);
     const all = Array.from({ length: 6 }, (_, n) => provider.allocate(request({ key: keyOf(n) }), context()));
     await Promise.all(all);
@@ -221,7 +221,7 @@ describe("too many calls", () => {
 
   test("end in a failure that made nothing, before a launch could come too late to be believed", async () => {
     const server = await account();
-    server.cloud.weather.throttle = { action: "RunInstances", burst: 0, perSecond: 0 };
+    server.cloud.weather.throttles = { RunInstances: { burst: 0, perSecond: 0 } };
     const error = await failure(providerOf(server, { settlesWithin: 400 }).allocate(request(), context()));
     expect([error.kind, error.made]).toEqual(["throttled", "nothing"]);
     expect(launches(server).length).toBeGreaterThan(1);

@@ -1,6 +1,6 @@
 import type { Instance, RunInstancesRequest, TagSpecification } from "@aws-sdk/client-ec2";
 import { type AllocateRequest, type CallContext, ProviderError } from "@warmpool/core";
-import { aborted, pause } from "./abort.js";
+import { pause } from "./abort.js";
 import { type Choice, choicesOf, describeChoice } from "./choice.js";
 import { type Ec2Api, failed } from "./client.js";
 import { Ec2Error } from "./ec2-error.js";
@@ -103,18 +103,17 @@ export class Launcher {
     context: CallContext<never>,
   ): Promise<Outcome> {
     const { signal } = context;
-    for (;;) {
-      const beganAtMs = await this.#pace.turn(signal).catch(nothingMade);
-      if (signal.aborted) return nothingMade(aborted(signal));
+    for (let again = false; ; again = true) {
+      const turn = await this.#pace.turn(signal, again).catch(nothingMade);
       // Later than that it might appear after everybody has been told that it never will.
-      if (beganAtMs > deadlineMs) throw tooLate(key);
-      const outcome = await this.#send(input, signal);
-      const throttled = outcome.is === "refused" && meaningOf(outcome.error).kind === "throttled";
-      if (throttled) {
-        this.#pace.tooFast(beganAtMs);
-        continue;
+      if (turn.beganAtMs > deadlineMs) {
+        turn.end(false);
+        throw tooLate(key);
       }
-      this.#pace.fine();
+      const outcome = await this.#send(input, signal);
+      const tooFast = outcome.is === "refused" && meaningOf(outcome.error).kind === "throttled";
+      turn.end(tooFast);
+      if (tooFast) continue;
       return outcome.is === "unclear" ? this.#lookFor(key, outcome, deadlineMs, context) : outcome;
     }
   }

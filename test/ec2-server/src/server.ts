@@ -57,7 +57,7 @@ export interface Ec2Server {
 export async function startEc2Server(port = 0): Promise<Ec2Server> {
   const cloud = new Cloud();
   const seen: Seen[] = [];
-  const bucket = new Bucket();
+  const buckets = new Map<string, Bucket>();
   let server = create();
   const listen = (at: number) =>
     new Promise<void>((resolve, reject) => server.once("error", reject).listen(at, "127.0.0.1", resolve));
@@ -65,7 +65,7 @@ export async function startEc2Server(port = 0): Promise<Ec2Server> {
   const bound = (server.address() as AddressInfo).port;
 
   function create(): Server {
-    return createServer((request, response) => void answer(request, response, { cloud, seen, bucket }));
+    return createServer((request, response) => void answer(request, response, { cloud, seen, buckets }));
   }
   const unplug = async () => {
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
@@ -88,7 +88,7 @@ export async function startEc2Server(port = 0): Promise<Ec2Server> {
 interface Desk {
   readonly cloud: Cloud;
   readonly seen: Seen[];
-  readonly bucket: Bucket;
+  readonly buckets: Map<string, Bucket>;
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, desk: Desk): Promise<void> {
@@ -126,7 +126,7 @@ function act(
   request: IncomingMessage,
   action: string,
   query: Query,
-  { cloud, bucket }: Desk,
+  { cloud, buckets }: Desk,
 ): { readonly [name: string]: Xml } {
   const credential = /^AWS4-HMAC-SHA256 Credential=([^/]+)\/\d{8}\/[^/]+\/ec2\/aws4_request,/.exec(
     request.headers.authorization ?? "",
@@ -135,11 +135,17 @@ function act(
     throw new Fault("MissingAuthenticationToken", "Request is missing Authentication Token", 403);
   if (credential[1] !== "AKIDTEST")
     throw new Fault("AuthFailure", "AWS was not able to validate the provided access credentials", 401);
-  const { throttle } = cloud.weather;
-  if (throttle !== undefined && (throttle.action ?? action) === action && !bucket.take(throttle, cloud.now())) {
+  const throttle = cloud.weather.throttles[action];
+  if (throttle !== undefined && !bucketOf(action, buckets).take(throttle, cloud.now())) {
     throw new Fault("RequestLimitExceeded", "Request limit exceeded.", 503);
   }
   const run = ACTIONS[action];
   if (run === undefined) throw new Fault("InvalidAction", `The action ${action} is not valid for this web service.`);
   return run(cloud, query) as { readonly [name: string]: Xml };
+}
+
+function bucketOf(action: string, buckets: Map<string, Bucket>): Bucket {
+  const bucket = buckets.get(action) ?? new Bucket();
+  buckets.set(action, bucket);
+  return bucket;
 }

@@ -31,10 +31,16 @@ export interface Weather {
   soldOut: (offer: Offer) => boolean;
   /** What is launched, only to end while it is pending, and why. Default: nothing. */
   stillborn: (offer: Offer) => StateReason | undefined;
-  /** A bucket of calls. Default: none. */
-  throttle: { readonly action: string | undefined; readonly burst: number; readonly perSecond: number } | undefined;
+  /** How fast which actions may be called: each has a bucket of its own. Default: as fast as they come. */
+  throttles: Readonly<Record<string, Throttle>>;
   /** What becomes of a call of an action before it is looked at. Default: nothing out of the ordinary. */
   mishap: (action: string) => Mishap | undefined;
+}
+
+/** A bucket of tokens: so many calls at once, and so many a second. */
+export interface Throttle {
+  readonly burst: number;
+  readonly perSecond: number;
 }
 
 /**
@@ -61,7 +67,7 @@ export function fairWeather(): Weather {
     maxInstances: Number.POSITIVE_INFINITY,
     soldOut: () => false,
     stillborn: () => undefined,
-    throttle: undefined,
+    throttles: {},
     mishap: () => undefined,
   };
 }
