@@ -50,10 +50,12 @@ const port = v.custom<number>(
 );
 
 /** An object with these members and no others. */
-function object(members: Readonly<Record<string, v.GenericSchema>>): v.GenericSchema {
+function object(members: Readonly<Record<string, v.GenericSchema & { readonly message?: unknown }>>): v.GenericSchema {
   const known = Object.keys(members);
   return v.pipe(
-    v.looseObject(members, "must be an object"),
+    v.custom(isObject, "must be an object"),
+    // What is missing is told what it must be.
+    v.looseObject(members, ({ path }) => String(members[path?.[0].key as string]?.message)),
     v.rawCheck(({ dataset, addIssue }) => {
       for (const key of Object.keys(dataset.value as object).filter((key) => !known.includes(key))) {
         const near = nearest(key, known);

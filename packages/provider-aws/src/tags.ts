@@ -4,7 +4,7 @@ import type { ResourceTags } from "@warmpool/core";
 /** What the names of our tags begin with. */
 export const TAG_PREFIX = "warmpool:";
 
-export const KEY_TAG = `${TAG_PREFIX}key`;
+const KEY_TAG = `${TAG_PREFIX}key`;
 export const NAMESPACE_TAG = `${TAG_PREFIX}namespace`;
 const INSTALLATION_TAG = `${TAG_PREFIX}installation`;
 const POOL_TAG = `${TAG_PREFIX}pool`;

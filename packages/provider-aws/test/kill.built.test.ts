@@ -6,10 +6,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
 import { account } from "./account.js";
 
 const LAUNCHES = 50;
+
+const manager = fileURLToPath(new URL("manager.ts", import.meta.url));
 
 interface Told {
   readonly records: number;
@@ -30,13 +33,9 @@ test.each([
   });
   /** A manager; `heard` gets what it tells. */
   const start = (heard: (told: Told) => void) => {
-    const child = spawn(
-      process.execPath,
-      [join(import.meta.dirname, "manager.ts"), server.url, join(folder, "pool.db")],
-      {
-        stdio: ["ignore", "pipe", "inherit"],
-      },
-    );
+    const child = spawn(process.execPath, [manager, server.url, join(folder, "pool.db")], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
     children.push(child);
     createInterface({ input: child.stdout! }).on("line", (line) => heard(JSON.parse(line) as Told));
     return child;
