@@ -37,12 +37,11 @@ export class Cloud {
   readonly tasks = new Map<string, RootVolumeTask>();
   readonly #instances = new Map<string, Instance>();
   /** Each launch under its client token and, where the request names one, its zone. */
-  readonly launches = new Map<string, { readonly digest: string; readonly ids: readonly string[] }>();
+  readonly launches = new Map<string, { readonly digest: string; readonly id: string | undefined }>();
   #addresses = 0;
 
-  now(): number {
-    return Date.now();
-  }
+  /** UTC milliseconds. A test may put another clock in its place. */
+  now: () => number = Date.now;
 
   /** Everything that is remembered, terminated ones too, as it is now. */
   instances(): Instance[] {

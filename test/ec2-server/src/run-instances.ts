@@ -17,25 +17,25 @@ export function runInstances(cloud: Cloud, query: Query): Xml {
   const launch = `${clientToken} ${zone}`;
   const digest = query.digest(["Action", "Version", "ClientToken"]);
   const before = clientToken === undefined ? undefined : cloud.launches.get(launch);
-  if (before !== undefined) return again(cloud, before, digest);
+  if (before !== undefined && before.digest !== digest) {
+    const message = "Arguments on this idempotent request are inconsistent with arguments used in previous request(s).";
+    throw new Fault("IdempotentParameterMismatch", message);
+  }
+  if (before?.id !== undefined) return again(cloud, before.id);
+  // What was refused counts as well: its token is good for the same arguments only.
+  if (clientToken !== undefined) cloud.launches.set(launch, { digest, id: undefined });
   const instance = launched(cloud, query, clientToken);
   cloud.add(instance);
-  if (clientToken !== undefined) cloud.launches.set(launch, { digest, ids: [instance.id] });
+  if (clientToken !== undefined) cloud.launches.set(launch, { digest, id: instance.id });
   return reservation(cloud, instance);
 }
 
 /** The same token: what it made, be it dead. */
-function again(cloud: Cloud, before: { digest: string; ids: readonly string[] }, digest: string): Xml {
-  if (before.digest !== digest) {
-    const message = "Arguments on this idempotent request are inconsistent with arguments used in previous request(s).";
-    throw new Fault("IdempotentParameterMismatch", message);
-  }
-  const instance = cloud.instances().find(({ id }) => before.ids.includes(id));
+function again(cloud: Cloud, made: string): Xml {
+  const instance = cloud.instances().find(({ id }) => id === made);
   if (instance === undefined) {
-    throw new Fault(
-      "IdempotentInstanceTerminated",
-      "The client token you have provided is associated with a terminated instance.",
-    );
+    const message = "The client token you have provided is associated with a terminated instance.";
+    throw new Fault("IdempotentInstanceTerminated", message);
   }
   return reservation(cloud, instance);
 }
