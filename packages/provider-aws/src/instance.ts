@@ -12,13 +12,19 @@ export interface Ec2Instance {
   readonly zone: string;
   /** How it is paid, and whether EC2 may take it back. */
   readonly lifecycle: "on-demand" | "spot";
+  /** In its VPC. */
   readonly privateIp: string | null;
+  /** `ip-….ec2.internal`, say. */
   readonly privateDns: string | null;
   /** `null`: it has none. */
   readonly publicIp: string | null;
+  /** `null`: it has none, or its VPC gives none. */
   readonly publicDns: string | null;
+  /** The first of its addresses, if it has any. */
   readonly ipv6: string | null;
+  /** `subnet-…` */
   readonly subnetId: string | null;
+  /** `vpc-…` */
   readonly vpcId: string | null;
   /** When it was launched, or started after a stop: UTC milliseconds. */
   readonly launchedAtMs: number;

@@ -13,8 +13,11 @@ export type LaunchRequest<Params> = AllocateRequest<Params>;
 
 /** Credentials, for whoever doesn't want those that the SDK finds by itself. */
 export interface Credentials {
+  /** `AKIA…`, or `ASIA…` for a while only. */
   readonly accessKeyId: string;
+  /** Never shown. */
   readonly secretAccessKey: string;
+  /** Of credentials for a while. Never shown. */
   readonly sessionToken?: string;
   /** After that they are asked for anew. */
   readonly expiration?: Date;
