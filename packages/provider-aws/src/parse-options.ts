@@ -120,6 +120,8 @@ const SCHEMAS: { readonly [Name in keyof Ec2Options]-?: v.GenericSchema } = {
   spec: v.optional(v.unknown()),
 };
 
+export const OPTION_NAMES: readonly string[] = Object.keys(SCHEMAS);
+
 /** @throws {WarmpoolError} `INVALID_OPTIONS` with every problem and its path. Never says a value: it may be a secret. */
 export function parseOptions<Params>(options: Ec2Options<Params>): Ec2Settings {
   const problems: { path: string; problem: string }[] = [];
