@@ -72,7 +72,6 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
       "MissingAuthenticationToken",
       "OptInRequired",
       "PendingSnapshotLimitExceeded",
-      "RequestExpired",
       "SignatureDoesNotMatch",
       "UnrecognizedClientException",
       "MissingParameter",
@@ -108,8 +107,8 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   ),
   // Something is, or was, there under this token.
   ...every(["IdempotentParameterMismatch", "IdempotentInstanceTerminated", "IdempotencyException"], open("unknown")),
-  // Nobody was reached, or there was no way.
-  ...every(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"], refused("transient")),
+  // Nobody was reached; or our clock is wrong, which the SDK learns by the refusal.
+  ...every(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "RequestExpired"], refused("transient")),
   ...every(["ECONNRESET", "EPIPE", "ETIMEDOUT", "EHOSTUNREACH", "ENETUNREACH", "TimeoutError"], open("transient")),
 };
 

@@ -61,6 +61,7 @@ export function stateOf(instance: Instance): InstanceStateName | "unknown" {
 /** Why an instance is in its state, for people. */
 export function reasonOf(instance: Instance): string {
   const { Message, Code } = instance.StateReason ?? {};
-  const why = Message || Code;
-  return `instance ${instance.InstanceId} is ${stateOf(instance)}${why === undefined ? "" : ` (${why})`}`;
+  // Some servers say nothing by empty texts.
+  const why = Message || Code || "";
+  return `instance ${instance.InstanceId} is ${stateOf(instance)}${why === "" ? "" : ` (${why})`}`;
 }

@@ -175,6 +175,7 @@ describe("a refusal", () => {
     ["MaxSpotInstanceCountExceeded", 400, "quota", "nothing"],
     ["VolumeLimitExceeded", 400, "quota", "nothing"],
     ["SomeNewLimitExceeded", 400, "quota", "nothing"],
+    ["RequestExpired", 400, "transient", "nothing"],
     ["UnauthorizedOperation", 403, "permanent", "nothing"],
     ["AuthFailure", 401, "permanent", "nothing"],
     ["InvalidAMIID.NotFound", 400, "permanent", "nothing"],

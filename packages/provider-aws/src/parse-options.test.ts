@@ -63,6 +63,12 @@ describe("a mistake is told", () => {
       "one instance is made for each resource, under its key: leave it out",
     ],
     [
+      "termination protection",
+      { launch: { ...launch, DisableApiTermination: true } },
+      "launch.DisableApiTermination",
+      "a pool must be able to end what it makes: leave it out",
+    ],
+    [
       "user data twice",
       { launch: { ...launch, UserData: "eA==" }, userData: "x" },
       "userData",

@@ -158,6 +158,10 @@ function contradictions<Params>(options: Ec2Options<Params>): { path: string; pr
         problem: "one instance is made for each resource, under its key: leave it out",
       });
     }
+    if (launch.DisableApiTermination === true) {
+      const problem = "a pool must be able to end what it makes: leave it out";
+      problems.push({ path: "launch.DisableApiTermination", problem });
+    }
     if (options.userData !== undefined && launch.UserData !== undefined) {
       problems.push({ path: "userData", problem: "launch.UserData is there as well: say one of them" });
     }
