@@ -1,6 +1,6 @@
 import { type Ec2Server, Fault } from "@warmpool/test-ec2";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { account, all, context, IMAGE, KEY, keyOf, made, providerOf, request, unheard } from "../test/account.js";
+import { account, all, context, IMAGE, KEY, keyOf, made, providerOf, request, soon, unheard } from "../test/account.js";
 
 const MINUTE_MS = 60_000;
 
@@ -55,7 +55,7 @@ describe("an instance is ready", () => {
     const controller = new AbortController();
     const given = context({ signal: controller.signal });
     const running = providerOf(server).allocate(request(), given);
-    await expect.poll(() => given.checkpoints.length).toBe(1);
+    await soon(() => given.checkpoints.length).toBe(1);
     controller.abort(new Error("the deadline"));
     await expect(running).rejects.toThrow(/the deadline.*pending|the deadline.*EC2 does not show/);
     expect(given.checkpoints[0]).toMatchObject({ id: server.cloud.alive()[0]?.id, publicIp: null });
@@ -71,7 +71,7 @@ describe("what EC2 does not show yet", () => {
     const provider = providerOf(server);
     const given = context({ signal: controller.signal });
     const running = provider.allocate(request(), given);
-    await expect.poll(() => given.checkpoints.length).toBe(1);
+    await soon(() => given.checkpoints.length).toBe(1);
     controller.abort();
     await expect(running).rejects.toThrow();
     return { server, provider, data: given.checkpoints[0]! };
@@ -179,18 +179,20 @@ describe("check", () => {
   test("of an instance that somebody stopped is unhealthy", async () => {
     const world = await instance();
     await stopped(world.server, world.data.id);
-    await expect
-      .poll(() => healthOf(world))
-      .toMatchObject({ status: "unhealthy", reason: expect.stringContaining("stopped") });
+    await soon(() => healthOf(world)).toMatchObject({
+      status: "unhealthy",
+      reason: expect.stringContaining("stopped"),
+    });
     expect(await world.provider.find!(KEY, context())).toMatchObject({ status: "broken" });
   });
 
   test("of an instance whose status checks fail is unhealthy", async () => {
     const world = await instance();
     world.server.cloud.impair(world.data.id);
-    await expect
-      .poll(() => healthOf(world))
-      .toMatchObject({ status: "unhealthy", reason: expect.stringContaining("status check") });
+    await soon(() => healthOf(world)).toMatchObject({
+      status: "unhealthy",
+      reason: expect.stringContaining("status check"),
+    });
     expect(await world.provider.find!(KEY, context())).toMatchObject({ status: "broken" });
   });
 
@@ -198,9 +200,7 @@ describe("check", () => {
     const world = await instance();
     const message = "Server.SpotInstanceTermination: Spot instance termination";
     world.server.cloud.end(world.data.id, { code: "Server.SpotInstanceTermination", message });
-    await expect
-      .poll(() => healthOf(world))
-      .toMatchObject({ status: "unhealthy", reason: expect.stringContaining(message) });
+    await soon(() => healthOf(world)).toMatchObject({ status: "unhealthy", reason: expect.stringContaining(message) });
   });
 
   test("of an instance that does not answer any more is unhealthy", async () => {
@@ -220,9 +220,7 @@ describe("check", () => {
       const world = await instance();
       const fault = new Fault(code, "no", code === "InternalError" ? 500 : 403);
       world.server.cloud.weather.mishap = () => ({ kind: "refuse", fault });
-      await expect
-        .poll(() => healthOf(world))
-        .toMatchObject({ status: "unknown", reason: expect.stringContaining(code) });
+      await soon(() => healthOf(world)).toMatchObject({ status: "unknown", reason: expect.stringContaining(code) });
     },
   );
 });
@@ -270,7 +268,7 @@ describe("find and list", () => {
     const server = await account();
     const provider = providerOf(server, { readyWhen: () => false, readyWithin: 20 });
     await expect(provider.allocate(request(), context())).rejects.toThrow("not ready");
-    await expect.poll(() => provider.find!(KEY, context())).toMatchObject({ status: "broken" });
+    await soon(() => provider.find!(KEY, context())).toMatchObject({ status: "broken" });
   });
 });
 
@@ -293,11 +291,11 @@ describe("reset", () => {
     const provider = providerOf(server, { reset: "reboot", rebootWithin: MINUTE_MS, readyWhen: () => up });
     const data = await provider.allocate(request(), context());
     const reset = provider.reset!(made(data), context());
-    await expect.poll(() => server.seen.some(({ action }) => action === "RebootInstances")).toBe(true);
+    await soon(() => server.seen.some(({ action }) => action === "RebootInstances")).toBe(true);
     up = false;
     const over = reset.then(() => up);
     const readings = server.seen.length;
-    await expect.poll(() => server.seen.length).toBeGreaterThan(readings + 4);
+    await soon(() => server.seen.length).toBeGreaterThan(readings + 4);
     up = true;
     expect(await over).toBe(true);
   });

@@ -1,6 +1,6 @@
 import type { AllocateRequest, CallContext, Listed, Logger, Made, ResourceRef } from "@warmpool/core";
 import { type Ec2Server, startEc2Server } from "@warmpool/test-ec2";
-import { onTestFinished } from "vitest";
+import { expect, onTestFinished } from "vitest";
 import { type Ec2Instance, type Ec2Options, type Ec2Provider, ec2Provider } from "../src/index.js";
 
 export const IMAGE = "ami-0123456789abcdef0";
@@ -85,4 +85,9 @@ export async function all<Data>(listing: AsyncIterable<Listed<Data>>): Promise<L
   const result: Listed<Data>[] = [];
   for await (const listed of listing) result.push(listed);
   return result;
+}
+
+/** What comes to be so, however busy the machine is. */
+export function soon<Value>(look: () => Value) {
+  return expect.poll(look, { timeout: 8_000, interval: 5 });
 }

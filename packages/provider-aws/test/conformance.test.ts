@@ -1,7 +1,7 @@
 import process from "node:process";
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { startEc2Server } from "@warmpool/test-ec2";
-import { type ProviderDeviation, type ProviderHarness, providerSuite } from "@warmpool/testing";
+import { type ProviderDeviation, type ProviderHarness, providerSuite, type RegisterTest } from "@warmpool/testing";
 import { afterAll, describe, test } from "vitest";
 import { type Ec2Instance, ec2Provider } from "../src/index.js";
 import { access, IMAGE } from "./account.js";
@@ -13,22 +13,23 @@ const outside = outsideOf(process.env);
 if (outside === undefined) {
   // Each case has a server of its own.
   describe.concurrent("EC2, as our own server plays it", () => {
-    providerSuite<Ec2Instance>({ test, timeout: "2s", create: ownWorld });
+    providerSuite<Ec2Instance>({ test: patiently(30_000), timeout: "3s", create: ownWorld });
   });
 } else {
   describe(`EC2 at ${outside.endpoint}`, () => {
-    const limited = Object.assign((name: string, run: () => Promise<void>) => test(name, run, 3_600_000), {
-      skip: test.skip,
-    });
-    const { timeout } = outside;
     providerSuite<Ec2Instance>({
-      test: limited,
-      timeout,
+      test: patiently(3_600_000),
+      timeout: outside.timeout,
       create: () => outsideWorld(outside),
       deviations: deviationsOf(outside),
     });
     afterAll(() => outside.tidy());
   });
+}
+
+/** Vitest's `test`, with a limit of its own in milliseconds: some cases wait for the suite's timeout again and again. */
+function patiently(limitMs: number): RegisterTest {
+  return Object.assign((name: string, run: () => Promise<void>) => test(name, run, limitMs), { skip: test.skip });
 }
 
 /** Instances take a while to run, to pass their checks and to end; each can be seen only some time after it was made. */

@@ -6,7 +6,7 @@ import { Fault } from "@warmpool/test-ec2";
 import Keyv from "keyv";
 import { afterEach, expect, test, vi } from "vitest";
 import { ec2Provider } from "../src/index.js";
-import { account, all, context, IMAGE, type Line, made, request, unheard } from "./account.js";
+import { account, all, context, IMAGE, type Line, made, request, soon, unheard } from "./account.js";
 
 const SECRET = "canary/secret+key0123456789";
 const TOKEN = "canaryToken//with+signs==0123456789";
@@ -109,7 +109,7 @@ test("no error of any call, and no line of the log, holds a credential, whatever
     expectNoSecret(JSON.stringify(error, Object.getOwnPropertyNames(error)));
   }
   // A check that could not be made says why.
-  await expect.poll(() => provider.check!(made(data), given())).toMatchObject({ status: "unknown" });
+  await soon(() => provider.check!(made(data), given())).toMatchObject({ status: "unknown" });
   expectNoSecret(everythingOf(await provider.check!(made(data), given())));
   expectNoSecret(everythingOf([provider, lines]));
 });
@@ -134,7 +134,7 @@ test("no event, no record and no statistics of a pool hold a credential", async 
     action === "RunInstances" ? { kind: "refuse", fault: explained() } : undefined;
   const refused = await manager.acquire({ pool: "ci", timeout: "2s" }).catch((error: unknown) => error);
   expect(everythingOf(refused)).toContain("SignatureDoesNotMatch");
-  await expect.poll(() => everythingOf(events)).toContain("SignatureDoesNotMatch");
+  await soon(() => everythingOf(events)).toContain("SignatureDoesNotMatch");
   expect(everythingOf(records)).toContain(lease.data.id);
   for (const seen of [
     refused,
