@@ -52,6 +52,13 @@ test("the address is the public one, else the private one, or what was said", as
   );
 });
 
+test("a function that hears nothing is left alone when the call ends", async () => {
+  const controller = new AbortController();
+  const asked = whyNotReady(instance({}), () => new Promise(() => {}), controller.signal);
+  controller.abort(new Error("the deadline"));
+  expect(await asked).toContain("the deadline");
+});
+
 test.each([
   ["resolves with nothing", async () => undefined, undefined],
   ["returns true", () => true, undefined],

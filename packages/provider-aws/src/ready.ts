@@ -1,4 +1,5 @@
 import { connect } from "node:net";
+import { unlessAborted } from "./abort.js";
 import type { Ec2Instance } from "./instance.js";
 
 /** A port that must accept TCP connections. */
@@ -11,14 +12,14 @@ export interface ReadyPort {
 
 /**
  * Whether an instance is ready: resolves with anything but `false`. A rejection is a no too, and says why. It is asked
- * again and again, and must end when its signal aborts.
+ * again and again. It may take as long as the call that needs it, a few seconds for a check: then its signal aborts.
  */
 export type ReadyFunction = (instance: Ec2Instance, context: { readonly signal: AbortSignal }) => unknown;
 
 export type ReadyWhen = ReadyPort | ReadyFunction;
 
-/** Longest that one attempt may take. */
-const ATTEMPT_MS = 10_000;
+/** Longest that a port may take to accept. */
+const ACCEPTED_WITHIN_MS = 5_000;
 
 /** Why an instance is not ready; `undefined`: it is. */
 export async function whyNotReady(
@@ -27,12 +28,10 @@ export async function whyNotReady(
   signal: AbortSignal,
 ): Promise<string | undefined> {
   if (readyWhen === undefined) return undefined;
-  const limited = AbortSignal.any([signal, AbortSignal.timeout(ATTEMPT_MS)]);
   try {
-    if (typeof readyWhen !== "function") return await whyNotOpen(instance, readyWhen, limited);
-    return (await readyWhen(instance, { signal: limited })) === false
-      ? "readyWhen says that it is not ready"
-      : undefined;
+    if (typeof readyWhen !== "function") return await whyNotOpen(instance, readyWhen, signal);
+    const asked = (async () => await readyWhen(instance, { signal }))();
+    return (await unlessAborted(signal, asked)) === false ? "readyWhen says that it is not ready" : undefined;
   } catch (error) {
     return `readyWhen says: ${error instanceof Error ? error.message : String(error)}`;
   }
@@ -46,7 +45,8 @@ function whyNotOpen(
   const host = address === "public" ? publicIp : address === "private" ? privateIp : (publicIp ?? privateIp ?? ipv6);
   if (host === null) return Promise.resolve(`it has no ${address ?? ""} address`.replace("  ", " "));
   return new Promise((resolve) => {
-    const socket = connect({ host, port, signal });
+    const limited = AbortSignal.any([signal, AbortSignal.timeout(ACCEPTED_WITHIN_MS)]);
+    const socket = connect({ host, port, signal: limited });
     const end = (problem: string | undefined) => {
       socket.destroy();
       resolve(problem);

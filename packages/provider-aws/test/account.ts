@@ -50,7 +50,7 @@ export function context(given: { signal?: AbortSignal; lines?: Line[] } = {}): C
   const log = (level: keyof Logger) => (fields: object, message?: string) =>
     given.lines?.push({ level, fields, message });
   return {
-    signal: given.signal ?? AbortSignal.timeout(8_000),
+    signal: given.signal ?? AbortSignal.timeout(9_000),
     logger: { debug: log("debug"), info: log("info"), warn: log("warn"), error: log("error") },
     namespace: "ci",
     installation: "abcdefgh",
