@@ -1,6 +1,6 @@
 import { type Ec2Server, Fault } from "@warmpool/test-ec2";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { account, all, context, IMAGE, KEY, keyOf, made, providerOf, request, soon, unheard } from "../test/account.js";
+import { account, all, context, IMAGE, KEY, keyOf, made, providerOf, request, soon } from "../test/account.js";
 
 const MINUTE_MS = 60_000;
 
@@ -59,104 +59,6 @@ describe("an instance is ready", () => {
     controller.abort(new Error("the deadline"));
     await expect(running).rejects.toThrow(/the deadline.*pending|the deadline.*EC2 does not show/);
     expect(given.checkpoints[0]).toMatchObject({ id: server.cloud.alive()[0]?.id, publicIp: null });
-  });
-});
-
-describe("what EC2 does not show yet", () => {
-  /** An instance that was launched, and that nobody can see. */
-  async function hidden(forMs: number) {
-    const server = await account();
-    server.cloud.weather.visibleAfterMs = forMs;
-    const controller = new AbortController();
-    const provider = providerOf(server);
-    const given = context({ signal: controller.signal });
-    const running = provider.allocate(request(), given);
-    await soon(() => given.checkpoints.length).toBe(1);
-    controller.abort();
-    await expect(running).rejects.toThrow();
-    return { server, provider, data: given.checkpoints[0]! };
-  }
-
-  test("is pending, not absent", async () => {
-    const { provider, data } = await hidden(MINUTE_MS);
-    expect(await provider.find!(KEY, context())).toEqual({ status: "pending", data });
-  });
-
-  test("is neither healthy nor unhealthy", async () => {
-    const { provider, data } = await hidden(MINUTE_MS);
-    expect(await provider.check!(made(data), context())).toMatchObject({ status: "unknown" });
-  });
-
-  test("is deleted all the same, by its id, its key alone, or its record in the next process", async () => {
-    for (const ref of ["data", "key", "next process"] as const) {
-      const { server, provider, data } = await hidden(100);
-      if (ref === "data") await provider.delete(made(data), context());
-      else if (ref === "key") await provider.delete(unheard(), context());
-      else await providerOf(server).delete(made(data), context());
-      expect([ref, server.cloud.alive()]).toEqual([ref, []]);
-    }
-  });
-
-  test("is gone if its launch is long ago", async () => {
-    const server = await account();
-    const data = await providerOf(server).allocate(request(), context());
-    const old = { ...data, id: "i-00000000000000000", launchedAtMs: Date.now() - 60 * MINUTE_MS };
-    const other = keyOf(5);
-    await providerOf(server).delete(made(old, other), context());
-    expect(await providerOf(server).check!(made(old, other), context())).toMatchObject({ status: "unhealthy" });
-  });
-});
-
-describe("delete", () => {
-  test("waits until EC2 says terminated", async () => {
-    const server = await account();
-    const provider = providerOf(server);
-    const data = await provider.allocate(request(), context());
-    server.cloud.weather.shuttingDownMs = 60;
-    await provider.delete(made(data), context());
-    expect(server.cloud.instances().map(({ state }) => state)).toEqual(["terminated"]);
-    expect(server.seen.filter(({ action }) => action === "TerminateInstances")).toHaveLength(1);
-  });
-
-  test("what is terminated is absent, though EC2 tells of it for another hour", async () => {
-    const server = await account();
-    const provider = providerOf(server);
-    const data = await provider.allocate(request(), context());
-    await provider.delete(made(data), context());
-    expect(server.cloud.instances()).toHaveLength(1);
-    expect(await provider.find!(KEY, context())).toEqual({ status: "absent" });
-    expect(await all(provider.list!(context()))).toEqual([]);
-    expect(await provider.check!(made(data), context())).toMatchObject({
-      status: "unhealthy",
-      reason: expect.stringContaining("User initiated shutdown"),
-    });
-  });
-
-  test("ends everything that bears the key, if somebody launched more like this", async () => {
-    const server = await account();
-    const data = await providerOf(server).allocate(request(), context());
-    // The server knows a token once in each zone, as EC2 does.
-    await providerOf(server, { zones: ["us-east-1b"] }).allocate(request(), context());
-    expect(server.cloud.alive()).toHaveLength(2);
-    const provider = providerOf(server);
-    expect(await provider.find!(KEY, context())).toMatchObject({ status: "broken" });
-    await provider.delete(made(data), context());
-    expect(server.cloud.alive()).toEqual([]);
-  });
-
-  test("goes on when a reading fails in passing", async () => {
-    withoutTheSdksPatience();
-    const server = await account();
-    const provider = providerOf(server);
-    const data = await provider.allocate(request(), context());
-    let failures = 0;
-    server.cloud.weather.shuttingDownMs = 30;
-    server.cloud.weather.mishap = (action) => {
-      if (action !== "DescribeInstances" || ++failures > 7) return undefined;
-      return { kind: "refuse", fault: new Fault("RequestLimitExceeded", "Request limit exceeded.", 503) };
-    };
-    await provider.delete(made(data), context());
-    expect(server.cloud.alive()).toEqual([]);
   });
 });
 
@@ -269,39 +171,6 @@ describe("find and list", () => {
     const provider = providerOf(server, { readyWhen: () => false, readyWithin: 20 });
     await expect(provider.allocate(request(), context())).rejects.toThrow("not ready");
     await soon(() => provider.find!(KEY, context())).toMatchObject({ status: "broken" });
-  });
-});
-
-describe("reset", () => {
-  test("by a new root volume", async () => {
-    const server = await account();
-    const provider = providerOf(server, { reset: "replace-root-volume" });
-    const data = await provider.allocate(request(), context());
-    const before = server.cloud.alive()[0]?.rootVolume.id;
-    server.cloud.weather.rootVolumeMs = 30;
-    expect(await provider.reset!(made(data), context())).toEqual(data);
-    expect(server.cloud.alive()[0]?.rootVolume.id).not.toBe(before);
-    const [task] = server.seen.filter(({ action }) => action === "CreateReplaceRootVolumeTask");
-    expect(task?.query.text("DeleteReplacedRootVolume")).toBe("true");
-  });
-
-  test("by a reboot, over when the instance was down and is ready again", async () => {
-    const server = await account();
-    let up = true;
-    const provider = providerOf(server, { reset: "reboot", rebootWithin: MINUTE_MS, readyWhen: () => up });
-    const data = await provider.allocate(request(), context());
-    const reset = provider.reset!(made(data), context());
-    await soon(() => server.seen.some(({ action }) => action === "RebootInstances")).toBe(true);
-    up = false;
-    const over = reset.then(() => up);
-    const readings = server.seen.length;
-    await soon(() => server.seen.length).toBeGreaterThan(readings + 4);
-    up = true;
-    expect(await over).toBe(true);
-  });
-
-  test("there is none unless it is asked for", async () => {
-    expect(providerOf(await account()).reset).toBeUndefined();
   });
 });
 

@@ -7,38 +7,14 @@ import {
   DescribeKeyPairsCommand,
   DescribeReplaceRootVolumeTasksCommand,
   DescribeSubnetsCommand,
-  EC2Client,
-  RunInstancesCommand,
-  type RunInstancesCommandInput,
   StartInstancesCommand,
   StopInstancesCommand,
   TerminateInstancesCommand,
 } from "@aws-sdk/client-ec2";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { IMAGE, world } from "../test/world.js";
 import type { Cloud } from "./cloud.js";
 import { Fault } from "./fault.js";
-import { startEc2Server } from "./server.js";
-
-const IMAGE = "ami-0123456789abcdef0";
-
-async function world(accessKeyId = "AKIDTEST") {
-  const server = await startEc2Server();
-  const credentials = { accessKeyId, secretAccessKey: "not-a-secret" };
-  const client = new EC2Client({ region: "us-east-1", endpoint: server.url, credentials, maxAttempts: 1 });
-  onTestFinished(async () => {
-    client.destroy();
-    await server.close();
-  });
-  const run = async (input: Partial<RunInstancesCommandInput> = {}) => {
-    const answer = await client.send(new RunInstancesCommand({ ImageId: IMAGE, MinCount: 1, MaxCount: 1, ...input }));
-    return answer.Instances![0]!.InstanceId!;
-  };
-  const states = async (ids: string[]) => {
-    const { Reservations = [] } = await client.send(new DescribeInstancesCommand({ InstanceIds: ids }));
-    return Reservations.flatMap(({ Instances = [] }) => Instances).map(({ State }) => State?.Name);
-  };
-  return { server, cloud: server.cloud, client, run, states };
-}
 
 /** A clock that the test turns. */
 function turned(cloud: Cloud) {
@@ -165,82 +141,6 @@ describe("instances", () => {
     clock.by(20);
     expect(await stateOf()).toBe("succeeded");
     expect(cloud.alive()[0]?.rootVolume.id).not.toBe(before);
-  });
-});
-
-describe("a client token", () => {
-  test("that comes again brings the same instance, terminated or not", async () => {
-    const { client, cloud, run } = await world();
-    const id = await run({ ClientToken: "once" });
-    expect(await run({ ClientToken: "once" })).toBe(id);
-    await client.send(new TerminateInstancesCommand({ InstanceIds: [id] }));
-    expect(await run({ ClientToken: "once" })).toBe(id);
-    expect(cloud.instances()).toHaveLength(1);
-  });
-
-  test("with other arguments is refused, and in another zone is another token", async () => {
-    const { run } = await world();
-    const id = await run({ ClientToken: "once" });
-    await expect(run({ ClientToken: "once", InstanceType: "t3.small" })).rejects.toMatchObject({
-      name: "IdempotentParameterMismatch",
-    });
-    expect(await run({ ClientToken: "once", SubnetId: "subnet-0000000000000000b" })).not.toBe(id);
-  });
-
-  test("of an instance that is forgotten is refused", async () => {
-    const { client, cloud, run } = await world();
-    cloud.weather.forgottenAfterMs = 0;
-    const id = await run({ ClientToken: "once" });
-    await client.send(new TerminateInstancesCommand({ InstanceIds: [id] }));
-    await expect(run({ ClientToken: "once" })).rejects.toMatchObject({ name: "IdempotentInstanceTerminated" });
-  });
-
-  test("of a launch that was refused may be used again, for the same", async () => {
-    const { cloud, run } = await world();
-    cloud.weather.soldOut = () => true;
-    await expect(run({ ClientToken: "once" })).rejects.toMatchObject({ name: "InsufficientInstanceCapacity" });
-    cloud.weather.soldOut = () => false;
-    const other = run({ ClientToken: "once", InstanceType: "t3.small" });
-    await expect(other).rejects.toMatchObject({ name: "IdempotentParameterMismatch" });
-    await run({ ClientToken: "once" });
-  });
-});
-
-describe("a launch is refused", () => {
-  test.each<[string, Partial<RunInstancesCommandInput>, string]>([
-    ["for an unknown image", { ImageId: "ami-00000000000000000" }, "InvalidAMIID.NotFound"],
-    ["for an unknown key pair", { KeyName: "nobody" }, "InvalidKeyPair.NotFound"],
-    ["for an unknown type", { InstanceType: "t1.micro" }, "InvalidParameterValue"],
-    ["for an unknown subnet", { SubnetId: "subnet-0" }, "InvalidSubnetID.NotFound"],
-    [
-      "for an unknown template",
-      { LaunchTemplate: { LaunchTemplateName: "none" } },
-      "InvalidLaunchTemplateName.NotFoundException",
-    ],
-    [
-      "for tags of AWS",
-      { TagSpecifications: [{ ResourceType: "instance", Tags: [{ Key: "aws:x", Value: "y" }] }] },
-      "InvalidParameterValue",
-    ],
-    ["for a token that is too long", { ClientToken: "x".repeat(65) }, "InvalidParameterValue"],
-  ])("%s", async (_, input, name) => {
-    const { cloud, run } = await world();
-    await expect(run(input)).rejects.toMatchObject({ name, $metadata: { requestId: expect.any(String) } });
-    expect(cloud.alive()).toEqual([]);
-  });
-
-  test("above the quota, of spot by another word", async () => {
-    const { cloud, run } = await world();
-    cloud.weather.maxInstances = 1;
-    await run();
-    await expect(run()).rejects.toMatchObject({ name: "VcpuLimitExceeded" });
-    const spot = run({ InstanceMarketOptions: { MarketType: "spot" } });
-    await expect(spot).rejects.toMatchObject({ name: "MaxSpotInstanceCountExceeded" });
-  });
-
-  test("of an account that is not ours", async () => {
-    const { run } = await world("AKIDOTHER");
-    await expect(run()).rejects.toMatchObject({ name: "AuthFailure", $metadata: { httpStatusCode: 401 } });
   });
 });
 
