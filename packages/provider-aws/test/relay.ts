@@ -10,7 +10,7 @@ export interface Relay {
 
 /** Passes on what comes to a port of its own. @param to The server, by http. */
 export async function relayTo(to: string): Promise<Relay> {
-  const { hostname, port } = new URL(to);
+  const { hostname, port, pathname } = new URL(to);
   const sockets = new Set<Socket>();
   const create = () =>
     createServer((from) => {
@@ -37,7 +37,7 @@ export async function relayTo(to: string): Promise<Relay> {
   const address = server.address();
   const own = typeof address === "object" && address !== null ? address.port : 0;
   return {
-    url: `http://127.0.0.1:${own}`,
+    url: `http://127.0.0.1:${own}${pathname}`,
     async cutWhile(during) {
       await end(server);
       await during();
