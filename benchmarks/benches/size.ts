@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Built } from "../lib/build.ts";
+import { type Built, coreFolder } from "../lib/build.ts";
 import type { Options } from "../lib/options.ts";
 import { type Bar, below, type Figures, type Report } from "../lib/report.ts";
 import { median, rounded } from "../lib/statistics.ts";
@@ -9,6 +9,7 @@ import { table } from "../lib/table.ts";
 import { bundle } from "../size/bundle.ts";
 import { imports, type Start } from "../size/imports.ts";
 import { type Installed, install } from "../size/install.ts";
+import { measureProviders } from "../size/providers.ts";
 
 /** Processes of each kind; the medians count. */
 const STARTS = 15;
@@ -19,11 +20,11 @@ export async function size({ quick, baseline }: Options): Promise<Report> {
   try {
     const built: Built[] = baseline === undefined ? ["warmpool"] : ["warmpool", "baseline"];
     const installed = {} as Record<Built, Installed>;
-    for (const name of built) installed[name] = await install(name, join(folder, name));
+    for (const name of built) installed[name] = await install([coreFolder(name)], join(folder, name));
     const starts = quick ? 5 : STARTS;
     const started = await imports(
       starts,
-      built.map((name) => installed[name].folder),
+      built.map((name) => ({ folder: installed[name].folder, package: "@warmpool/core" })),
     );
     const rows: string[][] = [];
     const figures: Record<string, Figures> = {};
@@ -59,6 +60,9 @@ export async function size({ quick, baseline }: Options): Promise<Report> {
     }
     const head = ["", "installed packages", "of them ours", "tarball", "import, wall", "import, processor"];
     console.log(table([...head, "memory pool, min / gzip", "SQLite pool"], rows));
+    const providers = await measureProviders(join(folder, "providers"), installed.warmpool, starts);
+    Object.assign(figures, providers.figures);
+    bars.push(...providers.bars);
     return { bench: "size", figures, bars };
   } finally {
     rmSync(folder, { recursive: true, force: true });

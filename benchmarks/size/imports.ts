@@ -16,15 +16,22 @@ export interface Start {
 
 const TELL = "const { user, system } = process.cpuUsage(); process.stdout.write(String(user + system));";
 
-/** Starts processes that import the core, and ones that import nothing, in turn. */
+/** A package, and the folder in which it is installed. */
+export interface Imported {
+  readonly folder: string;
+  /** `"@warmpool/core"`, say. */
+  readonly package: string;
+}
+
+/** Starts processes that import a package each, and ones that import nothing, in turn. */
 export async function imports(
   starts: number,
-  folders: readonly string[],
+  packages: readonly Imported[],
 ): Promise<{ bare: Start[]; pools: Start[][] }> {
-  const files = folders.map((folder) => program(folder, "core.mjs", 'await import("@warmpool/core");'));
-  const bareFile = program(folders[0]!, "bare.mjs", "");
+  const files = packages.map(({ folder, package: name }) => program(folder, "import.mjs", `await import("${name}");`));
+  const bareFile = program(packages[0]!.folder, "bare.mjs", "");
   const bare: Start[] = [];
-  const pools: Start[][] = folders.map(() => []);
+  const pools: Start[][] = packages.map(() => []);
   // The first ones read from the disk.
   for (const file of [bareFile, ...files]) await start(file);
   for (let round = 0; round < starts; round += 1) {

@@ -2,35 +2,42 @@ import { execFile } from "node:child_process";
 import { mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { type Built, coreFolder } from "../lib/build.ts";
 
 const run = promisify(execFile);
 
 export interface Installed {
-  /** With a `node_modules` that has the core and what it depends on. */
+  /** With a `node_modules` that has the packages and what they depend on. */
   readonly folder: string;
   /** All packages, ours too. */
   readonly packages: number;
   readonly bytes: number;
+  /** Of the last of the packages. */
   readonly ownBytes: number;
+  /** Of the last of the packages. */
   readonly tarballBytes: number;
 }
 
-/** Packs a build as it would be published, and installs it as a user would. */
-export async function install(name: Built, folder: string): Promise<Installed> {
+/** Packs built packages as they would be published, and installs them as a user would. */
+export async function install(sources: readonly string[], folder: string): Promise<Installed> {
   mkdirSync(folder, { recursive: true });
-  const { stdout } = await run("npm", ["pack", "--json", "--pack-destination", folder], { cwd: coreFolder(name) });
-  const [packed] = JSON.parse(stdout) as [{ filename: string }];
+  const tarballs: string[] = [];
+  let name = "";
+  for (const cwd of sources) {
+    const { stdout } = await run("npm", ["pack", "--json", "--pack-destination", folder], { cwd });
+    const [packed] = JSON.parse(stdout) as [{ filename: string; name: string }];
+    tarballs.push(`./${packed.filename}`);
+    name = packed.name;
+  }
   writeFileSync(join(folder, "package.json"), JSON.stringify({ private: true, type: "module" }));
   const quietly = ["--prefer-offline", "--ignore-scripts", "--no-audit", "--no-fund"];
-  await run("npm", ["install", ...quietly, `./${packed.filename}`], { cwd: folder });
+  await run("npm", ["install", ...quietly, ...tarballs], { cwd: folder });
   const modules = join(folder, "node_modules");
   return {
     folder,
     packages: packagesIn(modules),
     bytes: bytesIn(modules),
-    ownBytes: bytesIn(join(modules, "@warmpool/core")),
-    tarballBytes: statSync(join(folder, packed.filename)).size,
+    ownBytes: bytesIn(join(modules, name)),
+    tarballBytes: statSync(join(folder, tarballs.at(-1)!)).size,
   };
 }
 

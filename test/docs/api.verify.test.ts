@@ -24,6 +24,7 @@ test.each([
   ["@warmpool/core/sqlite", "packages/core/src/store/sqlite/index.ts"],
   ["@warmpool/core/otel", "packages/core/src/otel/index.ts"],
   ["@warmpool/testing", "packages/testing/src/index.ts"],
+  ["@warmpool/provider-aws", "packages/provider-aws/src/index.ts"],
   ["@warmpool/provider-shell", "packages/provider-shell/src/index.ts"],
   ["@warmpool/store-postgres", "packages/store-postgres/src/index.ts"],
 ])("%s has a section for each of its exports", (name, entry) => {

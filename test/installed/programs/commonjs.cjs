@@ -7,5 +7,6 @@ const { story } = require("./story.cjs");
 story(core, sqlite, keyvStore(new Keyv())).then(() => {
   // ES modules only: Node can require() it all the same.
   if (typeof require("@warmpool/provider-shell").shellProvider !== "function") throw new Error("no shellProvider");
+  if (typeof require("@warmpool/provider-aws").ec2Provider !== "function") throw new Error("no ec2Provider");
   console.log(Object.keys(require("@warmpool/testing")).join(" "));
 });
