@@ -27,8 +27,11 @@ export const named = v.record(v.string(), v.string("must be a text"), "must be a
 /** What each option must be: all that the type has, and no others. */
 export type Entries<Options> = { readonly [Name in keyof Options]-?: v.GenericSchema };
 
-/** An object with these options, of which none is required, and no others. */
-export function options<Options>(entries: Entries<Options>): v.GenericSchema<Options> {
+/** An object with these options and no others. @param required Those that must be there. Default: none. */
+export function options<Options>(
+  entries: Entries<Options>,
+  required: readonly (keyof Options & string)[] = [],
+): v.GenericSchema<Options> {
   const known = Object.keys(entries);
   const optional = Object.fromEntries(
     Object.entries<v.GenericSchema>(entries).map(([name, schema]) => [name, v.optional(schema)]),
@@ -36,12 +39,21 @@ export function options<Options>(entries: Entries<Options>): v.GenericSchema<Opt
   return v.pipe(
     v.looseObject(optional, "must be an object"),
     v.rawCheck(({ dataset, addIssue }) => {
-      for (const key of Object.keys(dataset.value as object)) {
-        if (known.includes(key)) continue;
+      const given = dataset.value as Record<string, unknown>;
+      const complain = (key: string, message: string) => {
         const at: v.UnknownPathItem = { type: "unknown", origin: "key", input: undefined, key, value: undefined };
+        addIssue({ message, path: [at] });
+      };
+      for (const key of required) if (given[key] === undefined) complain(key, "is required");
+      for (const key of Object.keys(given)) {
+        if (known.includes(key)) continue;
         const meant = nearest(key, known);
-        const hint = meant === undefined ? `known are ${known.join(", ")}` : `did you mean "${meant}"?`;
-        addIssue({ message: `unknown option, ${hint}`, path: [at] });
+        complain(
+          key,
+          meant === undefined
+            ? `unknown option, known are ${known.join(", ")}`
+            : `unknown option, did you mean "${meant}"?`,
+        );
       }
     }),
   ) as never;

@@ -18,6 +18,8 @@ export class Engine {
   healthyAfterMs = 10;
   /** How long it takes until a container that is being removed is gone, in milliseconds. */
   removalMs = 0;
+  /** Most containers that there were at once. */
+  peak = 0;
   /** Builds that were run to their end. */
   builds = 0;
   #made = 0;
@@ -58,6 +60,7 @@ export class Engine {
     const ip = `172.17.${Math.floor(this.#made / 250)}.${(this.#made % 250) + 2}`;
     const container = new Container(name, body, image, ip);
     this.#containers.set(container.id, container);
+    this.peak = Math.max(this.peak, this.#containers.size);
     return container;
   }
 
