@@ -59,6 +59,17 @@ export class Inventory implements DockerHosts {
     return this.#hosts.find((host) => host.name === name);
   }
 
+  /** The host that a container is on, by its data. @throws {ProviderError} It is not among the hosts. */
+  hostOf(key: string, name: string): Host {
+    const host = this.get(name);
+    if (host !== undefined) return host;
+    throw providerError(
+      this.#provider,
+      `container ${key} is on host ${name}, which is not among the hosts: add it again, as drained, or forget the resource`,
+      { kind: "permanent" },
+    );
+  }
+
   /** Where a container of this key may be. */
   hostsOf(key: string): readonly Host[] {
     const placed = this.#placed.get(key);

@@ -3,11 +3,14 @@ import type { DockerContainer } from "./container.js";
 import { Containers } from "./containers.js";
 import { Engine } from "./engine.js";
 import { type ExecOptions, type ExecResult, runExec } from "./exec.js";
+import { Failures } from "./failures.js";
 import { assertHolds, type HeldContainer, whileHeld } from "./holder.js";
 import { Host } from "./host.js";
 import { type DockerHosts, Inventory } from "./inventory.js";
+import { Making } from "./making.js";
 import type { ContainerOptions, DockerOptions, DockerParams } from "./options.js";
 import { type DockerSettings, parseOptions, problemsOfWhole } from "./parse-options.js";
+import { Plans } from "./plan.js";
 import { Secrets, secretsIn } from "./redact.js";
 import { invalid } from "./schema.js";
 import { openShell, type ShellOptions, type ShellSession } from "./shell.js";
@@ -75,7 +78,10 @@ export function dockerProvider(options: DockerOptions = {}): DockerProvider<neve
     return new Host(options, endpoint, new Engine(endpoint, settings.requestTimeoutMs, redact));
   });
   const inventory = new Inventory(settings.name, hosts);
-  const containers = new Containers(settings, inventory, secrets);
+  const plans = new Plans(settings, secrets);
+  const failures = new Failures(settings.name);
+  const making = new Making(inventory, plans, failures, settings.settlesWithinMs);
+  const containers = new Containers(inventory, plans, failures, settings.settlesWithinMs);
   const engineOf = ({ data }: HeldContainer): Engine => {
     const host = inventory.get(data.host);
     if (host === undefined) throw new TypeError(`There is no host "${data.host}" in provider "${settings.name}".`);
@@ -86,12 +92,12 @@ export function dockerProvider(options: DockerOptions = {}): DockerProvider<neve
     settlesWithin: settings.settlesWithinMs,
     spec: specOf(settings),
     hosts: inventory,
-    allocate: (request: AllocateRequest<DockerParams | void>, context) => containers.allocate(request, context),
+    allocate: (request: AllocateRequest<DockerParams | void>, context) => making.allocate(request, context),
     delete: (ref, context) => containers.delete(ref, context),
     check: (made, context) => containers.check(made, context),
     find: (key, context) => containers.find(key, context),
     list: (context) => containers.list(context),
-    ...(settings.reset && { reset: (made, context) => containers.reset(made, context) }),
+    ...(settings.reset && { reset: (made, context) => making.reset(made, context) }),
     suspend: (made, context) => containers.suspend(made, context),
     resume: (made, context) => containers.resume(made, context),
     exec: (lease, command, options = {}) =>

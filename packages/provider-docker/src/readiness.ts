@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { unlessAborted } from "./abort.js";
 import { containerOf, type DockerContainer } from "./container.js";
+import { runExec } from "./exec.js";
 import type { Host } from "./host.js";
 import { takesConnections } from "./open-port.js";
 import type { DockerOptions, RunInContainer } from "./options.js";
@@ -50,7 +51,6 @@ export async function untilReady(
   host: Host,
   key: string,
   readyWhen: ReadyWhen,
-  exec: (container: DockerContainer) => RunInContainer,
   signal: AbortSignal,
 ): Promise<DockerContainer> {
   let seen = await host.survey.fresh(signal);
@@ -60,10 +60,16 @@ export async function untilReady(
     const verdict = verdictOf(sighting);
     if (verdict.is === "never") throw new NeverReady(verdict.why);
     const container = containerOf(host, sighting);
-    if (verdict.is === "ready" && (await isReady(container, readyWhen, exec(container), signal))) return container;
+    if (verdict.is === "ready" && (await isReady(container, readyWhen, runIn(host, container, signal), signal)))
+      return container;
     await sleep(pauseMs, undefined, { signal });
     seen = await host.survey.recent(pauseMs / 2, signal);
   }
+}
+
+/** For `readyWhen`. */
+export function runIn(host: Host, { id }: DockerContainer, signal: AbortSignal): RunInContainer {
+  return (command) => runExec(host.engine, id, command, {}, signal);
 }
 
 /** What `readyWhen` says of a container that the engine calls well. */
