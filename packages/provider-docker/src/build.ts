@@ -1,6 +1,5 @@
 import { statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import tar from "tar-fs";
 import { type ContextFile, digestOf, filesOf } from "./build-context.js";
 import type { Engine } from "./engine.js";
 import type { BuildOptions } from "./options.js";
@@ -53,7 +52,7 @@ export class Build {
   async run(engine: Engine, signal: AbortSignal): Promise<void> {
     const { dockerfile = DOCKERFILE, text, args, target } = this.#options;
     await engine.build(
-      this.#pack(),
+      await this.#pack(),
       {
         t: this.tag,
         dockerfile: text === undefined ? dockerfile : TEXT_FILE,
@@ -65,8 +64,9 @@ export class Build {
     );
   }
 
-  #pack(): NodeJS.ReadableStream {
+  async #pack(): Promise<NodeJS.ReadableStream> {
     const { text } = this.#options;
+    const { default: tar } = await import("tar-fs");
     return tar.pack(this.#context ?? "/", {
       entries: this.#files.map(({ path }) => path),
       // Each is named by itself: a folder must not bring what is in it.
