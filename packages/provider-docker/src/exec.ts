@@ -22,9 +22,11 @@ export interface ExecOptions {
 
 /** How a command ended. */
 export interface ExecResult {
+  /** 0 is success. */
   readonly exitCode: number;
-  /** As UTF-8. */
+  /** What it printed to its standard output, as UTF-8. */
   readonly stdout: string;
+  /** What it printed to its standard error, as UTF-8. */
   readonly stderr: string;
 }
 

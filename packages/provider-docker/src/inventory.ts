@@ -9,10 +9,13 @@ const AVOIDED_MS = 5_000;
 
 /** What is known of a host. */
 export interface HostStatus {
+  /** As the options have it. */
   readonly name: string;
+  /** What was last said of it. */
   readonly state: HostState;
   /** Why it is in this state, if somebody said so. */
   readonly reason: string | undefined;
+  /** As the options have them. */
   readonly labels: Readonly<Record<string, string>>;
   /** `null`: no limit. */
   readonly capacity: number | null;

@@ -21,6 +21,7 @@ export interface DockerProvider<Params = void>
       Pick<Provider<DockerContainer, Params>, "delete" | "find" | "list" | "name" | "settlesWithin" | "spec">
     >,
     Pick<Provider<DockerContainer, Params>, "allocate" | "reset"> {
+  /** Whether the engine says that it runs and is healthy. Newer data, if its ports or addresses changed. */
   check(made: Made<DockerContainer>, context: CallContext<DockerContainer>): Promise<Health<DockerContainer>>;
   /** The machines, to be drained and restored one by one. */
   readonly hosts: DockerHosts;

@@ -6,8 +6,9 @@ import { createOptions, type ExecOptions, exitCodeOf } from "./exec.js";
 export interface ShellOptions extends Omit<ExecOptions, "input"> {
   /** Program and arguments. Default: `["/bin/sh"]`. */
   readonly command?: readonly string[];
-  /** Size of the terminal. Default: the engine's, 80 × 24. */
+  /** Width of the terminal, in characters. Default: with `rows`, the engine's, 80 × 24. */
   readonly columns?: number;
+  /** Height of the terminal, in lines. Default: with `columns`, the engine's, 80 × 24. */
   readonly rows?: number;
 }
 
