@@ -99,6 +99,11 @@ export class Engine {
 
   /** Removes a container with its anonymous volumes, whether or not it runs. That it is gone is success. */
   async remove(id: string, signal: AbortSignal): Promise<void> {
+    // Docker's force is SIGKILL. Podman's is SIGTERM first, which much of what runs as a container's first process
+    // ignores, and SIGKILL after ten seconds.
+    if (await this.#isPodman(signal)) {
+      await this.#finish(signal, (docker) => docker.getContainer(id).kill({ signal: "SIGKILL" })).catch(() => {});
+    }
     await this.#finish(signal, (docker) => docker.getContainer(id).remove({ force: true, v: true })).catch(
       (failure) => {
         if (!(failure instanceof EngineFailure && failure.isGone)) throw failure;

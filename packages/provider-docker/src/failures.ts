@@ -1,4 +1,5 @@
 import type { ProviderError } from "@warmpool/core";
+import type { DockerContainer } from "./container.js";
 import { EngineFailure, providerError } from "./failure.js";
 import type { Host } from "./host.js";
 import { wordsOf } from "./plan.js";
@@ -25,6 +26,16 @@ export class Failures {
     if (isOurs(error)) return this.error(error.message, { kind: error.kind, madeNothing: true });
     const kind = error instanceof EngineFailure ? error.kind : "transient";
     return this.error(`${what}: ${wordsOf(error)}`, { kind, madeNothing: true });
+  }
+
+  /** Of a command or a shell in a container. */
+  inside({ name, host }: DockerContainer, failure: EngineFailure): ProviderError {
+    if (failure.isGone) return this.error(`container ${name} is gone from host ${host}`, { kind: "permanent" });
+    if (failure.isNotRunning)
+      return this.error(`container ${name} on host ${host} does not run`, { kind: "permanent" });
+    return this.error(`nothing could be run in container ${name} on host ${host}: ${failure.words}`, {
+      kind: failure.kind,
+    });
   }
 
   error(message: string, options: Parameters<typeof providerError>[2]): ProviderError {

@@ -3,6 +3,7 @@ import type { DockerContainer } from "./container.js";
 import { Containers } from "./containers.js";
 import { Engine } from "./engine.js";
 import { type ExecOptions, type ExecResult, runExec } from "./exec.js";
+import { EngineFailure } from "./failure.js";
 import { Failures } from "./failures.js";
 import { assertHolds, type HeldContainer, whileHeld } from "./holder.js";
 import { Host } from "./host.js";
@@ -32,13 +33,14 @@ export interface DockerProvider<Params = void>
   /**
    * Runs a command in a container, for who holds it.
    *
-   * @throws {WarmpoolError} `LEASE_ENDED`: the lease is over, or ended meanwhile.
+   * @throws {WarmpoolError} `LEASE_ENDED`: the lease is over, or ended meanwhile. `PROVIDER_FAILED`: the container doesn't
+   *   run, or its host can't be reached.
    */
   exec(lease: HeldContainer, command: readonly string[], options?: ExecOptions): Promise<ExecResult>;
   /**
    * Opens a shell with a terminal in a container, for who holds it. It is cut off when the lease ends.
    *
-   * @throws {WarmpoolError} `LEASE_ENDED`: the lease is over.
+   * @throws {WarmpoolError} `LEASE_ENDED`: the lease is over. `PROVIDER_FAILED`, as by `exec`.
    */
   shell(lease: HeldContainer, options?: ShellOptions): Promise<ShellSession>;
 }
@@ -83,10 +85,12 @@ export function dockerProvider(options: DockerOptions = {}): DockerProvider<neve
   const failures = new Failures(settings.name);
   const making = new Making(inventory, plans, failures, settings.settlesWithinMs);
   const containers = new Containers(inventory, plans, failures, settings.settlesWithinMs);
-  const engineOf = ({ data }: HeldContainer): Engine => {
-    const host = inventory.get(data.host);
-    if (host === undefined) throw new TypeError(`There is no host "${data.host}" in provider "${settings.name}".`);
-    return host.engine;
+  const inside = async <Result>({ data }: HeldContainer, run: (engine: Engine) => Promise<Result>): Promise<Result> => {
+    try {
+      return await run(inventory.hostOf(data.name, data.host).engine);
+    } catch (error) {
+      throw error instanceof EngineFailure ? failures.inside(data, error) : error;
+    }
   };
   return {
     name: settings.name,
@@ -102,12 +106,15 @@ export function dockerProvider(options: DockerOptions = {}): DockerProvider<neve
     suspend: (made, context) => containers.suspend(made, context),
     resume: (made, context) => containers.resume(made, context),
     exec: (lease, command, options = {}) =>
-      whileHeld(lease, options.signal, (signal) => runExec(engineOf(lease), lease.data.id, command, options, signal)),
+      whileHeld(lease, options.signal, (signal) =>
+        inside(lease, (engine) => runExec(engine, lease.data.id, command, options, signal)),
+      ),
     shell: (lease, options = {}) =>
       whileHeld(
         lease,
         options.signal,
-        (signal) => openShell(engineOf(lease), lease.data.id, options, () => assertHolds(lease), signal),
+        (signal) =>
+          inside(lease, (engine) => openShell(engine, lease.data.id, options, () => assertHolds(lease), signal)),
         ({ stream }) => new Promise((resolve) => stream.once("close", resolve)),
       ),
   };

@@ -69,8 +69,9 @@ function healthOf(status: string): HealthCheckState {
 
 function portsOf(ports: readonly Docker.Port[]): Record<string, number> {
   const published: Record<string, number> = {};
-  for (const { PrivatePort, PublicPort, Type } of ports) {
-    // Listed for IPv4 and for IPv6, which may have different ports: the first is IPv4's.
+  // Listed for IPv4 and for IPv6, in any order, which may have different ports: that of IPv4 counts.
+  const ofIpv4 = ports.filter(({ IP }) => !IP?.includes(":"));
+  for (const { PrivatePort, PublicPort, Type } of [...ofIpv4, ...ports]) {
     if (PublicPort) published[`${PrivatePort}/${Type}`] ??= PublicPort;
   }
   return Object.fromEntries(Object.entries(published).sort());

@@ -1,8 +1,8 @@
 import { DockerServer } from "@warmpool/test-docker";
 import { type ProviderHarness, providerSuite } from "@warmpool/testing";
-import { describe, test } from "vitest";
+import { beforeAll, describe, test } from "vitest";
 import { type DockerContainer, dockerProvider } from "../src/index.js";
-import { realEngine } from "./real-engine.js";
+import { bringImage, realEngine } from "./real-engine.js";
 import { wireTo } from "./wire.js";
 
 /** Runs until it is killed, in any image that has a shell. */
@@ -46,6 +46,9 @@ if (real !== undefined) {
   const { plainUrl, image, docker } = real;
   const cannotBeCut = "an engine behind TLS or SSH cannot be cut off from here";
   describe("with a real engine", () => {
+    // Half of the short settlesWithin below would not suffice for it.
+    beforeAll(() => bringImage(docker, image), 600_000);
+
     providerSuite({
       test: (name, run) => test(name, { timeout: 600_000 }, run),
       timeout: "60s",

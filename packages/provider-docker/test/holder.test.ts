@@ -47,7 +47,8 @@ describe("exec", () => {
       server.engine.containers.some(({ id, state }) => id !== data.id && state === "running"),
     );
     const pretended = { ...lease, data, active: true, resource: lease.resource, signal: new AbortController().signal };
-    expect(await errorOf(provider.exec(pretended as never, ["true"]))).toMatchObject({ status: 404 });
+    const gone = await errorOf(provider.exec(pretended as never, ["true"]));
+    expect(gone.message).toBe(`container ${data.name} is gone from host box`);
   });
 
   test("is refused when the lease's data was exchanged for another's", async () => {
@@ -74,11 +75,13 @@ describe("exec", () => {
   test.each([
     ["Docker", 409],
     ["Podman", 500],
-  ])("says that the container doesn't run, which %s answers with %i", async (engine, status) => {
+  ])("says the same of a container that doesn't run, which %s answers with %i", async (engine, status) => {
     const { server, provider, lease } = await held({ podman: engine === "Podman" });
     server.engine.container(lease.data.id).exit(0);
     const error = await errorOf(provider.exec(lease, ["true"]));
-    expect(error).toMatchObject({ status, isNotRunning: true });
+    expect(error).toMatchObject({ code: "PROVIDER_FAILED", kind: "permanent" });
+    expect(error.message).toBe(`container ${lease.data.name} on host box does not run`);
+    expect(server.refused.get(status)).toBe(1);
   });
 });
 

@@ -25,3 +25,19 @@ export function realEngine(): RealEngine | undefined {
     docker: new Docker(),
   };
 }
+
+/** Pulls an image, unless the engine has it. */
+export async function bringImage(docker: Docker, image: string): Promise<void> {
+  const isThere = await docker
+    .getImage(image)
+    .inspect()
+    .then(
+      () => true,
+      () => false,
+    );
+  if (isThere) return;
+  const report = await docker.pull(/[:@][^/]*$/.test(image) ? image : `${image}:latest`);
+  await new Promise<void>((resolve, reject) => {
+    docker.modem.followProgress(report, (error) => (error === null ? resolve() : reject(error)));
+  });
+}

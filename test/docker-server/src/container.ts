@@ -95,7 +95,10 @@ export class Container {
     this.state = "running";
     this.startedAtMs = Date.now();
     const ends = endOf(this.command);
-    if (ends !== undefined) {
+    // Before the answer, so that nobody sees it running by chance.
+    if (ends?.afterMs === 0) {
+      this.exit(ends.code);
+    } else if (ends !== undefined) {
       this.#later(ends.afterMs, () => this.exit(ends.code));
     } else if (this.hasHealthcheck) {
       this.health = "starting";

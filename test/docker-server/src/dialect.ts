@@ -9,6 +9,8 @@ export interface Dialect {
   errorBody(status: number, message: string): object;
   nameTaken(name: string, id: string): ApiError;
   execOnStopped(id: string): ApiError;
+  /** How long a container that runs is given to end by itself when its removal is forced, in milliseconds. */
+  readonly forcedRemovalMs: number;
   /** Whether a listing's `Status` says how healthy a container is; if not, only the filter `health` tells. */
   readonly statusTellsHealth: boolean;
   /** The name under which an image is kept that was asked for by a short one. */
@@ -28,6 +30,7 @@ export const docker: Dialect = {
       `Conflict. The container name "/${name}" is already in use by container "${id}". You have to remove (or rename) that container to be able to reuse that name.`,
     ),
   execOnStopped: (id) => new ApiError(409, `container ${id} is not running`),
+  forcedRemovalMs: 0,
   statusTellsHealth: true,
   imageName: (reference) => withTag(reference.replace(/^docker\.io\/(library\/)?/, "")),
 };
@@ -44,6 +47,7 @@ export const podman: Dialect = {
     ),
   execOnStopped: () =>
     new ApiError(500, "can only create exec sessions on running containers: container state improper"),
+  forcedRemovalMs: 10_000,
   statusTellsHealth: false,
   imageName(reference) {
     const [first = "", ...rest] = reference.split("/");

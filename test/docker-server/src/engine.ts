@@ -68,9 +68,11 @@ export class Engine {
     if (container.state === "removing") {
       throw new ApiError(409, `removal of container ${container.name} is already in progress`);
     }
+    // What runs in a container here heeds no SIGTERM.
+    const takesMs = this.removalMs + (container.isUp ? this.dialect.forcedRemovalMs : 0);
     container.state = "removing";
     container.remove();
-    if (this.removalMs > 0) await new Promise((resolve) => setTimeout(resolve, this.removalMs));
+    if (takesMs > 0) await new Promise((resolve) => setTimeout(resolve, takesMs));
     this.#containers.delete(container.id);
   }
 
