@@ -7,5 +7,6 @@ const { story } = require("./story.cjs");
 story(core, sqlite, keyvStore(new Keyv())).then(() => {
   // ES modules only: Node can require() it all the same.
   if (typeof require("@warmpool/provider-shell").shellProvider !== "function") throw new Error("no shellProvider");
+  if (typeof require("@warmpool/provider-docker").dockerProvider !== "function") throw new Error("no dockerProvider");
   console.log(Object.keys(require("@warmpool/testing")).join(" "));
 });
