@@ -129,6 +129,15 @@ test("a port that is taken on the host is a lack of capacity, and leaves nothing
   expect(error).toMatchObject({ kind: "capacity", made: "nothing" });
 });
 
+test("what is missing from an old listing is looked for in a new one before check calls it unhealthy", async () => {
+  const server = await engine();
+  const provider = providerOn(server);
+  const old = await provider.allocate(request(1), context());
+  expect(await provider.check(made(old, 1), context())).toEqual({ status: "healthy" });
+  const data = await providerOn(server).allocate(request(2), context());
+  expect(await provider.check(made(data, 2), context())).toEqual({ status: "healthy" });
+});
+
 test("check says healthy with newer data when a port was published anew", async () => {
   const server = await engine();
   const provider = providerOn(server, { ports: [80] });
@@ -165,7 +174,8 @@ describe("what a pool wants", () => {
 });
 
 /** Of everything that anybody may read: with what is not enumerable, and with all causes. */
-const everything = (what: unknown) => inspect(what, { depth: 20, showHidden: true, maxStringLength: null });
+const everything = (what: unknown) =>
+  inspect(what, { depth: 20, showHidden: true, maxStringLength: null, maxArrayLength: null });
 
 test("no secret is in any error, record, event, log, or address of a request", async () => {
   const server = await engine();
