@@ -71,7 +71,7 @@ export class Plans {
         madeNothing: true,
       });
     }
-    const plan = new Plan(this.#settings, given, own ?? (given?.image === undefined ? build : undefined));
+    const plan = new Plan(this.#settings, given, own ?? build);
     this.#plans.set(key, plan);
     return plan;
   }
@@ -83,14 +83,9 @@ export class Plans {
   }
 }
 
-/** An image of the pool takes the place of a build of the provider, and the other way round. */
-function together(
-  { image, build, ...rest }: DockerSettings["container"],
-  params: DockerParams = {},
-): DockerSettings["container"] {
-  const base = params.image === undefined && params.build === undefined ? { image, build, ...rest } : rest;
-  const entries = Object.entries({ ...base, ...params }).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries);
+/** Option by option. */
+function together(container: DockerSettings["container"], params: DockerParams = {}): DockerSettings["container"] {
+  return Object.fromEntries(Object.entries({ ...container, ...params }).filter(([, value]) => value !== undefined));
 }
 
 /** For messages. */
