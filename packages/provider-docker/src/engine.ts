@@ -1,14 +1,11 @@
-import { Agent as HttpAgent } from "node:http";
-import { Agent as HttpsAgent } from "node:https";
 import type { Duplex } from "node:stream";
-import { inspect } from "node:util";
 import type Docker from "dockerode";
 import { unlessAborted } from "./abort.js";
 import { describeEndpoint, type Endpoint } from "./endpoint.js";
 import { EngineFailure, TookTooLong } from "./failure.js";
 import { KEY_LABEL } from "./labels.js";
+import { loadDockerode } from "./load-dockerode.js";
 import { type HealthCheckState, type Sighting, sightingOf } from "./sighting.js";
-import { SshAgent } from "./ssh-agent.js";
 
 /** How long an engine may still take for something that must not be cut off in the middle, after the call was aborted. */
 const AFTER_ABORT_MS = 20_000;
@@ -236,7 +233,7 @@ export class Engine {
   }
 
   #docker(): Promise<Docker> {
-    this.#loaded ??= load(this.#endpoint);
+    this.#loaded ??= loadDockerode(this.#endpoint);
     return this.#loaded;
   }
 
@@ -261,41 +258,4 @@ function assertNoError(line: string): void {
 function registryOf(reference: string): string {
   const [first = "", ...more] = reference.split("/");
   return more.length > 0 && /[.:]|^localhost$/.test(first) ? first : "https://index.docker.io/v1/";
-}
-
-/**
- * Docker-modem describes every request in full to its debugger, whether or not there is one: with all that is connected
- * by the agent, that took it 20 ms a request.
- */
-function brief<SomeAgent extends HttpAgent>(agent: SomeAgent): SomeAgent {
-  return Object.assign(agent, { [inspect.custom]: () => "Agent" });
-}
-
-/** Loads dockerode when it is first needed. Its own reading of `DOCKER_HOST` is overruled, option by option. */
-async function load(endpoint: Endpoint): Promise<Docker> {
-  const { default: Dockerode } = await import("dockerode");
-  const nothing = {
-    host: undefined,
-    port: undefined,
-    socketPath: undefined,
-    ca: undefined,
-    cert: undefined,
-    key: undefined,
-  };
-  // A connection each: one kept open may be cut by the other side just when the next request is sent.
-  const keepAlive = false;
-  const options = (): object => {
-    switch (endpoint.kind) {
-      case "socket":
-        return { socketPath: endpoint.path, protocol: "http", agent: brief(new HttpAgent({ keepAlive })) };
-      case "tcp": {
-        const { hostname: host, port, tls } = endpoint;
-        if (tls === undefined) return { host, port, protocol: "http", agent: brief(new HttpAgent({ keepAlive })) };
-        return { host, port, protocol: "https", ...tls, agent: brief(new HttpsAgent({ keepAlive, ...tls })) };
-      }
-      case "ssh":
-        return { host: endpoint.hostname, port: endpoint.port, protocol: "http", agent: brief(new SshAgent(endpoint)) };
-    }
-  };
-  return new Dockerode({ ...nothing, pathPrefix: "/", ...options() } as Docker.DockerOptions);
 }

@@ -1,5 +1,7 @@
 import { type FailureKind, ProviderError } from "@warmpool/core";
-import { NotConnected } from "./ssh-agent.js";
+
+/** No request left this machine: certainly nothing was made. */
+export class NotConnected extends Error {}
 
 /** A host did not answer a request in time. */
 export class TookTooLong extends Error {}

@@ -3,6 +3,7 @@ import { Agent, type ClientRequestArgs } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Client, ClientChannel } from "ssh2";
 import type { Endpoint } from "./endpoint.js";
+import { NotConnected } from "./failure.js";
 
 type SshEndpoint = Extract<Endpoint, { kind: "ssh" }>;
 
@@ -11,9 +12,6 @@ const LINGER_MS = 1_000;
 
 /** How long the host may take to let us in, in milliseconds. */
 const READY_TIMEOUT_MS = 20_000;
-
-/** No request left this machine: certainly nothing was made. */
-export class NotConnected extends Error {}
 
 /**
  * An `http.Agent` whose connections are channels of one SSH connection: it is opened when it is needed, shared by all
