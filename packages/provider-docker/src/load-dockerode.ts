@@ -1,4 +1,5 @@
 import type { Agent } from "node:http";
+import process from "node:process";
 import { inspect } from "node:util";
 import type Docker from "dockerode";
 import type { Endpoint } from "./endpoint.js";
@@ -11,22 +12,17 @@ function brief(agent: Agent): Agent {
   return Object.assign(agent, { [inspect.custom]: () => "Agent" });
 }
 
-/**
- * Loads dockerode, and all that belongs to it, when it is first needed. Its own reading of `DOCKER_HOST` is overruled,
- * option by option.
- */
+/** Loads dockerode, and all that belongs to it, when it is first needed. */
 export async function loadDockerode(endpoint: Endpoint): Promise<Docker> {
-  const { default: Dockerode } = await import("dockerode");
-  const nothing = {
-    socketPath: undefined,
-    host: undefined,
-    port: undefined,
-    ca: undefined,
-    cert: undefined,
-    key: undefined,
-  };
-  const options = { ...nothing, pathPrefix: "/", protocol: "http", ...(await wayTo(endpoint)) };
-  return new Dockerode(options as Docker.DockerOptions);
+  const [{ default: Dockerode }, way] = [await import("dockerode"), await wayTo(endpoint)];
+  const { DOCKER_HOST } = process.env;
+  // It would read this, and files that go with it, for every host, and fail if they aren't there.
+  delete process.env["DOCKER_HOST"];
+  try {
+    return new Dockerode({ pathPrefix: "/", protocol: "http", ...way } as Docker.DockerOptions);
+  } finally {
+    if (DOCKER_HOST !== undefined) process.env["DOCKER_HOST"] = DOCKER_HOST;
+  }
 }
 
 /** A connection for each request: one kept open may be cut by the other side just when the next request is sent. */

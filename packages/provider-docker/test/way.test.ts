@@ -53,7 +53,10 @@ describe("an engine can be reached", () => {
     onTestFinished(() => void vi.unstubAllEnvs());
     vi.stubEnv("DOCKER_HOST", "tcp://127.0.0.1:1");
     vi.stubEnv("DOCKER_TLS_VERIFY", "1");
+    vi.stubEnv("DOCKER_CERT_PATH", "/nowhere");
     await works({ url: plain.url });
+    await works({ url: (await engine()).url });
+    expect(process.env["DOCKER_HOST"]).toBe("tcp://127.0.0.1:1");
   });
 });
 
