@@ -102,6 +102,7 @@ test("the entries of all packages are found", () => {
   expect(entries).toContain("packages/core/src/store/sqlite/index.ts");
   expect(entries).toContain("packages/provider-aws/src/index.ts");
   expect(entries).toContain("packages/provider-shell/src/index.ts");
+  expect(entries).toContain("packages/provider-docker/src/index.ts");
   expect(entries).toContain("packages/store-postgres/src/index.ts");
 });
 

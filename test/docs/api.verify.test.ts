@@ -26,6 +26,7 @@ test.each([
   ["@warmpool/testing", "packages/testing/src/index.ts"],
   ["@warmpool/provider-aws", "packages/provider-aws/src/index.ts"],
   ["@warmpool/provider-shell", "packages/provider-shell/src/index.ts"],
+  ["@warmpool/provider-docker", "packages/provider-docker/src/index.ts"],
   ["@warmpool/store-postgres", "packages/store-postgres/src/index.ts"],
 ])("%s has a section for each of its exports", (name, entry) => {
   const lists = readFileSync(join(root, entry), "utf8").matchAll(/^export (?:type )?\{([^}]*)\}/gms);

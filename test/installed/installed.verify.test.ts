@@ -16,6 +16,7 @@ const nodes = [
 let folder = "";
 beforeAll(async () => {
   folder = await install("test/installed/programs", "core", "testing", "provider-shell", "provider-aws");
+  folder = await install("test/installed/programs", "core", "testing", "provider-shell", "provider-docker");
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 

@@ -8,5 +8,6 @@ story(core, sqlite, keyvStore(new Keyv())).then(() => {
   // ES modules only: Node can require() it all the same.
   if (typeof require("@warmpool/provider-shell").shellProvider !== "function") throw new Error("no shellProvider");
   if (typeof require("@warmpool/provider-aws").ec2Provider !== "function") throw new Error("no ec2Provider");
+  if (typeof require("@warmpool/provider-docker").dockerProvider !== "function") throw new Error("no dockerProvider");
   console.log(Object.keys(require("@warmpool/testing")).join(" "));
 });

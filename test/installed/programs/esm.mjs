@@ -4,6 +4,7 @@ import * as core from "@warmpool/core";
 import { keyvStore } from "@warmpool/core/keyv";
 import * as sqlite from "@warmpool/core/sqlite";
 import { ec2Provider } from "@warmpool/provider-aws";
+import { dockerProvider } from "@warmpool/provider-docker";
 import { shellProvider } from "@warmpool/provider-shell";
 import Keyv from "keyv";
 import { story } from "./story.cjs";
@@ -18,6 +19,10 @@ assert.deepEqual(await pool.use(({ data }) => data), { answer: 42 });
 await pool.close();
 
 assert.equal(ec2Provider({ launch: { ImageId: "ami-1" } }).name, "ec2");
+// As far as one gets without an engine: to it.
+const containers = dockerProvider({ image: "busybox", hosts: [{ name: "box", url: "unix:///nowhere/docker.sock" }] });
+const signal = new AbortController().signal;
+await assert.rejects(containers.find("wp-abcdefgh-123456-1", { signal }), /ENOENT/);
 
 // An application may well load both builds: one through import, one through a CommonJS dependency.
 const other = createRequire(import.meta.url)("@warmpool/core");
