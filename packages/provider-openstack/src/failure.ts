@@ -1,5 +1,5 @@
 import { type FailureKind, isWarmpoolError, ProviderError } from "@warmpool/core";
-import { CloudConfigError, OpenStackError } from "./client/error.js";
+import { CloudConfigError, isThrottled, OpenStackError } from "./client/error.js";
 
 /** Words of Nova, Neutron and Cinder. */
 const QUOTA = /quota|limit exceeded|too many|maximum number of ports/i;
@@ -13,16 +13,15 @@ const AMBIGUOUS = /multiple possible networks|no unique match/i;
 export function kindOf(error: unknown): FailureKind {
   if (error instanceof CloudConfigError) return "permanent";
   if (!(error instanceof OpenStackError)) return "unknown";
-  const { status, type, message, retryAfterMs } = error;
+  if (isThrottled(error)) return "throttled";
+  const { status, type, message } = error;
   if (status === undefined) return "transient";
-  if (status === 429) return "throttled";
   if (CAPACITY.test(message) || type === "IpAddressGenerationFailure" || type === "ExternalIpAddressExhausted") {
     return "capacity";
   }
   switch (status) {
     case 413:
-      // Nova's own word for both: only being too fast comes with a time to wait.
-      return retryAfterMs === undefined || QUOTA.test(message) ? "quota" : "throttled";
+      return "quota";
     case 403:
       // Messages may be translated: what isn't known to be about rights is about quotas.
       return POLICY.test(message) && !QUOTA.test(message) ? "permanent" : "quota";

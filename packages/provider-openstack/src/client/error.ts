@@ -39,6 +39,16 @@ export function isNotFound(error: unknown): boolean {
   return error instanceof OpenStackError && error.status === 404;
 }
 
+/**
+ * Whether a service refused for being asked too fast, so that nothing was done: 429, or Nova's older 413, which without a
+ * time to wait is about quotas.
+ */
+export function isThrottled(error: unknown): error is OpenStackError {
+  if (!(error instanceof OpenStackError)) return false;
+  if (error.status === 429) return true;
+  return error.status === 413 && error.retryAfterMs !== undefined && !/quota/i.test(error.message);
+}
+
 /** A configuration that cannot work, whatever the cloud says. */
 export class CloudConfigError extends Error {
   override name = "CloudConfigError";

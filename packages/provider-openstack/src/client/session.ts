@@ -1,7 +1,8 @@
 import type { Cloud, ServiceName } from "./cloud.js";
-import { OpenStackError } from "./error.js";
+import { isThrottled, OpenStackError } from "./error.js";
 import { type Fetch, Http, type HttpAnswer, type HttpRequest } from "./http.js";
 import { issueToken, type Token } from "./identity.js";
+import { Pace } from "./pace.js";
 import { Secrets } from "./redact.js";
 import { serviceUrl, versionUrl } from "./service-url.js";
 import { tlsFetch } from "./tls-fetch.js";
@@ -20,12 +21,16 @@ export interface ServiceRequest extends Pick<HttpRequest, "method" | "body" | "s
  */
 const RENEW_BEFORE_MS = 60_000;
 
+/** So often a request is repeated that was refused for coming too fast. */
+const THROTTLED_REPEATS = 8;
+
 /** Requests to the services of a cloud with a token, which is got when it is needed and shared by all requests. */
 export class Session {
   readonly cloud: Cloud;
   readonly #http: Http;
   readonly #secrets: Secrets;
   readonly #timeoutMs: number;
+  readonly #paces = new Map<ServiceName, Pace>();
   #token: (Token & { readonly renewAtMs: number }) | undefined;
   #renewal: Promise<Token> | undefined;
 
@@ -50,8 +55,28 @@ export class Session {
     return (await this.#current(signal)).catalog.find(service, this.cloud) !== undefined;
   }
 
-  /** Sends a request. Refused for its token (401), it is repeated once with a new one: such a request did nothing. */
+  /**
+   * Sends a request. It is repeated once with a new token if it was refused for its token (401), and some times at a
+   * slower pace if it was refused for coming too fast: such requests did nothing.
+   */
   async request(request: ServiceRequest): Promise<HttpAnswer> {
+    const pace = this.#paces.get(request.service) ?? new Pace();
+    this.#paces.set(request.service, pace);
+    for (let repeats = 0; ; repeats += 1) {
+      const sentAtMs = await pace.turn(request.signal);
+      try {
+        const answer = await this.#authorized(request);
+        pace.taken();
+        return answer;
+      } catch (error) {
+        if (!isThrottled(error)) throw error;
+        pace.refused(sentAtMs, error.retryAfterMs);
+        if (repeats === THROTTLED_REPEATS) throw error;
+      }
+    }
+  }
+
+  async #authorized(request: ServiceRequest): Promise<HttpAnswer> {
     const token = await this.#current(request.signal);
     try {
       return await this.#send(request, token);
