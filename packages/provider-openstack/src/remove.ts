@@ -40,7 +40,7 @@ async function endServer({ client, census }: Connection, id: string, polling: Po
     if (server === undefined) return true;
     for (const volume of server.volumeIds) volumes.add(volume);
     // Some clouds keep what was deleted for a while, with all that it uses.
-    if (server.status === "SOFT_DELETED") await compute.act(id, { forceDelete: null }, signal);
+    if (server.status === "SOFT_DELETED") await compute.forceDelete(id, signal);
     // A server that was being built may not have heard.
     else if (server.taskState === undefined) await compute.deleteServer(id, signal);
     return undefined;

@@ -1,5 +1,5 @@
 import { isObject } from "./complaint.js";
-import { OpenStackError } from "./error.js";
+import { isNotFound, OpenStackError, unlessNotFound } from "./error.js";
 import { formatMicroversion, isAtLeast, type Microversion, negotiate, parseMicroversion } from "./microversion.js";
 import type { NovaServer } from "./nova-server.js";
 import { parseServer } from "./nova-server.js";
@@ -29,7 +29,6 @@ export type ServerAction =
   | { readonly "os-stop": null }
   | { readonly shelve: null }
   | { readonly unshelve: null }
-  | { readonly forceDelete: null }
   | { readonly reboot: { readonly type: "SOFT" | "HARD" } }
   | { readonly rebuild: { readonly imageRef: string } };
 
@@ -73,7 +72,7 @@ export class Compute {
       const { body } = await this.#request("GET", `/servers/${id}`, signal);
       return parseServer(body["server"]);
     } catch (error) {
-      if (error instanceof OpenStackError && error.status === 404) return undefined;
+      if (isNotFound(error)) return undefined;
       throw error;
     }
   }
@@ -105,11 +104,12 @@ export class Compute {
 
   /** Asks for the end of a server, which may take a while. Not there is success. */
   async deleteServer(id: string, signal: AbortSignal): Promise<void> {
-    try {
-      await this.#request("DELETE", `/servers/${id}`, signal);
-    } catch (error) {
-      if (!(error instanceof OpenStackError && error.status === 404)) throw error;
-    }
+    await this.#request("DELETE", `/servers/${id}`, signal).catch(unlessNotFound);
+  }
+
+  /** Asks for the end of a server that is deleted, but kept for a while. Not there is success. */
+  async forceDelete(id: string, signal: AbortSignal): Promise<void> {
+    await this.#request("POST", `/servers/${id}/action`, signal, { forceDelete: null }).catch(unlessNotFound);
   }
 
   /** Asks a server for something, which may take a while. */

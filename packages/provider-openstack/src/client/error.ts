@@ -39,6 +39,11 @@ export function isNotFound(error: unknown): boolean {
   return error instanceof OpenStackError && error.status === 404;
 }
 
+/** For a rejection that is success if it says so: what is not there need not be deleted. */
+export function unlessNotFound(error: unknown): undefined {
+  if (!isNotFound(error)) throw error;
+}
+
 /**
  * Whether a service refused for being asked too fast, so that nothing was done: 429, or Nova's older 413, which without a
  * time to wait is about quotas.

@@ -1,5 +1,5 @@
 import { isObject } from "./complaint.js";
-import { OpenStackError } from "./error.js";
+import { OpenStackError, unlessNotFound } from "./error.js";
 import { pages, parsePage } from "./paging.js";
 import type { Session } from "./session.js";
 
@@ -76,11 +76,7 @@ export class Network {
   }
 
   async #delete(path: string, signal: AbortSignal): Promise<void> {
-    try {
-      await this.#request("DELETE", path, signal);
-    } catch (error) {
-      if (!(error instanceof OpenStackError && error.status === 404)) throw error;
-    }
+    await this.#request("DELETE", path, signal).catch(unlessNotFound);
   }
 
   async #all(

@@ -1,5 +1,5 @@
 import { isObject } from "./complaint.js";
-import { OpenStackError } from "./error.js";
+import { unlessNotFound } from "./error.js";
 import type { Session } from "./session.js";
 
 /** Cinder, as far as the volumes that servers boot from need it. */
@@ -28,11 +28,8 @@ export class Volume {
   }
 
   async #unlessGone(method: "GET" | "DELETE", id: string, signal: AbortSignal) {
-    try {
-      return await this.#session.request({ service: "volume", method, path: `/volumes/${id}`, signal });
-    } catch (error) {
-      if (error instanceof OpenStackError && error.status === 404) return undefined;
-      throw error;
-    }
+    return await this.#session
+      .request({ service: "volume", method, path: `/volumes/${id}`, signal })
+      .catch(unlessNotFound);
   }
 }
