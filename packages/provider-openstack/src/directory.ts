@@ -1,5 +1,6 @@
 import type { Client } from "./client/client.js";
 import { OpenStackError } from "./client/error.js";
+import { unlessAborted } from "./client/session.js";
 
 const UUID = /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i;
 
@@ -11,7 +12,7 @@ type Kind = "image" | "flavor" | "network";
 /** Turns names that people use into ids. */
 export class Directory {
   readonly #client: Client;
-  readonly #known = new Map<string, { readonly id: string; readonly untilMs: number }>();
+  readonly #known = new Map<string, { readonly id: Promise<string>; readonly untilMs: number }>();
 
   constructor(client: Client) {
     this.#client = client;
@@ -22,10 +23,12 @@ export class Directory {
     if (kind !== "flavor" && UUID.test(name)) return name;
     const place = `${kind} ${name}`;
     const known = this.#known.get(place);
-    if (known !== undefined && performance.now() < known.untilMs) return known.id;
-    const id = await this.#look(kind, name, signal);
+    if (known !== undefined && performance.now() < known.untilMs) return await unlessAborted(known.id, signal);
+    // Whoever asks first does so for all: that he gives up is no answer for them.
+    const id = this.#look(kind, name, new AbortController().signal);
     this.#known.set(place, { id, untilMs: performance.now() + REMEMBERED_MS });
-    return id;
+    id.catch(() => this.#known.delete(place));
+    return await unlessAborted(id, signal);
   }
 
   async #look(kind: Kind, name: string, signal: AbortSignal): Promise<string> {
