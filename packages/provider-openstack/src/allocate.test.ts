@@ -85,8 +85,9 @@ test("a pool's params count before the options", async () => {
 
 test("params that make no sense are refused before anything is asked of Nova", async () => {
   const cloud = await fakeCloud();
-  const provider = openStackProvider<{ flavour: string }>(optionsOf(cloud));
-  const allocated = provider.allocate(request({ params: { flavour: "c2.large" } }), context());
+  const provider = openStackProvider<{ flavor: string }>(optionsOf(cloud));
+  const params = { flavour: "c2.large" } as never;
+  const allocated = provider.allocate(request({ params }), context());
   await expect(allocated).rejects.toMatchObject({
     kind: "permanent",
     made: "nothing",

@@ -30,11 +30,9 @@ export const REGIONS = ["RegionOne", "RegionTwo"];
 export class Keystone {
   readonly #state: CloudState;
   /** When each token ends, in milliseconds. */
-  readonly #tokens = new Map<string, number>();
-  /** How many tokens were given. */
-  issued = 0;
-  /** Bodies that were refused or taken, for tests that look for what was sent. */
-  readonly asked: unknown[] = [];
+  readonly #endsAtMs = new Map<string, number>();
+  /** Every token that was given. */
+  readonly tokens: string[] = [];
 
   constructor(state: CloudState) {
     this.#state = state;
@@ -42,18 +40,18 @@ export class Keystone {
 
   /** All tokens end now. */
   revokeAll(): void {
-    this.#tokens.clear();
+    this.#endsAtMs.clear();
   }
 
   knows(token: unknown): boolean {
-    return typeof token === "string" && (this.#tokens.get(token) ?? 0) > Date.now();
+    return typeof token === "string" && (this.#endsAtMs.get(token) ?? 0) > Date.now();
   }
 
   /** A token as somebody would have got it before. */
   issue(): string {
     const token = `gAAAAA${randomBytes(60).toString("base64url")}`;
-    this.#tokens.set(token, Date.now() + this.#state.control.tokenLifetimeMs);
-    this.issued += 1;
+    this.#endsAtMs.set(token, Date.now() + this.#state.control.tokenLifetimeMs);
+    this.tokens.push(token);
     return token;
   }
 
@@ -64,7 +62,6 @@ export class Keystone {
     if (method !== "POST" || path !== "/v3/auth/tokens")
       throw keystoneRefusal(404, "Not Found", "Could not find that.");
     const { auth } = body;
-    this.asked.push(auth);
     if (!isObject(auth) || !isObject(auth["identity"])) throw keystoneRefusal(400, "Bad Request", "auth is required");
     const hasOwnProject = this.#identify(auth["identity"]);
     this.#checkScope(auth["scope"], hasOwnProject);

@@ -29,7 +29,6 @@ export class Session {
   readonly cloud: Cloud;
   readonly #http: Http;
   readonly #secrets: Secrets;
-  readonly #timeoutMs: number;
   readonly #paces = new Map<ServiceName, Pace>();
   #token: (Token & { readonly renewAtMs: number }) | undefined;
   #renewal: Promise<Token> | undefined;
@@ -40,7 +39,6 @@ export class Session {
    */
   constructor(cloud: Cloud, timeoutMs: number, fetch?: Fetch) {
     this.cloud = cloud;
-    this.#timeoutMs = timeoutMs;
     this.#secrets = new Secrets(secretsOf(cloud));
     let loaded: Promise<Fetch> | undefined;
     const load = () => {
@@ -108,10 +106,10 @@ export class Session {
     return await unlessAborted(this.#renewal, signal);
   }
 
-  /** Goes on when one of those who wait gives up, within a time of its own. */
+  /** Goes on when one of those who wait gives up. */
   async #renew(): Promise<Token> {
     const askedAtMs = performance.now();
-    const token = await issueToken(this.#http, this.cloud, AbortSignal.timeout(this.#timeoutMs));
+    const token = await issueToken(this.#http, this.cloud, new AbortController().signal);
     this.#secrets.addToken(token.id);
     const usableMs = Math.max(token.lifetimeMs - RENEW_BEFORE_MS, token.lifetimeMs * 0.8);
     this.#token = { ...token, renewAtMs: askedAtMs + usableMs };
