@@ -1,7 +1,7 @@
 import { isWarmpoolError, type ProviderError } from "@warmpool/core";
 import { type Control, IMAGES, type OpenStack, PRIVATE_NETWORK, type SeenRequest } from "@warmpool/test-openstack";
 import { describe, expect, test } from "vitest";
-import { context, KEY, request } from "../test/call.js";
+import { context, KEY, OTHER_KEY, request, unheard } from "../test/call.js";
 import { fakeCloud, optionsOf } from "../test/fake-cloud.js";
 import type { OpenStackOptions } from "./options.js";
 import { openStackProvider } from "./provider.js";
@@ -214,6 +214,27 @@ describe("an order without an answer", () => {
     expect(cloud.count(isIp)).toBe(1);
     expect(cloud.state.floatingIps.size).toBe(1);
   });
+});
+
+test("an order that is on its way when its allocate gives up is heard of by who asks for its key", async () => {
+  const how = { kind: "delay", delayMs: 100 } as const;
+  const cloud = await fakeCloud({ lagMs: 300, faults: [{ match: isOrder, times: 2, how }] });
+  const provider = openStackProvider(optionsOf(cloud));
+  const giveUp = async (key: string) => {
+    const giving = new AbortController();
+    const before = cloud.count(isOrder);
+    const allocated = provider.allocate(request({ key }), context(giving.signal));
+    allocated.catch(() => {});
+    await expect.poll(() => cloud.count(isOrder), { interval: 1 }).toBe(before + 1);
+    giving.abort(new Error("enough"));
+    await expect(allocated).rejects.toThrow("enough");
+  };
+  await giveUp(KEY);
+  await provider.delete(unheard(), context());
+  await expect.poll(() => cloud.state.standing()).toEqual([]);
+  await giveUp(OTHER_KEY);
+  expect(await provider.find(OTHER_KEY, context())).toEqual({ status: "pending" });
+  await expect.poll(() => provider.find(OTHER_KEY, context())).toMatchObject({ status: "ready" });
 });
 
 test("an order that would leave late is not sent any more", async () => {

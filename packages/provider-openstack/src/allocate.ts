@@ -45,6 +45,7 @@ export async function allocate(
       const look = await looksReady(settings.readyWhen, data, polling.signal);
       return look.ready || undefined;
     }, polling);
+    connection.orders.forget(key);
     return data;
   } catch (error) {
     polling.signal.throwIfAborted();
@@ -66,7 +67,8 @@ async function order(
 ): Promise<[Connection, string]> {
   const what = `allocate of ${key}`;
   // What leaves later than this could still act when nobody expects it any more.
-  const signal = AbortSignal.any([polling.signal, AbortSignal.timeout(settings.settlesWithinMs / 2)]);
+  const late = AbortSignal.timeout(settings.settlesWithinMs / 2);
+  const signal = AbortSignal.any([polling.signal, late]);
   let connection: Connection;
   let body: object;
   try {
@@ -84,12 +86,16 @@ async function order(
   if (known !== undefined)
     throw failures.make(`${what}: there is a server of this key already: ${known.id}`, "unknown");
   try {
-    return [connection, await connection.client.compute.createServer(body, signal)];
+    const send = () => connection.client.compute.createServer(body, late);
+    return [connection, await connection.orders.send(key, send, signal)];
   } catch (error) {
     if (!(error instanceof OpenStackError)) throw error;
     // A service that refuses says so in the 400s; 408 and what is broken or silent tells nothing.
     const refused = error.unsent || (error.status !== undefined && error.status < 500 && error.status !== 408);
-    if (refused) throw failures.of(what, error, "nothing");
+    if (refused) {
+      connection.orders.forget(key);
+      throw failures.of(what, error, "nothing");
+    }
     const lost = await findLost(connection, key, polling);
     if (lost !== undefined) return [connection, lost.id];
     throw failures.of(what, error);

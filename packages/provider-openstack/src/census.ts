@@ -146,7 +146,7 @@ export async function everyServer(
 }
 
 /** @throws {OpenStackError} Part of the cloud is down: what a listing lacks may be there all the same. */
-export async function assertAllSeen({ compute }: Client, signal: AbortSignal): Promise<void> {
+async function assertAllSeen({ compute }: Client, signal: AbortSignal): Promise<void> {
   const unseen = await compute.unseen(signal);
   if (unseen === 0) return;
   throw new OpenStackError(`Part of the cloud is down: ${unseen} servers cannot be seen, any of which may be ours`, {

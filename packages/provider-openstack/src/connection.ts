@@ -7,6 +7,7 @@ import { loadCloud } from "./client/load-cloud.js";
 import { Directory } from "./directory.js";
 import { FloatingIps } from "./floating-ips.js";
 import type { OpenStackAuth } from "./options.js";
+import { Orders } from "./orders.js";
 import type { Settings } from "./parse-options.js";
 
 /** A cloud that can be talked to, with what is known of it. */
@@ -15,6 +16,7 @@ export interface Connection {
   readonly census: Census;
   readonly directory: Directory;
   readonly floatingIps: FloatingIps;
+  readonly orders: Orders;
 }
 
 /**
@@ -44,6 +46,7 @@ async function connect(settings: Settings): Promise<Connection> {
     census: new Census(client, settings.pollIntervalMs),
     directory,
     floatingIps: new FloatingIps(client.network, directory, settings.floatingIp),
+    orders: new Orders(settings.settlesWithinMs),
   };
 }
 

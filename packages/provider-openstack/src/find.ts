@@ -13,9 +13,12 @@ export async function find(
   key: string,
   signal: AbortSignal,
 ): Promise<Found<OpenStackServer>> {
+  const ordered = await connection.orders.idOf(key, signal);
   const [server, another] = await connection.census.byKey(key, signal);
   const floatingIp = await connection.floatingIps.of(key, signal);
   if (server === undefined) {
+    // Nova gave it an id, and does not list it yet.
+    if (ordered !== undefined) return { status: "pending" };
     return floatingIp === undefined
       ? { status: "absent" }
       : { status: "broken", reason: "of it there is only a floating IP" };

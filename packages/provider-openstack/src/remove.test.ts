@@ -81,3 +81,22 @@ test("nothing under the key is success, and nobody else's is touched", async () 
   expect(cloud.state.standing()).toHaveLength(1);
   expect(cloud.count(isDelete)).toBe(0);
 });
+
+test("a Neutron that passes over filters costs nobody else anything", async () => {
+  const { cloud, provider, data } = await withServer();
+  const others = await provider.allocate(request({ key: OTHER_KEY }), context());
+  cloud.control.neutronFilters = false;
+  await provider.delete(made(data), context());
+  expect([...cloud.state.floatingIps.values()].map(({ address }) => address)).toEqual([others.address]);
+  expect([...cloud.state.ports.values()].map(({ deviceId }) => deviceId)).toEqual([others.id]);
+});
+
+test("a Neutron without routers has no floating IPs to delete", async () => {
+  const cloud = await fakeCloud();
+  const provider = openStackProvider(optionsOf(cloud));
+  const data = await provider.allocate(request(), context());
+  const match = ({ path }: SeenRequest) => path.endsWith("/floatingips");
+  cloud.control.faults.push({ match, times: 9, how: { kind: "answer", status: 404, body: {} } });
+  await provider.delete(made(data), context());
+  expect(cloud.state.standing()).toEqual([]);
+});

@@ -14,11 +14,12 @@ export async function remove(
   data: OpenStackServer | undefined,
   polling: Polling,
 ): Promise<void> {
-  const { census, floatingIps } = connection;
+  const { census, floatingIps, orders } = connection;
   const { signal } = polling;
+  const ordered = await orders.idOf(key, signal);
   const found = await poll(() => census.byKey(key, signal), polling);
   const ids = new Set(found.map(({ id }) => id));
-  if (data !== undefined) ids.add(data.id);
+  for (const id of [data?.id, ordered]) if (id !== undefined) ids.add(id);
   const volumes = new Set([...(data?.volumes ?? []), ...found.flatMap(({ volumeIds }) => volumeIds)]);
   await poll(() => done(floatingIps.release(key, signal)), polling);
   for (const id of ids) {
@@ -26,6 +27,7 @@ export async function remove(
     await poll(() => done(endPorts(connection, id, polling)), polling);
   }
   for (const id of volumes) await endVolume(connection, id, polling);
+  orders.forget(key);
 }
 
 /** @returns The volumes that were to end with it. */

@@ -54,6 +54,8 @@ export interface Control {
   tokenLifetimeMs: number;
   /** Whether ports and volumes survive their servers, as when Nova cannot reach the others. */
   orphans: boolean;
+  /** Whether Neutron filters its listings; one that doesn't know an attribute passes over it. */
+  neutronFilters: boolean;
   /** Whether deleted servers are kept for a while, as a cloud with `reclaim_instance_interval` does. */
   softDelete: boolean;
   /** Whether a part of the cloud is down, with all servers whose id is in here. */
@@ -77,6 +79,7 @@ export function defaultControl(): Control {
     microversions: { oldest: "2.1", newest: "2.96" },
     tokenLifetimeMs: 3_600_000,
     orphans: false,
+    neutronFilters: true,
     softDelete: false,
     downCell: new Set(),
     faults: [],

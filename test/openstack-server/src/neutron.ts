@@ -18,14 +18,14 @@ export class Neutron {
     if (version !== "v2.0") throw neutronRefusal(404, "HTTPNotFound", "The resource could not be found.");
     switch (collection) {
       case "networks":
-        return this.#page(call, collection, NETWORKS.filter(matches(query, { name: ({ name }) => name })));
+        return this.#page(call, collection, NETWORKS.filter(this.#matches(query, { name: ({ name }) => name })));
       case "ports":
         if (method === "DELETE") return this.#deletePort(id ?? "");
         return this.#page(
           call,
           collection,
           [...this.#state.ports.values()]
-            .filter(matches(query, { device_id: ({ deviceId }) => deviceId }))
+            .filter(this.#matches(query, { device_id: ({ deviceId }) => deviceId }))
             .map((port) => ({
               id: port.id,
               device_id: port.deviceId,
@@ -40,7 +40,7 @@ export class Neutron {
           call,
           collection,
           [...this.#state.floatingIps.values()]
-            .filter(matches(query, { description: ({ description }) => description }))
+            .filter(this.#matches(query, { description: ({ description }) => description }))
             .map(viewOf),
         );
       default:
@@ -86,6 +86,12 @@ export class Neutron {
     return { status: 204 };
   }
 
+  /** Neutron filters by any attribute that stands in the query. */
+  #matches<Item>(query: URLSearchParams, attributes: Readonly<Record<string, (item: Item) => string>>) {
+    const asked = Object.entries(attributes).filter(([name]) => this.#state.control.neutronFilters && query.has(name));
+    return (item: Item) => asked.every(([name, read]) => query.get(name) === read(item));
+  }
+
   #page({ query, origin }: Call, name: string, all: readonly { readonly id: string }[]): Answer {
     const limit = Math.min(Number(query.get("limit") ?? all.length), this.#state.control.maxPage);
     const marker = query.get("marker");
@@ -109,10 +115,4 @@ function viewOf(ip: { id: string; address: string; networkId: string; descriptio
     port_id: ip.portId,
     status: ip.portId === null ? "DOWN" : "ACTIVE",
   };
-}
-
-/** Neutron filters by any attribute that stands in the query. */
-function matches<Item>(query: URLSearchParams, attributes: Readonly<Record<string, (item: Item) => string>>) {
-  return (item: Item) =>
-    Object.entries(attributes).every(([name, read]) => !query.has(name) || query.get(name) === read(item));
 }

@@ -41,22 +41,30 @@ export class Network {
   /** The ports of a server. */
   async ports(serverId: string, signal: AbortSignal): Promise<Port[]> {
     const all = await this.#all("ports", { device_id: serverId }, signal);
-    return all.map(({ id, fixed_ips: fixedIps }) => ({
-      id: String(id),
-      hasIpv4: (Array.isArray(fixedIps) ? fixedIps : []).some(
-        (fixed) => isObject(fixed) && /^\d+\.\d+\.\d+\.\d+$/.test(String(fixed["ip_address"])),
-      ),
-    }));
+    return all
+      .filter((port) => port["device_id"] === serverId)
+      .map(({ id, fixed_ips: fixedIps }) => ({
+        id: String(id),
+        hasIpv4: (Array.isArray(fixedIps) ? fixedIps : []).some(
+          (fixed) => isObject(fixed) && /^\d+\.\d+\.\d+\.\d+$/.test(String(fixed["ip_address"])),
+        ),
+      }));
   }
 
   deletePort(id: string, signal: AbortSignal): Promise<void> {
     return this.#delete(`/ports/${id}`, signal);
   }
 
-  /** @param description Which ones; `undefined`: all of the project. */
+  /**
+   * A Neutron without routers has none.
+   *
+   * @param description Which ones; `undefined`: all of the project.
+   */
   async floatingIps(description: string | undefined, signal: AbortSignal): Promise<FloatingIp[]> {
-    const all = await this.#all("floatingips", description === undefined ? {} : { description }, signal);
-    return all.map(parseFloatingIp);
+    const filter = description === undefined ? {} : { description };
+    const all = (await this.#all("floatingips", filter, signal).catch(unlessNotFound)) ?? [];
+    // Neutron passes over a filter that it doesn't know.
+    return all.map(parseFloatingIp).filter((ip) => description === undefined || ip.description === description);
   }
 
   /** Makes a floating IP for a port. The port must exist: for one that is gone it is refused. */

@@ -91,10 +91,10 @@ describe("a token", () => {
   });
 
   test("is renewed before it ends", async () => {
-    const cloud = await fakeCloud({ tokenLifetimeMs: 150 });
+    const cloud = await fakeCloud({ tokenLifetimeMs: 2_000 });
     const { compute } = openClient(cloudOf(cloud), 5_000);
     await compute.unseen(signal);
-    await expect.poll(() => compute.unseen(signal).then(() => cloud.count(isToken))).toBe(2);
+    await expect.poll(() => compute.unseen(signal).then(() => cloud.count(isToken)), { timeout: 5_000 }).toBe(2);
     expect(cloud.count(({ status }) => status === 401)).toBe(0);
   });
 });
