@@ -101,6 +101,7 @@ test("the entries of all packages are found", () => {
   expect(entries).toContain("packages/core/src/index.ts");
   expect(entries).toContain("packages/core/src/store/sqlite/index.ts");
   expect(entries).toContain("packages/provider-shell/src/index.ts");
+  expect(entries).toContain("packages/provider-openstack/src/index.ts");
   expect(entries).toContain("packages/store-postgres/src/index.ts");
 });
 

@@ -25,6 +25,7 @@ test.each([
   ["@warmpool/core/otel", "packages/core/src/otel/index.ts"],
   ["@warmpool/testing", "packages/testing/src/index.ts"],
   ["@warmpool/provider-shell", "packages/provider-shell/src/index.ts"],
+  ["@warmpool/provider-openstack", "packages/provider-openstack/src/index.ts"],
   ["@warmpool/store-postgres", "packages/store-postgres/src/index.ts"],
 ])("%s has a section for each of its exports", (name, entry) => {
   const lists = readFileSync(join(root, entry), "utf8").matchAll(/^export (?:type )?\{([^}]*)\}/gms);

@@ -15,7 +15,7 @@ const nodes = [
 
 let folder = "";
 beforeAll(async () => {
-  folder = await install("test/installed/programs", "core", "testing", "provider-shell");
+  folder = await install("test/installed/programs", "core", "testing", "provider-shell", "provider-openstack");
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 

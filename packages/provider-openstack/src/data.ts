@@ -5,7 +5,9 @@ import type { NovaServer } from "./client/nova-server.js";
 export type ServerAddress = {
   /** The name of its network. */
   network: string;
+  /** `"10.0.0.7"`, or `"fd00::7"`. */
   address: string;
+  /** Of IP. */
   version: 4 | 6;
   /** `floating`: translated by Neutron. */
   kind: "fixed" | "floating";

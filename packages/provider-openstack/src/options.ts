@@ -9,22 +9,29 @@ import type { ReadyWhen } from "./ready-when.js";
 export interface OpenStackAuth {
   /** Of Keystone: `"https://cloud.example:5000/v3"`. */
   readonly authUrl: string;
-  /** The user's name, and its domain. */
+  /** The user's name. */
   readonly username?: string;
-  /** In place of `username`. */
+  /** In place of `username`, without a domain. */
   readonly userId?: string;
+  /** Of the user. */
   readonly userDomainName?: string;
+  /** In place of `userDomainName`. Default: `"default"`. */
   readonly userDomainId?: string;
+  /** The user's. */
   readonly password?: string;
-  /** The project's name, and its domain. Default: the user's own project. */
+  /** The project's name. Default: the user's own project. */
   readonly projectName?: string;
-  /** In place of `projectName`. */
+  /** In place of `projectName`, without a domain. */
   readonly projectId?: string;
+  /** Of the project. */
   readonly projectDomainName?: string;
+  /** In place of `projectDomainName`. Default: `"default"`. */
   readonly projectDomainId?: string;
+  /** An application credential, which is for one project. */
   readonly applicationCredentialId?: string;
   /** In place of the id, with the user. */
   readonly applicationCredentialName?: string;
+  /** Of the application credential. */
   readonly applicationCredentialSecret?: string;
   /** When it ends, so does all that the provider can do. */
   readonly token?: string;

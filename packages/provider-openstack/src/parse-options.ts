@@ -111,6 +111,9 @@ const OPTIONS: { readonly [Name in keyof Required<OpenStackOptions>]: Check } = 
   spec: anything,
 };
 
+/** Everything that `openStackProvider` can be told. */
+export const OPTION_NAMES: readonly string[] = Object.keys(OPTIONS);
+
 interface Problem {
   readonly path: string;
   readonly problem: string;

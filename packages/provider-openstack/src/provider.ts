@@ -23,9 +23,11 @@ import { reset } from "./reset.js";
 
 /** A provider of servers, which can be put away for a while as well. */
 export interface OpenStackProvider<Params = void> extends Provider<OpenStackServer, Params> {
-  readonly allocate: Provider<OpenStackServer, Params>["allocate"];
+  /** Whether a server runs, as Nova knows it. */
   check(made: Made<OpenStackServer>, context: CallContext<OpenStackServer>): Promise<Health<OpenStackServer>>;
+  /** What exists under a key: a server, or what is left of one. */
   find(key: string, context: CallContext<OpenStackServer>): Promise<Found<OpenStackServer>>;
+  /** All servers that bear our labels, and what is left of some. */
   list(context: CallContext<OpenStackServer>): AsyncGenerator<Listed<OpenStackServer>>;
   /** Puts a server away so that it costs less: shelved or stopped, as `suspend` of the options says. */
   suspend(made: Made<OpenStackServer>, context: CallContext<OpenStackServer>): Promise<void>;

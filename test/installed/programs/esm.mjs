@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import * as core from "@warmpool/core";
 import { keyvStore } from "@warmpool/core/keyv";
 import * as sqlite from "@warmpool/core/sqlite";
+import { openStackProvider } from "@warmpool/provider-openstack";
 import { shellProvider } from "@warmpool/provider-shell";
 import Keyv from "keyv";
 import { story } from "./story.cjs";
@@ -15,6 +16,8 @@ const pool = core.createPool({
 });
 assert.deepEqual(await pool.use(({ data }) => data), { answer: 42 });
 await pool.close();
+
+assert.equal(openStackProvider({ cloud: "ci" }).name, "openstack");
 
 // An application may well load both builds: one through import, one through a CommonJS dependency.
 const other = createRequire(import.meta.url)("@warmpool/core");
