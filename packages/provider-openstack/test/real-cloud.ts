@@ -32,7 +32,7 @@ export async function realCloud() {
     network: env("NETWORK") ?? (await firstNetwork(client, signal)),
     ...(floatingIp !== undefined && { floatingIp }),
     ...(sizeGiB > 0 && { bootVolume: { sizeGiB } }),
-    pollInterval: "1s",
+    pollInterval: 500,
     settlesWithin: (env("SETTLES_WITHIN") ?? "20s") as "20s",
   };
   const create = (): ProviderHarness<OpenStackServer> => ({
