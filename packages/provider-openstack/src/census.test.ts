@@ -44,6 +44,18 @@ test("one server is asked for by its id, at once", async () => {
   ]);
 });
 
+test("what a listing lacks is not gone for that", async () => {
+  const { cloud, provider, fleet: servers } = await fleet(5);
+  // Somebody took the tag off, by which listings are filtered.
+  for (const { order } of cloud.state.standing()) Object.assign(order, { tags: [] });
+  expect(await Promise.all(servers.map((data) => provider.check(made(data), context())))).toEqual(
+    servers.map(() => ({ status: "healthy" })),
+  );
+  cloud.control.deleteMs = 150;
+  await Promise.all(servers.map((data) => provider.delete(made(data), context())));
+  expect(cloud.state.standing()).toEqual([]);
+});
+
 test("whoever gives up does not keep the others from their answer", async () => {
   const { provider, fleet: servers } = await fleet(5);
   const giving = new AbortController();

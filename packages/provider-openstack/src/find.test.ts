@@ -99,6 +99,8 @@ test("a server that never got its floating IP is broken", async () => {
   const { cloud, provider } = await withServer({ floatingIp: "public" });
   cloud.state.floatingIps.clear();
   expect(await provider.find(KEY, context())).toMatchObject({ status: "broken", reason: "it has no floating IP" });
+  const [listed] = await all(provider.list(context()));
+  expect(listed).not.toHaveProperty("data");
 });
 
 test("listings are read page by page to their end", async () => {
