@@ -35,10 +35,14 @@ async function endServer({ client, census }: Connection, id: string, polling: Po
   const { compute } = client;
   const { signal } = polling;
   const volumes = new Set<string>();
+  let looked = false;
   await poll(() => done(compute.deleteServer(id, signal)), polling);
   await poll(async () => {
-    // A listing may lack it for other reasons; only Nova's own 404 counts.
-    const server = (await census.byId(id, signal)) ?? (await compute.server(id, signal));
+    // Looked at once by itself, before it is gone with what is known of its volumes; then together with all others. A
+    // listing may lack it for other reasons; only Nova's own 404 counts.
+    const listed = looked ? await census.byId(id, signal) : undefined;
+    const server = listed ?? (await compute.server(id, signal));
+    looked = true;
     if (server === undefined) return true;
     for (const volume of server.volumeIds) volumes.add(volume);
     // Some clouds keep what was deleted for a while, with all that it uses.

@@ -12,7 +12,7 @@ const CLOUDS: [string, Partial<Control>, OpenStackOptions][] = [
   ["that keeps what was deleted", { softDelete: true }, {}],
   [
     "of old, which leaves ports and volumes behind",
-    { microversions: { oldest: "2.1", newest: "2.3" }, orphans: true },
+    { microversions: { oldest: "2.1", newest: "2.3" }, orphans: true, deleteMs: 200 },
     { floatingIp: "public", bootVolume: { sizeGiB: 1 }, reset: "reboot" },
   ],
 ];
