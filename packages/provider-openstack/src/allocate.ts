@@ -8,7 +8,7 @@ import type { ServerFields } from "./options.js";
 import { orderOf } from "./order.js";
 import { type Settings, whatIsWrongWith } from "./parse-options.js";
 import { type Polling, poll } from "./poll.js";
-import { looksReady } from "./ready-when.js";
+import { untilReady } from "./ready-when.js";
 import { remove } from "./remove.js";
 import { BrokenServer, waitForServer } from "./wait-for-server.js";
 
@@ -41,15 +41,11 @@ export async function allocate(
     const server = await waitForServer(connection, id, ["runs"], polling);
     const floatingIp = await connection.floatingIps.give(key, id, polling);
     const data = dataOf(server, floatingIp);
-    await poll(async () => {
-      const look = await looksReady(settings.readyWhen, data, polling.signal);
-      return look.ready || undefined;
-    }, polling);
+    await untilReady(settings.readyWhen, data, polling);
     connection.orders.forget(key);
     return data;
   } catch (error) {
-    polling.signal.throwIfAborted();
-    if (!isFinal(error)) throw failures.of(what, error);
+    if (polling.signal.aborted || !isFinal(error)) throw failures.of(what, error);
     // It will never be ready. What is certainly gone again need not keep its place under the cap.
     await remove(connection, key, halfMade(id, key), polling);
     const fault = error instanceof BrokenServer ? error.server?.fault : undefined;

@@ -169,6 +169,16 @@ test("a server is ready when its port answers", async () => {
   expect(await ready.find(KEY, context())).toMatchObject({ status: "pending" });
 });
 
+test("given up before, it is said why a server is not ready", async () => {
+  const cloud = await fakeCloud();
+  const readyWhen = () => {
+    throw new Error("no login yet");
+  };
+  const provider = openStackProvider(optionsOf(cloud, { readyWhen }));
+  const allocated = provider.allocate(request(), context(AbortSignal.timeout(500)));
+  await expect(allocated).rejects.toThrow(/^the server [0-9a-f-]+ runs, but is not ready: no login yet$/);
+});
+
 test("a server is ready when a function of its data says so", async () => {
   const cloud = await fakeCloud();
   const asked: (string | null)[] = [];

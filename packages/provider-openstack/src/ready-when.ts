@@ -1,5 +1,6 @@
 import { connect } from "node:net";
 import type { OpenStackServer } from "./data.js";
+import { type Polling, poll } from "./poll.js";
 
 /** When a server that runs is ready. */
 export type ReadyWhen =
@@ -29,6 +30,25 @@ export async function looksReady(
   } catch (error) {
     signal.throwIfAborted();
     return { ready: false, why: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** Looks until the server is ready. Given up before, it says why it was not. */
+export async function untilReady(
+  readyWhen: ReadyWhen | undefined,
+  server: OpenStackServer,
+  polling: Polling,
+): Promise<void> {
+  let why = "nobody has looked yet";
+  try {
+    await poll(async () => {
+      const look = await looksReady(readyWhen, server, polling.signal);
+      if (look.ready) return true;
+      why = look.why;
+      return undefined;
+    }, polling);
+  } catch (cause) {
+    throw new Error(`the server ${server.id} runs, but is not ready: ${why}`, { cause });
   }
 }
 

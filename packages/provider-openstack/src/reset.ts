@@ -2,8 +2,8 @@ import { CloudConfigError, OpenStackError } from "./client/error.js";
 import type { Connection } from "./connection.js";
 import { dataOf, floatingOf, type OpenStackServer } from "./data.js";
 import type { Settings } from "./parse-options.js";
-import { type Polling, poll } from "./poll.js";
-import { looksReady } from "./ready-when.js";
+import type { Polling } from "./poll.js";
+import { untilReady } from "./ready-when.js";
 import { waitForServer } from "./wait-for-server.js";
 
 /** Makes a used server clean: from the image that it was made from, with the same addresses. */
@@ -34,7 +34,7 @@ export async function becomeReady(
 ): Promise<OpenStackServer> {
   const server = await waitForServer(connection, known.id, ["runs"], polling);
   const data = dataOf(server, floatingOf(known));
-  await poll(async () => (await looksReady(readyWhen, data, polling.signal)).ready || undefined, polling);
+  await untilReady(readyWhen, data, polling);
   return data;
 }
 
