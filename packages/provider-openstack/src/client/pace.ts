@@ -21,6 +21,7 @@ export class Pace {
 
   /** Waits for its turn. Returns when that was, for `refused`. */
   async turn(signal: AbortSignal): Promise<number> {
+    signal.throwIfAborted();
     const nowMs = performance.now();
     if (this.#waiting.length === 0 && nowMs >= this.#nextAtMs) {
       this.#nextAtMs = nowMs + this.#gapMs;
