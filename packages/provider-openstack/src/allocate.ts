@@ -1,7 +1,7 @@
 import type { AllocateRequest, CallContext } from "@warmpool/core";
 import { OpenStackError } from "./client/error.js";
 import type { NovaServer } from "./client/nova-server.js";
-import type { Connection } from "./connection.js";
+import type { Connection, Connector } from "./connection.js";
 import { dataOf, type OpenStackServer } from "./data.js";
 import { type Failures, kindOf, kindOfFault } from "./failure.js";
 import type { ServerFields } from "./options.js";
@@ -17,7 +17,7 @@ const LOOKS_FOR_LOST = 5;
 
 /** What an allocate works with. */
 export interface Allocation {
-  readonly connect: () => Promise<Connection>;
+  readonly connector: Connector;
   readonly settings: Settings;
   readonly failures: Failures;
 }
@@ -57,7 +57,7 @@ export async function allocate(
 
 /** Orders the server. Returns its id. */
 async function order(
-  { connect, settings, failures }: Allocation,
+  { connector, settings, failures }: Allocation,
   { key, params, tags }: AllocateRequest<ServerFields | void>,
   polling: Polling,
 ): Promise<[Connection, string]> {
@@ -70,7 +70,7 @@ async function order(
   try {
     const wrong = whatIsWrongWith(params);
     if (wrong !== undefined) throw failures.make(`${what}: ${wrong}`, "permanent", "nothing");
-    connection = await connect();
+    connection = await connector.connect();
     body = await orderOf({ ...settings.fields, ...params }, tags, connection.client, connection.directory, signal);
   } catch (error) {
     throw failures.of(what, error, "nothing");

@@ -19,23 +19,33 @@ export interface Connection {
   readonly orders: Orders;
 }
 
-/**
- * Finds out which cloud is meant when the first call comes, as it reads files.
- *
- * @returns The connection, the same for all calls; after a failure it is tried anew.
- */
-export function connector(settings: Settings): () => Promise<Connection> {
-  let connection: Promise<Connection> | undefined;
-  return () => {
-    connection ??= connect(settings).catch((error) => {
-      connection = undefined;
+/** Makes the connection when the first call comes, as that reads files. */
+export class Connector {
+  readonly #settings: Settings;
+  readonly #orders: Orders;
+  #connection: Promise<Connection> | undefined;
+
+  constructor(settings: Settings) {
+    this.#settings = settings;
+    this.#orders = new Orders(settings.settlesWithinMs);
+  }
+
+  /** The same connection for all calls; after a failure it is tried anew. */
+  connect(): Promise<Connection> {
+    this.#connection ??= connect(this.#settings, this.#orders).catch((error) => {
+      this.forget();
       throw error;
     });
-    return connection;
-  };
+    return this.#connection;
+  }
+
+  /** From now on who we are is read anew: it may have changed. */
+  forget(): void {
+    this.#connection = undefined;
+  }
 }
 
-async function connect(settings: Settings): Promise<Connection> {
+async function connect(settings: Settings, orders: Orders): Promise<Connection> {
   const { cloud: name, auth, region, interface: endpoints, requestTimeoutMs } = settings;
   const surroundings = { env: process.env, cwd: process.cwd(), home: homedir() };
   const choice = { name, auth: auth && written(auth), region, interface: endpoints };
@@ -46,7 +56,7 @@ async function connect(settings: Settings): Promise<Connection> {
     census: new Census(client, settings.pollIntervalMs),
     directory,
     floatingIps: new FloatingIps(client.network, directory, settings.floatingIp),
-    orders: new Orders(settings.settlesWithinMs),
+    orders,
   };
 }
 

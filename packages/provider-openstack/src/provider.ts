@@ -9,7 +9,8 @@ import {
 } from "@warmpool/core";
 import { allocate } from "./allocate.js";
 import { check } from "./check.js";
-import { type Connection, connector } from "./connection.js";
+import { OpenStackError } from "./client/error.js";
+import { type Connection, Connector } from "./connection.js";
 import type { OpenStackServer } from "./data.js";
 import { Failures } from "./failure.js";
 import { find } from "./find.js";
@@ -52,9 +53,15 @@ export function openStackProvider<Params extends ServerFields | void = void>(
 ): OpenStackProvider<Params> {
   const settings = parseOptions(options);
   const failures = new Failures(settings.name);
-  const connect = connector(settings);
+  const connector = new Connector(settings);
 
-  /** Runs one call. What it fails with is said in the engine's words. */
+  /** What a call fails with, in the engine's words. */
+  function failed(what: string, error: unknown): unknown {
+    const cause = error instanceof ProviderError ? error.cause : error;
+    if (cause instanceof OpenStackError && cause.status === 401) connector.forget();
+    return failures.of(what, error);
+  }
+
   async function call<T>(
     what: string,
     { signal }: CallContext<OpenStackServer>,
@@ -62,9 +69,9 @@ export function openStackProvider<Params extends ServerFields | void = void>(
   ): Promise<T> {
     try {
       signal.throwIfAborted();
-      return await run(await connect(), { intervalMs: settings.pollIntervalMs, signal });
+      return await run(await connector.connect(), { intervalMs: settings.pollIntervalMs, signal });
     } catch (error) {
-      throw failures.of(what, error);
+      throw failed(what, error);
     }
   }
 
@@ -72,7 +79,10 @@ export function openStackProvider<Params extends ServerFields | void = void>(
     name: settings.name,
     settlesWithin: settings.settlesWithinMs,
     spec: settings.spec,
-    allocate: (request, context) => allocate({ connect, settings, failures }, request, context),
+    allocate: (request, context) =>
+      allocate({ connector, settings, failures }, request, context).catch((error) => {
+        throw failed(`allocate of ${request.key}`, error);
+      }),
     delete: ({ key, data }, context) =>
       call(`delete of ${key}`, context, (connection, polling) => remove(connection, key, data, polling)),
     async check({ key, data }, context) {
@@ -91,7 +101,7 @@ export function openStackProvider<Params extends ServerFields | void = void>(
       try {
         yield* list(connection, context.signal);
       } catch (error) {
-        throw failures.of("list", error);
+        throw failed("list", error);
       }
     },
     suspend: ({ key, data }, context) =>

@@ -80,6 +80,16 @@ describe("a token", () => {
     expect(cloud.count(({ status }) => status === 401)).toBe(3);
   });
 
+  test("that is refused at its first use is renewed as well", async () => {
+    const cloud = await fakeCloud();
+    const { compute } = openClient(cloudOf(cloud), 5_000);
+    const body = { error: { code: 401, title: "Unauthorized", message: "No." } };
+    const isCompute = ({ path }: SeenRequest) => path.startsWith("/compute");
+    cloud.control.faults.push({ match: isCompute, times: 1, how: { kind: "answer", status: 401, body } });
+    await compute.unseen(signal);
+    expect(cloud.count(isToken)).toBe(2);
+  });
+
   test("that is refused again is the end of it", async () => {
     const cloud = await fakeCloud();
     const { compute } = openClient(cloudOf(cloud), 5_000);

@@ -33,16 +33,16 @@ export class Session {
   #token: (Token & { readonly renewAtMs: number }) | undefined;
   #renewal: Promise<Token> | undefined;
 
-  /**
-   * @param timeoutMs Longest that one request may take, in milliseconds.
-   * @param fetch In place of the runtime's own.
-   */
-  constructor(cloud: Cloud, timeoutMs: number, fetch?: Fetch) {
+  /** @param timeoutMs Longest that one request may take, in milliseconds. */
+  constructor(cloud: Cloud, timeoutMs: number) {
     this.cloud = cloud;
     this.#secrets = new Secrets(secretsOf(cloud));
     let loaded: Promise<Fetch> | undefined;
     const load = () => {
-      loaded ??= fetch === undefined ? tlsFetch(cloud.tls) : Promise.resolve(fetch);
+      loaded ??= tlsFetch(cloud.tls).catch((error) => {
+        loaded = undefined;
+        throw error;
+      });
       return loaded;
     };
     this.#http = new Http(load, timeoutMs, this.#secrets.redact);
@@ -113,7 +113,7 @@ export class Session {
     this.#secrets.addToken(token.id);
     const usableMs = Math.max(token.lifetimeMs - RENEW_BEFORE_MS, token.lifetimeMs * 0.8);
     this.#token = { ...token, renewAtMs: askedAtMs + usableMs };
-    return token;
+    return this.#token;
   }
 }
 

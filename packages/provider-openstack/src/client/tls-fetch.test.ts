@@ -57,6 +57,11 @@ test("cert and key show who we are", async () => {
   expect(await ask(url, { verify: true, caFile, certFile: caFile, keyFile })).toBe("known t");
 });
 
+test("a file that is not there is told", async () => {
+  const told = "cacert names the file /no/ca.pem, which cannot be read (ENOENT).";
+  await expect(tlsFetch({ verify: true, caFile: "/no/ca.pem" })).rejects.toThrow(told);
+});
+
 test("nothing to say means the runtime's own", async () => {
   expect(await tlsFetch({ verify: true })).toBe(globalThis.fetch);
 });
