@@ -12,6 +12,7 @@ test("who we are is read at the first call, and anew when we are not believed", 
   const folder = mkdtempSync(join(tmpdir(), "warmpool-clouds-"));
   const path = join(folder, "clouds.yaml");
   vi.stubEnv("OS_CLIENT_CONFIG_FILE", path);
+  for (const name of ["OS_REGION_NAME", "OS_INTERFACE", "OS_ENDPOINT_TYPE"]) vi.stubEnv(name, "");
   onTestFinished(() => {
     vi.unstubAllEnvs();
     rmSync(folder, { recursive: true });
