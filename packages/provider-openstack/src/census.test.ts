@@ -57,6 +57,15 @@ test("what a listing lacks is not gone for that", async () => {
   expect(cloud.state.standing()).toEqual([]);
 });
 
+test("while part of the cloud is down, what can be seen is told, and nothing is called absent", async () => {
+  const { cloud, provider, fleet: servers } = await fleet(5);
+  cloud.control.downCell.add(servers[2]!.id);
+  const found = await Promise.allSettled(servers.map(({ name }) => provider.find(name, context())));
+  expect(found.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled", "rejected", "fulfilled", "fulfilled"]);
+  const healths = await Promise.all(servers.map((data) => provider.check(made(data), context())));
+  expect(healths.map(({ status }) => status)).toEqual(["healthy", "healthy", "unknown", "healthy", "healthy"]);
+});
+
 test("whoever gives up does not keep the others from their answer", async () => {
   const { provider, fleet: servers } = await fleet(5);
   const giving = new AbortController();

@@ -113,10 +113,16 @@ export class Census {
         const key = keyOf(server);
         if (key !== undefined) byKey.set(key, [...(byKey.get(key) ?? []), server]);
       }
-      for (const { want, answer } of questions) {
+      const missing: Question[] = [];
+      for (const question of questions) {
+        const { want, answer } = question;
         const server = "id" in want ? byId.get(want.id) : undefined;
-        answer("key" in want ? (byKey.get(want.key) ?? []) : server === undefined ? [] : [server]);
+        if ("id" in want) answer(server === undefined ? [] : [server]);
+        else if (byKey.has(want.key)) answer(byKey.get(want.key) ?? []);
+        else missing.push(question);
       }
+      if (missing.length > 0) await assertAllSeen(this.#client, over.signal);
+      for (const { answer } of missing) answer([]);
     } catch (error) {
       for (const { fail } of questions) fail(error);
     } finally {
@@ -126,7 +132,7 @@ export class Census {
 }
 
 /**
- * All servers that may be ours: complete, or it throws.
+ * All servers that may be ours, of the parts of the cloud that are up. It is read to its end, or throws.
  *
  * Where Nova takes tags with an order, by the tag that we all give them; else all of the project.
  */
@@ -141,12 +147,11 @@ export async function everyServer(
     pages += 1;
     servers.push(...page);
   }
-  await assertAllSeen(client, signal);
   return { servers, pages };
 }
 
 /** @throws {OpenStackError} Part of the cloud is down: what a listing lacks may be there all the same. */
-async function assertAllSeen({ compute }: Client, signal: AbortSignal): Promise<void> {
+export async function assertAllSeen({ compute }: Client, signal: AbortSignal): Promise<void> {
   const unseen = await compute.unseen(signal);
   if (unseen === 0) return;
   throw new OpenStackError(`Part of the cloud is down: ${unseen} servers cannot be seen, any of which may be ours`, {

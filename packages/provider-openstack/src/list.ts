@@ -1,5 +1,5 @@
 import type { Listed } from "@warmpool/core";
-import { everyServer } from "./census.js";
+import { assertAllSeen, everyServer } from "./census.js";
 import type { Connection } from "./connection.js";
 import { dataOf, type OpenStackServer } from "./data.js";
 import { keyOf, tagsOf } from "./labels.js";
@@ -10,6 +10,7 @@ export async function* list(connection: Connection, signal: AbortSignal): AsyncG
   // First, so that those of servers that end meanwhile belong to none that is listed, and not the other way round.
   const floatingIps = new Map(await connection.floatingIps.all(signal));
   const { servers } = await everyServer(connection.client, signal);
+  await assertAllSeen(connection.client, signal);
   for (const server of servers) {
     const key = keyOf(server);
     if (key === undefined) continue;
