@@ -237,12 +237,23 @@ test("an order that is on its way when its allocate gives up is heard of by who 
   await expect.poll(() => provider.find(OTHER_KEY, context())).toMatchObject({ status: "ready" });
 });
 
+test("an order that is not answered in time is looked for", async () => {
+  const how = { kind: "delay", delayMs: 60_000 } as const;
+  const cloud = await fakeCloud({ faults: [{ match: isOrder, times: 1, how }] });
+  const { id } = await openStackProvider(optionsOf(cloud)).allocate(request(), context());
+  expect(only(cloud).id).toBe(id);
+});
+
 test("an order that would leave late is not sent any more", async () => {
   const cloud = await fakeCloud({
     faults: [{ match: ({ path }) => path.endsWith("/tokens"), times: 1, how: { kind: "delay", delayMs: 60 } }],
   });
   const provider = openStackProvider(optionsOf(cloud, { settlesWithin: 100 }));
-  await expect(provider.allocate(request(), context())).rejects.toMatchObject({ made: "nothing" });
+  await expect(provider.allocate(request(), context())).rejects.toMatchObject({
+    kind: "transient",
+    made: "nothing",
+    message: expect.stringContaining("longer than 50 ms, half of settlesWithin"),
+  });
   expect(cloud.count(isOrder)).toBe(0);
 });
 

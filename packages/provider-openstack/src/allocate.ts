@@ -65,26 +65,30 @@ async function order(
   // What leaves later than this could still act when nobody expects it any more.
   const late = AbortSignal.timeout(settings.settlesWithinMs / 2);
   const signal = AbortSignal.any([polling.signal, late]);
+  const inTime = (error: unknown) =>
+    late.aborted && !polling.signal.aborted
+      ? new OpenStackError(`it took longer than ${settings.settlesWithinMs / 2} ms, half of settlesWithin`)
+      : error;
   let connection: Connection;
   let body: object;
+  let known: NovaServer | undefined;
   try {
     const wrong = whatIsWrongWith(params);
     if (wrong !== undefined) throw failures.make(`${what}: ${wrong}`, "permanent", "nothing");
     connection = await connector.connect();
     body = await orderOf({ ...settings.fields, ...params }, tags, connection.client, connection.directory, signal);
+    // Of a key that there is Nova would make a second one.
+    [known] = await connection.census.byKey(key, signal);
   } catch (error) {
-    throw failures.of(what, error, "nothing");
+    throw failures.of(what, inTime(error), "nothing");
   }
-  // Nova would make a second one.
-  const [known] = await connection.census.byKey(key, signal).catch((error) => {
-    throw failures.of(what, error, "nothing");
-  });
   if (known !== undefined)
     throw failures.make(`${what}: there is a server of this key already: ${known.id}`, "unknown");
   try {
     const send = () => connection.client.compute.createServer(body, late);
     return [connection, await connection.orders.send(key, send, signal)];
-  } catch (error) {
+  } catch (thrown) {
+    const error = inTime(thrown);
     if (!(error instanceof OpenStackError)) throw error;
     // A service that refuses says so in the 400s; 408 and what is broken or silent tells nothing.
     const refused = error.unsent || (error.status !== undefined && error.status < 500 && error.status !== 408);

@@ -21,6 +21,6 @@ describe.each(CLOUDS)("a cloud %s", (_, control, options) => {
   providerSuite<OpenStackServer>({
     test: (name, run) => test.concurrent(name, { timeout: 120_000 }, run),
     timeout: "10s",
-    create: async () => cloudHarness(await OpenStack.start(control), { ...options, settlesWithin: "2s" }),
+    create: async () => cloudHarness(await OpenStack.start(control), { ...options, settlesWithin: "5s" }),
   });
 });

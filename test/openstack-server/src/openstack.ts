@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setTimeout as pause } from "node:timers/promises";
 import { type Answer, keystoneRefusal, Refusal } from "./answer.js";
 import type { Call } from "./call.js";
 import { Cinder } from "./cinder.js";
@@ -76,7 +77,7 @@ export class OpenStack {
     const fault = this.#faultFor(seen);
     if (fault?.kind === "refuse") return void incoming.socket.destroy();
     const answer = fault?.kind === "answer" ? fault : this.#answer(incoming, url, text);
-    if (fault?.kind === "delay") await new Promise((resolve) => setTimeout(resolve, fault.delayMs));
+    if (fault?.kind === "delay") await pause(fault.delayMs, undefined, { ref: false });
     if (fault?.kind === "lose") return void incoming.socket.destroy();
     seen.status = answer.status;
     response.writeHead(answer.status, {
