@@ -240,7 +240,7 @@ test("an order that is on its way when its allocate gives up is heard of by who 
 test("an order that is not answered in time is looked for", async () => {
   const how = { kind: "delay", delayMs: 60_000 } as const;
   const cloud = await fakeCloud({ faults: [{ match: isOrder, times: 1, how }] });
-  const { id } = await openStackProvider(optionsOf(cloud)).allocate(request(), context());
+  const { id } = await openStackProvider(optionsOf(cloud, { settlesWithin: "4s" })).allocate(request(), context());
   expect(only(cloud).id).toBe(id);
 });
 

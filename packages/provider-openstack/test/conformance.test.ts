@@ -8,7 +8,7 @@ import { realCloud } from "./real-cloud.js";
 
 /** Against a real cloud if the environment names one, else against our own. */
 if (process.env["OS_AUTH_URL"] === undefined && process.env["OS_CLOUD"] === undefined) {
-  const options = { floatingIp: "public", bootVolume: { sizeGiB: 1 }, settlesWithin: "2s" } as const;
+  const options = { floatingIp: "public", bootVolume: { sizeGiB: 1 }, settlesWithin: "3s" } as const;
   providerSuite<OpenStackServer>({
     // Each case has a cloud of its own, and some wait for `settlesWithin` again and again.
     test: (name, run) => test.concurrent(name, { timeout: 30_000 }, run),

@@ -22,7 +22,7 @@ export function optionsOf(cloud: OpenStack, options: OpenStackOptions = {}): Ope
     flavor: FLAVORS[0]?.name ?? "",
     network: "private",
     pollInterval: 5,
-    settlesWithin: "1s",
+    settlesWithin: "1m",
     ...options,
   };
 }
