@@ -103,6 +103,7 @@ test("the entries of all packages are found", () => {
   expect(entries).toContain("packages/provider-aws/src/index.ts");
   expect(entries).toContain("packages/provider-shell/src/index.ts");
   expect(entries).toContain("packages/provider-docker/src/index.ts");
+  expect(entries).toContain("packages/provider-openstack/src/index.ts");
   expect(entries).toContain("packages/store-postgres/src/index.ts");
 });
 

@@ -27,6 +27,7 @@ test.each([
   ["@warmpool/provider-aws", "packages/provider-aws/src/index.ts"],
   ["@warmpool/provider-shell", "packages/provider-shell/src/index.ts"],
   ["@warmpool/provider-docker", "packages/provider-docker/src/index.ts"],
+  ["@warmpool/provider-openstack", "packages/provider-openstack/src/index.ts"],
   ["@warmpool/store-postgres", "packages/store-postgres/src/index.ts"],
 ])("%s has a section for each of its exports", (name, entry) => {
   const lists = readFileSync(join(root, entry), "utf8").matchAll(/^export (?:type )?\{([^}]*)\}/gms);

@@ -17,6 +17,7 @@ let folder = "";
 beforeAll(async () => {
   folder = await install("test/installed/programs", "core", "testing", "provider-shell", "provider-aws");
   folder = await install("test/installed/programs", "core", "testing", "provider-shell", "provider-docker");
+  folder = await install("test/installed/programs", "core", "testing", "provider-shell", "provider-openstack");
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 

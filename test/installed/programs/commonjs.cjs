@@ -6,6 +6,8 @@ const { story } = require("./story.cjs");
 
 story(core, sqlite, keyvStore(new Keyv())).then(() => {
   // ES modules only: Node can require() it all the same.
+  const { openStackProvider } = require("@warmpool/provider-openstack");
+  if (typeof openStackProvider !== "function") throw new Error("no openStackProvider");
   if (typeof require("@warmpool/provider-shell").shellProvider !== "function") throw new Error("no shellProvider");
   if (typeof require("@warmpool/provider-aws").ec2Provider !== "function") throw new Error("no ec2Provider");
   if (typeof require("@warmpool/provider-docker").dockerProvider !== "function") throw new Error("no dockerProvider");

@@ -5,6 +5,7 @@ import { keyvStore } from "@warmpool/core/keyv";
 import * as sqlite from "@warmpool/core/sqlite";
 import { ec2Provider } from "@warmpool/provider-aws";
 import { dockerProvider } from "@warmpool/provider-docker";
+import { openStackProvider } from "@warmpool/provider-openstack";
 import { shellProvider } from "@warmpool/provider-shell";
 import Keyv from "keyv";
 import { story } from "./story.cjs";
@@ -23,6 +24,7 @@ assert.equal(ec2Provider({ launch: { ImageId: "ami-1" } }).name, "ec2");
 const containers = dockerProvider({ image: "busybox", hosts: [{ name: "box", url: "unix:///nowhere/docker.sock" }] });
 const signal = new AbortController().signal;
 await assert.rejects(containers.find("wp-abcdefgh-123456-1", { signal }), /ENOENT/);
+assert.equal(openStackProvider({ cloud: "ci" }).name, "openstack");
 
 // An application may well load both builds: one through import, one through a CommonJS dependency.
 const other = createRequire(import.meta.url)("@warmpool/core");
