@@ -66,8 +66,6 @@ export interface ErrorDetails {
   LISTEN_FAILED: { readonly path: string };
   /** No pool listens at that path, or it does not let this process in. */
   CONNECT_FAILED: { readonly path: string };
-  /** The listener at that path is of a release that speaks another protocol. */
-  PROTOCOL_MISMATCH: { readonly path: string; readonly ours: number; readonly theirs: number };
   /** A provider returned data that JSON would lose, and the store is durable. */
   DATA_NOT_JSON: { readonly at: string };
   /** A provider's call failed. The error is a `ProviderError`, with its kind. */

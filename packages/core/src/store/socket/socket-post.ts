@@ -1,5 +1,5 @@
-import { isWarmpoolError } from "../model/error.js";
-import type { ConnectOptions, SessionPost } from "../store/post.js";
+import { isWarmpoolError } from "../../model/error.js";
+import type { ConnectOptions, SessionPost } from "../post.js";
 import type { Address } from "./address.js";
 import { type Conversation, converse } from "./conversation.js";
 import { connectFailed } from "./failure.js";

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import process from "node:process";
-import { WarmpoolError } from "../model/error.js";
+import { WarmpoolError } from "../../model/error.js";
 
 /** Where a listener is found. */
 export interface Address {

@@ -1,4 +1,4 @@
-import { WarmpoolError } from "../model/error.js";
+import { WarmpoolError } from "../../model/error.js";
 import type { Address } from "./address.js";
 import { PROTOCOL, type Welcome } from "./hello.js";
 
@@ -24,5 +24,5 @@ export function refusal(address: Address, welcome: Welcome & { refused: string }
   const theirs = welcome.warmpool;
   const older = theirs < PROTOCOL ? "the listener's process" : "this process";
   const message = `The listener at ${path} speaks protocol ${theirs}, and this process ${PROTOCOL}: update @warmpool/core of ${older}.`;
-  return new WarmpoolError("PROTOCOL_MISMATCH", message, { details: { path, ours: PROTOCOL, theirs } });
+  return new WarmpoolError("PROTOCOL_MISMATCH", message, { details: { found: theirs, supported: PROTOCOL } });
 }

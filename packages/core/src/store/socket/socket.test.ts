@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { Letter } from "../store/post.js";
+import type { Letter } from "../post.js";
 import { addressOf } from "./address.js";
 import { PROTOCOL } from "./hello.js";
 import { SocketListener } from "./listener.js";
