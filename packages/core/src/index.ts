@@ -25,6 +25,7 @@ export type { Clock, Timer } from "./runtime/clock.js";
 export { type Closable, closeOnSignal } from "./runtime/close-on-signal.js";
 export type { CloseOptions } from "./runtime/close-options.js";
 export type { ConditionOptions } from "./runtime/condition-options.js";
+export { type ConnectPoolOptions, connectPool } from "./runtime/connect-pool.js";
 export {
   type DataOf,
   definePool,
@@ -40,6 +41,7 @@ export type { Lease } from "./runtime/lease.js";
 export type { LeaseGroup } from "./runtime/lease-group.js";
 export type { Listener } from "./runtime/listeners.js";
 export type { GroupListing, LeaseFilter, ResourceFilter, TicketFilter } from "./runtime/listing.js";
+export type { LocalListener } from "./runtime/local-listener.js";
 export { createManager, type PoolManager } from "./runtime/manager.js";
 export type { EventLogOptions, ManagerOptions, ProviderOptions, ReapOptions } from "./runtime/manager-options.js";
 export { type CreatePoolOptions, createPool, type Pool } from "./runtime/pool.js";

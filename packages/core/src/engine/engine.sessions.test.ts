@@ -44,7 +44,7 @@ describe("a session elsewhere", () => {
   test("does not renew what its holder renews by hand", () => {
     const harness = new Harness({ self: SELF, pools: { web: { lease, max: 1 } } });
     hear(harness);
-    const holder = harness.request("web", { session: "one", renewal: "manual" });
+    const holder = harness.request("web", { session: "one", call: "one/1", renewal: "manual" });
     harness.succeed(harness.call("allocate"));
     harness.advance(50 * SECOND);
     hear(harness);
@@ -54,7 +54,7 @@ describe("a session elsewhere", () => {
 
   test("that is silent for its ttl waits for nothing any more, and its leases run to their own end", () => {
     const { harness, holder } = lent();
-    const waiting = harness.request("web", { session: "one" });
+    const waiting = harness.request("web", { session: "one", call: "one/2" });
     harness.advance(MINUTE + 29 * SECOND);
     expect([holder.state, waiting.state]).toEqual(["granted", "waiting"]);
     harness.advance(SECOND);
@@ -66,7 +66,7 @@ describe("a session elsewhere", () => {
 
   test("that ends has its waiting tickets cancelled at once, and renews nothing any more", () => {
     const { harness, holder } = lent();
-    const waiting = harness.request("web", { session: "one" });
+    const waiting = harness.request("web", { session: "one", call: "one/2" });
     harness.input((engine, nowMs) => engine.endSession("one", false, nowMs));
     expect(end(waiting)).toEqual(["closed", "cancelled", "its session has ended"]);
     harness.advance(MINUTE);
@@ -84,7 +84,7 @@ describe("a session elsewhere", () => {
 
   test("is taken for heard when a new epoch begins", () => {
     const { harness } = lent();
-    harness.request("web", { session: "one" });
+    harness.request("web", { session: "one", call: "one/2" });
     harness.advance(50 * SECOND);
     harness.restart();
     harness.advance(59 * SECOND);
@@ -96,7 +96,7 @@ describe("a session elsewhere", () => {
 
   test("that begins anew has only what it says: the rest goes back unused", () => {
     const { harness, holder } = lent();
-    const waiting = harness.request("web", { session: "one" });
+    const waiting = harness.request("web", { session: "one", call: "one/2" });
     harness.input((engine, nowMs) => engine.keepOnly("one", (ticket) => ticket === waiting, nowMs));
     expect([holder.end, waiting.state]).toEqual(["cancelled", "granted"]);
     expect(harness.resource("leased").uses).toBe(1);

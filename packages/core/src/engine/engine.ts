@@ -421,7 +421,7 @@ function enter(ledger: Ledger, order: TicketOrder): Ticket | Rejection {
     const quota = overQuota(ledger.owners, order, 1);
     if (quota !== undefined) return quota;
   }
-  return enqueue(ledger, line, withTtl(order, line));
+  return enqueue(ledger, line, withTtl(ledger, order, line));
 }
 
 /** Why somebody may not even wait. */
@@ -459,10 +459,11 @@ function takeApart(first: Pool): readonly Pool[] {
   return pools;
 }
 
-/** A lease of a session has the pool's `ttl`, unless it was given another. */
-function withTtl(order: TicketOrder, { pools }: Line): TicketOrder {
+/** A lease of a session has the pool's `ttl`, unless it was given another; one of a session elsewhere has some in any case. */
+function withTtl(ledger: Ledger, order: TicketOrder, { pools }: Line): TicketOrder {
   if (order.ttlMs !== undefined || order.session === undefined) return order;
-  const ttlMs = (pools[0] as Pool).policy.lease.ttlMs;
+  const elsewhereMs = order.call === undefined ? undefined : ledger.self.sessionTtlMs;
+  const ttlMs = (pools[0] as Pool).policy.lease.ttlMs ?? elsewhereMs;
   return ttlMs === undefined ? order : { ...order, ttlMs };
 }
 

@@ -94,7 +94,7 @@ function renewBySession(ledger: Ledger, ticket: Ticket): void {
 
 /** Looks at a lease whose deadline, or whose grace, may have passed. */
 export function tendLease(ledger: Ledger, ticket: Ticket): void {
-  if (ledger.self.sessionTtlMs !== undefined) renewBySession(ledger, ticket);
+  if (ticket.order.call !== undefined) renewBySession(ledger, ticket);
   const graceMs = (ticket.resource as Resource).pool.policy.lease.graceMs;
   const { phase, untilMs } = leasePhase({ expiresAtMs: ticket.expiresAtMs, graceMs }, ledger.nowMs);
   const passed = ticket.lifespanEndsAtMs <= ticket.expiresAtMs ? "lifespan" : "ttl";

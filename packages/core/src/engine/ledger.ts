@@ -32,11 +32,8 @@ export interface Self {
   readonly durable: boolean;
   /** How long an older leader may go on for: 0 where only one process may open the store. */
   readonly leaderTtlMs: number;
-  /**
-   * Where holders are in other processes: how long a session may be silent until it says so itself. Absent: they are in this
-   * one, and die with it.
-   */
-  readonly sessionTtlMs?: number;
+  /** How long a session of another process may be silent until it says so itself, and the `ttl` of its leases in pools without one. */
+  readonly sessionTtlMs: number;
   /** How long closed tickets of `request` are kept. */
   readonly keepClosedMs: number;
   /** By so much earlier who came counts as if he came earlier, for each step of priority. `Infinity`: he always goes first. */
@@ -310,7 +307,7 @@ export class Ledger {
     const { owner, requestId } = ticket.order;
     this.tickets.set(ticket.id, ticket);
     if (requestId !== undefined) this.requests.set(requestKey(owner, requestId), ticket);
-    if (this.self.sessionTtlMs !== undefined) this.#join(ticket, this.self.sessionTtlMs);
+    if (ticket.order.call !== undefined) this.#join(ticket, this.self.sessionTtlMs);
   }
 
   dropTicket(ticket: Ticket): void {
@@ -320,7 +317,7 @@ export class Ledger {
     const { owner, requestId } = ticket.order;
     this.tickets.delete(ticket.id);
     if (requestId !== undefined) this.requests.delete(requestKey(owner, requestId));
-    if (this.self.sessionTtlMs !== undefined) this.#leave(ticket);
+    if (ticket.order.call !== undefined) this.#leave(ticket);
     this.changeTicket(ticket);
   }
 
@@ -354,7 +351,8 @@ export class Ledger {
   }
 
   #isListed(ticket: Ticket): boolean {
-    return this.self.durable || ticket.durable || ticket.order.requestId !== undefined || ticket.isParty;
+    const { requestId, call } = ticket.order;
+    return this.self.durable || ticket.durable || requestId !== undefined || call !== undefined || ticket.isParty;
   }
 
   /** The ticket of that number, if there is one. In memory, one of a session is searched for. */

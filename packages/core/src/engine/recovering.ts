@@ -79,7 +79,7 @@ function takeUpTicket(ledger: Ledger, ticket: Ticket, holders: ReadonlyMap<numbe
     case "waiting":
       ledger.owners?.waits(ticket.owner, +1);
       // Where holders are elsewhere, they may well live: their silence will tell.
-      if (!ticket.durable && ledger.self.sessionTtlMs === undefined && ticket.order.session !== ledger.self.session) {
+      if (!ticket.durable && ticket.order.call === undefined && ticket.order.session !== ledger.self.session) {
         // Whoever waited is gone with his session.
         return giveUp(ledger, ticket, "cancelled", "the process that waited has ended");
       }

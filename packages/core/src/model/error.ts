@@ -62,6 +62,10 @@ export interface ErrorDetails {
   PROTOCOL_MISMATCH: { readonly found: number; readonly supported: number };
   /** Things made by a later state of this store exist: the store was restored from an older copy. */
   STORE_ROLLED_BACK: { readonly keys: readonly string[] };
+  /** Nobody can listen at that path: another process does, or the folder cannot be written. */
+  LISTEN_FAILED: { readonly path: string };
+  /** No pool listens at that path, or it does not let this process in. */
+  CONNECT_FAILED: { readonly path: string };
   /** A provider returned data that JSON would lose, and the store is durable. */
   DATA_NOT_JSON: { readonly at: string };
   /** A provider's call failed. The error is a `ProviderError`, with its kind. */

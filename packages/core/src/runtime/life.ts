@@ -65,7 +65,7 @@ export async function beginLife(
     ageingMs,
     owners,
     watched: watched(),
-    ...(session.post !== undefined && { sessionTtlMs }),
+    sessionTtlMs,
   };
   const orders = pools().map((order) => ({ ...order, mode: modes.get(order.policy.name) ?? ("open" as const) }));
   const engine = new Engine(self, counters, orders, { resources, tickets }, clock.now());

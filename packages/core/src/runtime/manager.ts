@@ -11,6 +11,7 @@ import { EventLog } from "./event-log.js";
 import type { Lease } from "./lease.js";
 import type { LeaseGroup, Lent } from "./lease-group.js";
 import { type Listener, Listeners } from "./listeners.js";
+import type { LocalListener } from "./local-listener.js";
 import { logEvent } from "./log-event.js";
 import { type ClientOptions, type ManagerOptions, type ParsedManager, parseManager } from "./manager-options.js";
 import { Operated, operate } from "./operated.js";
@@ -44,7 +45,10 @@ export function createManager(options: ManagerOptions & { readonly pools?: PoolD
 }
 
 /** How a manager's only pool acquires, without being looked up by its name each time. */
-export let acquirerOf: (manager: PoolManager, pool: string) => (options: AcquireOptions | undefined) => Promise<Lease>;
+export let acquirerOf: (
+  manager: PoolManager,
+  pool: string | undefined,
+) => (options: AcquireOptions | undefined) => Promise<Lease>;
 
 /** Owns the pools of one namespace: matches tickets to resources, and keeps the pools filled. */
 export class PoolManager<Pools extends PoolDefinitions = PoolDefinitions>
@@ -212,6 +216,18 @@ export class PoolManager<Pools extends PoolDefinitions = PoolDefinitions>
       result ??= changes;
     });
     return result as unknown as ConfigureResult;
+  }
+
+  /**
+   * Lets other processes of this machine use the pools: they call `connectPool(path)`. Nobody but this user can connect. A
+   * process that dies gives back at once what it had.
+   *
+   * @param path Of a socket; on Windows a pipe is named after it. A file `PATH.token` beside it lets clients in.
+   * @throws {WarmpoolError} `LISTEN_FAILED` when another process listens there, or nobody can; `INVALID_OPTIONS` on a store
+   * that processes share.
+   */
+  listen(path: string): Promise<LocalListener> {
+    return this.#runtime.listen(path);
   }
 
   /**

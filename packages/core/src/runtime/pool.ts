@@ -12,6 +12,7 @@ import type { EventsOptions } from "./event-stream.js";
 import type { Lease } from "./lease.js";
 import type { Listener } from "./listeners.js";
 import type { GroupListing, LeaseFilter, ResourceFilter, TicketFilter } from "./listing.js";
+import type { LocalListener } from "./local-listener.js";
 import { acquirerOf, PoolManager } from "./manager.js";
 import { type ClientOptions, MANAGER_OPTIONS, type ManagerOptions } from "./manager-options.js";
 import { problem, unknownOption } from "./parse.js";
@@ -87,11 +88,15 @@ export class Pool<Data = unknown> implements AsyncDisposable {
   readonly name: string;
   readonly #manager: PoolManager;
   readonly #acquire: (options: AcquireOptions | undefined) => Promise<Lease>;
+  /** Which pool of the manager it is; `undefined`: the only one, whatever its name. */
+  readonly #which: string | undefined;
 
-  constructor(name: string, manager: PoolManager) {
+  /** @param which Absent: of that name. */
+  constructor(name: string, manager: PoolManager, which: { readonly pool: string | undefined } = { pool: name }) {
     this.name = name;
     this.#manager = manager;
-    this.#acquire = acquirerOf(manager, name);
+    this.#which = which.pool;
+    this.#acquire = acquirerOf(manager, which.pool);
   }
 
   /** Resolves when the store is open and its records are loaded; rejects with the reason when that failed. */
@@ -132,7 +137,10 @@ export class Pool<Data = unknown> implements AsyncDisposable {
    * @throws {WarmpoolError} `REQUEST_CONFLICT`, and as `acquire` but for those about waiting.
    */
   request(options: RequestOptions = {}): Promise<Ticket<Lease<Data>>> {
-    return this.#manager.request({ ...options, pool: this.name }) as Promise<Ticket<Lease<Data>>>;
+    const pool = this.#which;
+    return this.#manager.request({ ...options, ...(pool !== undefined && { pool }) } as never) as Promise<
+      Ticket<Lease<Data>>
+    >;
   }
 
   /**
@@ -155,7 +163,8 @@ export class Pool<Data = unknown> implements AsyncDisposable {
    * @throws {WarmpoolError} `NOT_READY` before the store is open.
    */
   stats(): PoolStats {
-    return this.#manager.stats().pools[this.name] as PoolStats;
+    const { pools } = this.#manager.stats();
+    return (this.#which === undefined ? Object.values(pools)[0] : pools[this.#which]) as PoolStats;
   }
 
   /** Committed tickets, closed ones too as long as they are kept. Throws `INVALID_OPTIONS`. */
@@ -208,7 +217,7 @@ export class Pool<Data = unknown> implements AsyncDisposable {
    * @throws {WarmpoolError} `INVALID_OPTIONS` for a condition that the pool does not have.
    */
   resetSilent(options: SilentReset): Promise<readonly Reset[]> {
-    return this.#manager.resetSilent({ ...options, pool: this.name });
+    return this.#manager.resetSilent({ ...options, pool: this.#which ?? this.name });
   }
 
   /** A resource, to be steered. Each command rejects with `NO_SUCH_RESOURCE` if there is none of that number. */
@@ -230,22 +239,34 @@ export class Pool<Data = unknown> implements AsyncDisposable {
 
   /** Stops lending and making. Leases go on, tickets wait. Not remembered over a restart. */
   pause(): Promise<void> {
-    return this.#manager.pause(this.name);
+    return this.#manager.pause(this.#which);
   }
 
   /** Undoes `pause` and `drain`. */
   resume(): Promise<void> {
-    return this.#manager.resume(this.name);
+    return this.#manager.resume(this.#which);
   }
 
   /** Refuses new tickets, serves those that wait, deletes what comes back. Resolves when nothing is left. */
   drain(): Promise<void> {
-    return this.#manager.drain(this.name);
+    return this.#manager.drain(this.#which);
   }
 
   /** Accepts that the store was restored from an older copy (`STORE_ROLLED_BACK`). */
   acceptRollback(): Promise<void> {
     return this.#manager.acceptRollback();
+  }
+
+  /**
+   * Lets other processes of this machine use the pool: they call `connectPool(path)`. Nobody but this user can connect. A
+   * process that dies gives back at once what it had.
+   *
+   * @param path Of a socket; on Windows a pipe is named after it. A file `PATH.token` beside it lets clients in.
+   * @throws {WarmpoolError} `LISTEN_FAILED` when another process listens there, or nobody can; `INVALID_OPTIONS` on a store
+   * that processes share.
+   */
+  listen(path: string): Promise<LocalListener> {
+    return this.#manager.listen(path);
   }
 
   /**

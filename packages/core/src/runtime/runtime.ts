@@ -5,11 +5,13 @@ import type { WarmpoolError } from "../model/error.js";
 import type { AnyEvent } from "../model/event.js";
 import type { PoolMode } from "../model/pool-mode.js";
 import type { Timer } from "./clock.js";
+import { Counter } from "./counter/counter.js";
 import { Desk } from "./desk.js";
 import { notReady, poolClosed, storeFailed } from "./errors.js";
 import type { Handle } from "./handle.js";
 import { KeepAlive } from "./keep-alive.js";
 import { beginLife, type Life, leads } from "./life.js";
+import { type LocalListener, type LocalPost, listensAlready, openLocalPost } from "./local-listener.js";
 import type { Records } from "./records.js";
 import { RemoteDesk } from "./remote/remote-desk.js";
 import type { RuntimeOptions } from "./runtime-options.js";
@@ -46,6 +48,7 @@ export class Runtime {
   /** Lives in a row that were short. */
   #shortLives = 0;
   #failure: WarmpoolError | undefined;
+  #local: LocalPost | undefined;
   #closing: Promise<void> | undefined;
   #stopOpening!: (error: WarmpoolError) => void;
   readonly #stopped = new Promise<never>((_, reject) => {
@@ -176,6 +179,34 @@ export class Runtime {
     );
   }
 
+  /**
+   * Lets other processes of this machine use the pools, through a path.
+   *
+   * @throws {WarmpoolError} `INVALID_OPTIONS`, `LISTEN_FAILED`, `POOL_CLOSED`.
+   */
+  async listen(path: string): Promise<LocalListener> {
+    const post = await openLocalPost(path, this.remote !== undefined);
+    if (this.isClosed || this.#local !== undefined) {
+      await post.close();
+      throw this.isClosed ? poolClosed(this.options.namespace) : listensAlready(path);
+    }
+    this.#local = post;
+    if (this.life !== undefined) {
+      this.#serve(this.life);
+      this.life.counter?.begin();
+    }
+    const close = async () => {
+      if (this.#local === post) this.#local = undefined;
+      await post.close();
+    };
+    return { path, close };
+  }
+
+  /** Whoever comes by the path that is listened at is served by this life. */
+  #serve(life: Life): void {
+    if (this.#local !== undefined) life.counter = new Counter(this, life, this.#local);
+  }
+
   /** Letters to this process's session, from the leader in it. */
   receive(texts: readonly string[]): void {
     this.remote?.receive(texts);
@@ -197,6 +228,7 @@ export class Runtime {
         this.#last = life;
         this.options.log.wake();
         this.desk.reloaded(life);
+        this.#serve(life);
         life.counter?.begin();
         this.after(life);
         return;
@@ -356,6 +388,7 @@ export class Runtime {
     committer.stop();
     // At once: who waited for a commit finds no life to ask again.
     this.#over();
+    await this.#local?.close();
     await Promise.race([session.close(), deadline]);
   }
 

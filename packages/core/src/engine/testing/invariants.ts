@@ -299,7 +299,6 @@ function checkCaps({ ledger }: Engine, newCalls: readonly Call[]): void {
 
 /** Who waits for a session elsewhere is found by it, and is looked at when it falls silent. */
 function checkSessions({ ledger }: Engine): void {
-  if (ledger.self.sessionTtlMs === undefined) return;
   for (const session of ledger.sessions.values()) {
     for (const ticket of session.tickets) {
       insist(ledger.tickets.get(ticket.id) === ticket, () => `session ${session.id} has ticket ${ticket.id}`);
@@ -308,7 +307,7 @@ function checkSessions({ ledger }: Engine): void {
   for (const ticket of ledger.tickets.values()) {
     const { call, session } = ticket.order;
     if (call !== undefined) insist(ledger.calls.get(call) === ticket, () => `call ${call} finds ticket ${ticket.id}`);
-    if (session === undefined || ticket.state !== "waiting") continue;
+    if (session === undefined || call === undefined || ticket.state !== "waiting") continue;
     const known = ledger.sessions.get(session);
     insist(known?.tickets.has(ticket) === true, () => `ticket ${ticket.id} waits for session ${session}`);
     insist(ledger.deadlines.dueAtMs(known as Session) < NEVER, () => `session ${session} is never looked at`);

@@ -100,6 +100,7 @@ export const self: Self = {
   session: "session-1",
   durable: true,
   leaderTtlMs: 0,
+  sessionTtlMs: 120_000,
   keepClosedMs: DAY,
   ageingMs: MINUTE,
   owners: undefined,
