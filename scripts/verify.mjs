@@ -14,3 +14,13 @@ await runShown("demo", "node", "examples/demo/main.ts");
 await runShown("simulation", "node", "test/sim/main.ts", "--faults", "500000");
 await runShown("chaos", "node", "test/chaos/main.ts", "--kills", "100", "--keep");
 await runShown("chaos on Keyv", "node", "test/chaos/main.ts", "--kills", "30", "--store", "keyv", "--keep");
+await runShown(
+  "chaos on PostgreSQL",
+  "node",
+  "test/chaos/main.ts",
+  "--store",
+  "postgres",
+  "--seconds",
+  "120",
+  "--keep",
+);

@@ -1,15 +1,14 @@
-import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { Random } from "../../packages/testing/src/simulator/random.ts";
 import { Crowd } from "./crowd.ts";
 import { type Death, drawDeath, LONGEST_MS } from "./death.ts";
 import { Life } from "./life.ts";
-import { runningInFolder, runningThings, type Thing } from "./process-table.ts";
-import { type Command, type OnRecord, POOLS, type PoolName, type Report, type StoreName } from "./protocol.ts";
+import { runningInFolder, type Thing } from "./process-table.ts";
+import type { Command, OnRecord, PoolName, Report, StoreName } from "./protocol.ts";
 import { type Grant, Referee, type Violation } from "./referee.ts";
+import { comes, describe, isAtRest } from "./rest.ts";
 import { type Sabotage, Saboteur } from "./saboteur.ts";
+import { Site } from "./site.ts";
 
 export interface ChaosOptions {
   readonly kills: number;
@@ -46,9 +45,6 @@ export interface Figures {
 /** How often the process table is looked at, and clients do what is due. */
 const LOOK_EVERY_MS = 25;
 const ACT_EVERY_MS = 5;
-/** Within this, faults having stopped, everything must have come to rest; sooner if a rule was broken already. */
-const SETTLES_WITHIN_MS = 30_000;
-const BROKEN_WITHIN_MS = 3_000;
 
 /** Kills managers at random moments, and starts the next on the same file. */
 export async function runChaos(options: ChaosOptions): Promise<Figures> {
@@ -63,13 +59,14 @@ export async function runChaos(options: ChaosOptions): Promise<Figures> {
 
 class Run {
   readonly #options: ChaosOptions;
-  readonly #folder: string;
+  readonly #site = new Site();
   readonly #dice: Random;
   readonly #referee: Referee;
   readonly #crowd: Crowd;
-  readonly #excused = new Set<string>();
   readonly #deaths: Record<string, number> = {};
   readonly #saboteur: Saboteur;
+  /** Whoever lives at present. */
+  readonly #manager = { send: (command: Command) => this.#send(command) };
   #life: Life | undefined;
   /** Started before its time: it waits for the store. */
   #next: Life | undefined;
@@ -83,12 +80,10 @@ class Run {
 
   constructor(options: ChaosOptions) {
     this.#options = options;
-    this.#folder = realpathSync(mkdtempSync(join(tmpdir(), "warmpool-chaos-")));
-    mkdirSync(join(this.#folder, "sick"));
-    this.#saboteur = new Saboteur(options.sabotage, this.#folder);
+    this.#saboteur = new Saboteur(options.sabotage, this.#site.folder);
     const now = () => performance.now();
     this.#dice = new Random(options.seed);
-    this.#referee = new Referee(now, (key) => this.#isExcused(key));
+    this.#referee = new Referee(now, (key) => this.#site.isExcused(key));
     this.#crowd = new Crowd(this.#dice, this.#referee, now, (grant, pool) => this.#leased(grant, pool));
   }
 
@@ -108,7 +103,7 @@ class Run {
       clearInterval(act);
     }
     const { leases, resources, survived, ended, looks, most, violations } = this.#referee;
-    const [excused, deaths] = [this.#excused.size, this.#deaths];
+    const [excused, deaths] = [this.#site.excused, this.#deaths];
     const counts = { kills: killed, restarts: killed, leases, resources, survived, ended, excused, looks };
     return { ...counts, most, deaths, violations };
   }
@@ -116,17 +111,10 @@ class Run {
   cleanUp(): void {
     this.#life?.kill();
     this.#next?.kill();
-    // Processes may have begun others since they were looked for.
-    for (let looks = 0; looks < 20; looks += 1) {
-      const left = runningInFolder(this.#folder);
-      if (left.length === 0) break;
-      for (const { pid } of left) killProcess(pid);
-    }
     const { keep, log } = this.#options;
-    if (keep && this.#referee.violations.length > 0) {
-      writeFileSync(join(this.#folder, "trace"), this.#trace.join("\n"));
-      log(`kept ${this.#folder}`);
-    } else rmSync(this.#folder, { recursive: true, force: true, maxRetries: 5 });
+    const isKept = keep === true && this.#referee.violations.length > 0;
+    this.#site.cleanUp(isKept ? this.#trace : undefined);
+    if (isKept) log(`kept ${this.#site.folder}`);
   }
 
   // ── Lives ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -143,7 +131,7 @@ class Run {
     if (dice.chance(0.1)) setTimeout(() => life.freeze(dice.between(20, 800)), dice.between(0, 600));
     this.#noteForDeath("start");
     const problem = await life.ended();
-    this.#crowd.part();
+    this.#crowd.part(this.#manager);
     this.#referee.lifeEnded();
     this.#note({ life: "ended" });
     if (problem !== undefined) this.#referee.note("crash", problem);
@@ -155,7 +143,7 @@ class Run {
   #startNext(): Life {
     const { seed, store = "sqlite" } = this.#options;
     const fsyncDelayMs = this.#dice.chance(0.3) ? this.#dice.between(1, 20) : 0;
-    this.#next ??= new Life(this.#folder, String(seed), String(fsyncDelayMs), store);
+    this.#next ??= new Life(this.#site.folder, String(seed), String(fsyncDelayMs), store);
     return this.#next;
   }
 
@@ -178,7 +166,7 @@ class Run {
   #meet(): void {
     if (this.#hasMet) return;
     this.#hasMet = true;
-    this.#crowd.meet((command) => this.#send(command));
+    this.#crowd.meet(this.#manager);
   }
 
   #send(command: Command): void {
@@ -234,7 +222,8 @@ class Run {
     });
     const rest = async () => {
       if (
-        !(await this.#comes(
+        !(await comes(
+          this.#referee,
           () => this.#crowd.size === 0,
           () => `clients wait: ${this.#crowd.names.join(", ")}`,
         ))
@@ -247,13 +236,14 @@ class Run {
         return isAtRest(onRecord, this.#things);
       };
       const differs = () => `on record ${describe(onRecord)}; running ${this.#things.map(({ key }) => key).join(", ")}`;
-      if (!(await this.#comes(atRest, differs))) return;
+      if (!(await comes(this.#referee, atRest, differs))) return;
       let drained = false;
       void this.#ask("drain").then(() => {
         drained = true;
       });
       if (
-        !(await this.#comes(
+        !(await comes(
+          this.#referee,
           () => drained,
           () => "the pools are not drained",
         ))
@@ -266,21 +256,7 @@ class Run {
     if (await Promise.race([isOver, rest()])) return;
     life.leave();
     await isOver;
-    for (const { pid } of runningInFolder(this.#folder)) this.#referee.note("leak", `process ${pid} still runs`);
-  }
-
-  /** Waits until something is so. */
-  async #comes(condition: () => boolean | Promise<boolean>, whatNot: () => string): Promise<boolean> {
-    const withinMs = this.#referee.violations.length > 0 ? BROKEN_WITHIN_MS : SETTLES_WITHIN_MS;
-    const deadlineMs = performance.now() + withinMs;
-    while (!(await condition())) {
-      if (performance.now() > deadlineMs) {
-        this.#referee.note("stuck", `after ${withinMs} ms in peace, ${whatNot()}`);
-        return false;
-      }
-      await pause(50);
-    }
-    return true;
+    for (const { pid } of runningInFolder(this.#site.folder)) this.#referee.note("leak", `process ${pid} still runs`);
   }
 
   async #ask(what: "census" | "drain"): Promise<readonly OnRecord[]> {
@@ -294,48 +270,21 @@ class Run {
   // ── Evidence ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
   #look(): readonly Thing[] {
-    this.#things = runningThings(this.#folder);
-    this.#referee.sees(this.#things, () => runningThings(this.#folder));
+    this.#things = this.#site.look();
+    this.#referee.sees(this.#things, () => this.#site.look());
     // What a saboteur did must not look like this.
     const mayStrike = this.#death !== undefined && this.#options.sabotage === undefined;
-    if (mayStrike && this.#dice.chance(0.01)) this.#strike();
+    if (mayStrike && this.#dice.chance(0.01)) this.#site.strike(this.#dice);
     return this.#things;
   }
 
   #census(onRecord: readonly OnRecord[], before: readonly Thing[]): void {
-    this.#referee.census(new Set(onRecord.map(({ key }) => key)), before, runningThings(this.#folder));
+    this.#referee.census(new Set(onRecord.map(({ key }) => key)), before, this.#site.look());
   }
 
-  /** Somebody from outside kills a resource, or a script that works on one. */
-  #strike(): void {
-    const inFolder = runningInFolder(this.#folder);
-    if (inFolder.length === 0) return;
-    const { key, pid } = this.#dice.pick(inFolder);
-    if (key !== undefined) this.#excused.add(key);
-    killProcess(pid);
-  }
-
-  /** Killed from outside, or sick, as scripts/check.sh has noted. */
-  #isExcused(key: string): boolean {
-    if (this.#excused.has(key)) return true;
-    if (!existsSync(join(this.#folder, "sick", key))) return false;
-    this.#excused.add(key);
-    return true;
-  }
-
-  /** A new holder: what the one before left must be gone, and it leaves something itself. */
   #leased(grant: Grant & { client: string }, pool: PoolName): void {
     const { key, client } = grant;
-    const { provider } = POOLS[pool];
-    for (const name of ["dirt-1", "dirt-2"]) {
-      const path = join(this.#folder, "things", provider, key, name);
-      if (existsSync(path)) this.#referee.note("dirty", `${key} was lent with ${name} of an earlier holder`);
-      try {
-        writeFileSync(path, "");
-      } catch {
-        // It was struck, and is gone already.
-      }
-    }
+    this.#site.soil(key, pool, this.#referee);
     if (!client.startsWith("durable")) return;
     const lendAgain = (again: Grant) => {
       this.#referee.asks("saboteur", "durable", pool);
@@ -347,23 +296,5 @@ class Run {
   #summary(): string {
     const { leases, resources, violations } = this.#referee;
     return `${leases} leases, ${resources} resources, ${violations.length} violations`;
-  }
-}
-
-/** Everything is ready, runs, and is on record. */
-function isAtRest(onRecord: readonly OnRecord[], things: readonly Thing[]): boolean {
-  const running = new Set(things.map(({ key }) => key));
-  return onRecord.every(({ key, state }) => state === "ready" && running.delete(key)) && running.size === 0;
-}
-
-function describe(onRecord: readonly OnRecord[]): string {
-  return onRecord.map(({ key, state }) => `${key} ${state}`).join(", ") || "nothing";
-}
-
-function killProcess(pid: number): void {
-  try {
-    process.kill(pid, "SIGKILL");
-  } catch {
-    // It has ended by itself.
   }
 }

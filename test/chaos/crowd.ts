@@ -1,5 +1,5 @@
 import type { Random } from "../../packages/testing/src/simulator/random.ts";
-import { type Command, POOL_NAMES, type PoolName, type Report, TTL_MS } from "./protocol.ts";
+import { ALONE, type Command, POOL_NAMES, type PoolName, type Report, type Timing } from "./protocol.ts";
 import type { Grant, Kind, Referee } from "./referee.ts";
 
 /** Clients at once: somewhat more than there can be resources, so that some wait. */
@@ -7,10 +7,17 @@ const CLIENTS = 14;
 /** Durable clients of the past that are asked after now and then: their tickets must stay closed. */
 const REMEMBERED = 30;
 
+/** A manager that clients can speak to. */
+export interface Manager {
+  send(command: Command): void;
+}
+
 interface Client {
   readonly name: string;
   readonly kind: Kind;
   readonly pool: PoolName;
+  /** Who is asked; nobody while there is none. */
+  manager: Manager | undefined;
   phase: "waits" | "holds" | "returns";
   /** When it gives its lease back, or stops waiting. */
   untilMs: number;
@@ -28,7 +35,8 @@ export class Crowd {
   readonly #leased: (grant: Grant & { client: string }, pool: PoolName) => void;
   readonly #clients = new Map<string, Client>();
   readonly #past: Client[] = [];
-  #send: ((command: Command) => void) | undefined;
+  readonly #managers = new Set<Manager>();
+  readonly #ttlMs: number;
   #made = 0;
   /** No new ones come, and those that are there finish. */
   isLeaving = false;
@@ -39,7 +47,9 @@ export class Crowd {
     referee: Referee,
     now: () => number,
     leased: (grant: Grant & { client: string }, pool: PoolName) => void,
+    { ttlMs }: Timing = ALONE,
   ) {
+    this.#ttlMs = ttlMs;
     this.#dice = dice;
     this.#referee = referee;
     this.#now = now;
@@ -56,31 +66,52 @@ export class Crowd {
 
   // ── Lives of managers ──────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** There is a manager: who had a ticket asks for it again. */
-  meet(send: (command: Command) => void): void {
-    this.#send = send;
-    for (const client of this.#clients.values()) this.#ask(client);
-    for (const client of this.#past) if (this.#dice.chance(0.1)) this.#ask(client);
+  /** There is a manager, or one more: whoever has a ticket and nobody to speak to asks it again. */
+  meet(manager: Manager): void {
+    this.#managers.add(manager);
+    for (const client of this.#clients.values()) if (client.manager === undefined) this.#turnTo(client, manager);
+    for (const client of this.#past) if (this.#dice.chance(0.1)) this.#turnTo(client, manager);
   }
 
   /** It is gone, and with it whoever had no ticket of his own. */
-  part(): void {
-    this.#send = undefined;
+  part(manager: Manager): void {
+    this.#managers.delete(manager);
     for (const client of [...this.#clients.values()]) {
-      if (client.kind === "session") this.#clients.delete(client.name);
-      else if (client.phase === "holds") client.renewals.clear();
+      if (client.manager !== manager) continue;
+      if (client.kind === "session") {
+        this.#clients.delete(client.name);
+        continue;
+      }
+      if (client.phase === "holds") client.renewals.clear();
+      client.manager = undefined;
+      const other = this.#anyManager();
+      if (other !== undefined) this.#turnTo(client, other);
     }
+  }
+
+  /** Whom a client speaks to. */
+  managerOf(name: string): Manager | undefined {
+    return this.#clients.get(name)?.manager;
+  }
+
+  #anyManager(): Manager | undefined {
+    return this.#managers.size === 0 ? undefined : this.#dice.pick([...this.#managers]);
+  }
+
+  #turnTo(client: Client, manager: Manager): void {
+    client.manager = manager;
+    this.#ask(client);
   }
 
   // ── What clients do ────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** Lets everyone do what is due. */
   act(): void {
-    if (this.#send === undefined) return;
+    if (this.#managers.size === 0) return;
     while (!this.isLeaving && this.#clients.size < CLIENTS) this.#comeIn();
     const nowMs = this.#now();
     for (const client of this.#clients.values()) {
-      if (client.phase === "returns") continue;
+      if (client.phase === "returns" || client.manager === undefined) continue;
       if (nowMs >= client.untilMs) this.#return(client);
       else if (client.phase === "holds" && client.kind === "ttl") this.#renewIfDue(client, nowMs);
     }
@@ -94,6 +125,7 @@ export class Crowd {
       name: `${kind}-${++this.#made}`,
       kind,
       pool: dice.pick(POOL_NAMES),
+      manager: this.#anyManager(),
       phase: "waits",
       // Some lose patience.
       untilMs: dice.chance(0.1) ? nowMs + dice.between(0, 1_000) : Number.POSITIVE_INFINITY,
@@ -109,8 +141,8 @@ export class Crowd {
     const { name, kind, pool } = client;
     this.#referee.asks(name, kind, pool);
     if (kind === "session")
-      this.#send?.({ do: "acquire", client: name, pool, timeoutMs: this.#dice.between(50, 4_000) });
-    else this.#send?.({ do: "request", client: name, pool, ...(kind === "ttl" && { ttlMs: TTL_MS }) });
+      client.manager?.send({ do: "acquire", client: name, pool, timeoutMs: this.#dice.between(50, 4_000) });
+    else client.manager?.send({ do: "request", client: name, pool, ...(kind === "ttl" && { ttlMs: this.#ttlMs }) });
   }
 
   #return(client: Client): void {
@@ -119,15 +151,15 @@ export class Crowd {
     if (kind === "session" && phase === "waits") return;
     client.phase = "returns";
     this.#referee.returns(name);
-    this.#send?.({ do: "release", client: name, ...(this.#dice.chance(0.1) && { failed: "it did not work" }) });
+    client.manager?.send({ do: "release", client: name, ...(this.#dice.chance(0.1) && { failed: "it did not work" }) });
   }
 
   #renewIfDue(client: Client, nowMs: number): void {
     if (nowMs < client.renewAtMs || nowMs >= client.fallsSilentAtMs) return;
-    client.renewAtMs = nowMs + TTL_MS / 4;
+    client.renewAtMs = nowMs + this.#ttlMs / 4;
     const nth = client.renewals.size;
     client.renewals.set(nth, nowMs);
-    this.#send?.({ do: "renew", client: client.name, nth });
+    client.manager?.send({ do: "renew", client: client.name, nth });
   }
 
   // ── What they are told ─────────────────────────────────────────────────────────────────────────────────────────────

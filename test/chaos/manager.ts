@@ -2,6 +2,7 @@
 // it. Everything else that it would know dies with it.
 //
 //   node manager.ts FOLDER SEED FSYNC_DELAY_MS STORE
+//   node manager.ts FOLDER SEED 0 postgres URL auto|client
 import { writeSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
@@ -10,10 +11,13 @@ import { createManager, definePool, isWarmpoolError, type Lease, type Store, typ
 import { keyvStore } from "@warmpool/core/keyv";
 import { sqliteStore } from "@warmpool/core/sqlite";
 import { shellProvider } from "@warmpool/provider-shell";
+import { postgresStore } from "@warmpool/store-postgres";
 import { keyvOn } from "../../packages/core/test/keyv/file-backend.ts";
-import { type Command, FULL_MAX, GRACE_MS, type OnRecord, POOLS, type Report, TTL_MS } from "./protocol.ts";
+import { ALONE, type Command, FULL_MAX, LEADER_TTL_MS, type OnRecord, POOLS, type Report, SHARED } from "./protocol.ts";
 
-const [folder = "", seed = "", fsyncDelayMs = "0", storeName = "sqlite"] = process.argv.slice(2);
+const [folder = "", seed = "", fsyncDelayMs = "0", storeName = "sqlite", url = "", role = "auto"] =
+  process.argv.slice(2);
+const { ttlMs: ttl, graceMs: grace } = storeName === "postgres" ? SHARED : ALONE;
 
 function things(provider: "bare" | "full") {
   return {
@@ -39,6 +43,7 @@ function things(provider: "bare" | "full") {
 function openStore(): Store<true> {
   const file = join(folder, "pool.db");
   const waitForOwner = "10s";
+  if (storeName === "postgres") return postgresStore(url, { leaderTtl: LEADER_TTL_MS, schema: "chaos" });
   if (storeName === "sqlite") return sqliteStore(file, { fsyncDelay: Number(fsyncDelayMs), waitForOwner });
   // Longer than a process is made to stand still; and short, since every kill keeps the next one waiting for it.
   return keyvStore(keyvOn(file), { heartbeat: "300ms", staleAfter: "1s", waitForOwner });
@@ -49,23 +54,27 @@ const bare = shellProvider<Thing>(things("bare"));
 const full = shellProvider<Thing>({ ...things("full"), reset: "./reset.sh", find: "./find.sh", list: "./list.sh" });
 
 const policy = {
-  lease: { ttl: TTL_MS, grace: GRACE_MS },
+  lease: { ttl, grace },
   check: { every: "400ms", attempts: 2 },
   backoff: { first: "40ms", max: "300ms" },
   timeouts: { allocate: "2s", delete: "3s", reset: "3s", find: "3s" },
 } as const;
 
 const { plain, reused, listed } = POOLS;
-const manager = createManager({
-  store: openStore(),
-  providers: { full: { max: FULL_MAX } },
-  reap: { every: "700ms", minAge: "500ms" },
-  pools: {
-    plain: definePool({ provider: bare, max: plain.max, warm: plain.warm, ...policy }),
-    reused: definePool({ provider: full, max: reused.max, warm: reused.warm, reuse: true, maxUses: 6, ...policy }),
-    listed: definePool({ provider: full, max: listed.max, warm: listed.warm, ...policy }),
-  },
-});
+const pools = {
+  plain: definePool({ provider: bare, max: plain.max, warm: plain.warm, ...policy }),
+  reused: definePool({ provider: full, max: reused.max, warm: reused.warm, reuse: true, maxUses: 6, ...policy }),
+  listed: definePool({ provider: full, max: listed.max, warm: listed.warm, ...policy }),
+};
+const manager =
+  role === "client"
+    ? createManager<typeof pools>({ role: "client", store: openStore() })
+    : createManager({
+        store: openStore(),
+        providers: { full: { max: FULL_MAX } },
+        reap: { every: "700ms", minAge: "500ms" },
+        pools,
+      });
 
 const tickets = new Map<string, Promise<Ticket<Lease<Thing>>>>();
 const leases = new Map<string, Lease<Thing>>();

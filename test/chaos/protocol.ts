@@ -1,5 +1,5 @@
 /** Where a manager keeps its records. */
-export const STORES = ["sqlite", "keyv"] as const;
+export const STORES = ["sqlite", "keyv", "postgres"] as const;
 
 export type StoreName = (typeof STORES)[number];
 
@@ -24,8 +24,16 @@ export const POOL_NAMES = Object.keys(POOLS) as PoolName[];
 export const FULL_MAX = 6;
 
 /** Of the leases that have a ttl: all `acquire`s, and the requests that ask for one. */
-export const TTL_MS = 400;
-export const GRACE_MS = 100;
+export interface Timing {
+  readonly ttlMs: number;
+  readonly graceMs: number;
+}
+
+/** One manager at a time. */
+export const ALONE: Timing = { ttlMs: 400, graceMs: 100 };
+/** Several: longer than an election, and than a busy machine keeps a process waiting. */
+export const SHARED: Timing = { ttlMs: 3_000, graceMs: 1_000 };
+export const LEADER_TTL_MS = 1_000;
 
 /** A resource as a manager has it on record. */
 export interface OnRecord {

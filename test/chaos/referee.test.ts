@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { GRACE_MS, type PoolName, TTL_MS } from "./protocol.ts";
+import { ALONE, type PoolName } from "./protocol.ts";
 import { Referee } from "./referee.ts";
 
 function setUp() {
@@ -24,7 +24,7 @@ function setUp() {
 }
 
 const thing = (key: string, pid: number, pool: PoolName = "reused") => ({ key, pid, pool });
-const overMs = TTL_MS + GRACE_MS;
+const overMs = ALONE.ttlMs + ALONE.graceMs;
 
 describe("lent-twice", () => {
   test("is a second lease on a resource that nobody gave back", () => {
@@ -173,11 +173,11 @@ describe("lost", () => {
   test("is a signal that aborts while the ttl runs, not when it is over", () => {
     const { referee, lend, clock, rules } = setUp();
     lend("ttl-1");
-    clock.nowMs += TTL_MS;
+    clock.nowMs += ALONE.ttlMs;
     referee.lost("ttl-1", "too late");
     expect(rules()).toEqual([]);
     referee.renewed("ttl-1", clock.nowMs);
-    clock.nowMs += TTL_MS / 2;
+    clock.nowMs += ALONE.ttlMs / 2;
     referee.lost("ttl-1", "too soon");
     expect(rules()).toEqual(["lost"]);
   });

@@ -1,5 +1,5 @@
 import type { Thing } from "./process-table.ts";
-import { FULL_MAX, GRACE_MS, POOL_NAMES, POOLS, type PoolName, TTL_MS } from "./protocol.ts";
+import { ALONE, FULL_MAX, POOL_NAMES, POOLS, type PoolName } from "./protocol.ts";
 
 /**
  * - `session`: an `acquire`. Its lease lasts while the process lives that granted it, then a `ttl` and the grace.
@@ -50,7 +50,7 @@ export type Rule =
   /** The manager ended by itself. */
   | "crash";
 
-interface Lease extends Grant {
+export interface Lease extends Grant {
   readonly client: string;
   readonly kind: Kind;
   /** The number of the life that granted it. */
@@ -88,11 +88,14 @@ const SLACK_MS = 3;
  *
  * @param now The run's clock, in milliseconds.
  * @param isExcused Whether somebody from outside killed that resource or made it sick: then its lease may be lost.
+ * @param mayHaveLapsed Where several managers live at a time: whether a lease with a ttl may be over. Without it, one lives
+ * at a time, and a lease is over when one of them did not hear of it for its ttl.
  */
 export class Referee {
   readonly violations: Violation[] = [];
   readonly #now: () => number;
   readonly #isExcused: (key: string) => boolean;
+  readonly #mayHaveLapsed: ((lease: Lease, nowMs: number) => boolean) | undefined;
   readonly #clients = new Map<string, Client>();
   /** Who had a resource last. */
   readonly #holders = new Map<string, Lease>();
@@ -109,9 +112,14 @@ export class Referee {
   /** Leases that ended by themselves, for good reasons. */
   ended = 0;
 
-  constructor(now: () => number, isExcused: (key: string) => boolean) {
+  constructor(
+    now: () => number,
+    isExcused: (key: string) => boolean,
+    mayHaveLapsed?: (lease: Lease, nowMs: number) => boolean,
+  ) {
     this.#now = now;
     this.#isExcused = isExcused;
+    this.#mayHaveLapsed = mayHaveLapsed;
   }
 
   get leases(): number {
@@ -303,15 +311,16 @@ export class Referee {
   // ── Time ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** Whether a lease may be over, although nobody told its holder. */
-  #mayHaveEnded(lease: Lease, graceMs = GRACE_MS): boolean {
+  #mayHaveEnded(lease: Lease, graceMs = ALONE.graceMs): boolean {
     if (lease.returned || this.#isExcused(lease.key)) return true;
     if (lease.kind === "durable") return false;
     const nowMs = this.#now();
+    if (this.#mayHaveLapsed !== undefined) return this.#mayHaveLapsed(lease, nowMs);
     // The process that granted it renews a session's lease while it lives.
     const first = lease.kind === "session" ? lease.life + 1 : lease.life;
     return this.#lives.slice(first).some(({ beganAtMs, endedAtMs }) => {
       const silentMs = Math.min(nowMs, endedAtMs) - Math.max(beganAtMs, lease.baseMs);
-      return silentMs >= TTL_MS + graceMs - SLACK_MS;
+      return silentMs >= ALONE.ttlMs + graceMs - SLACK_MS;
     });
   }
 
