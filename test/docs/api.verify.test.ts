@@ -42,7 +42,7 @@ test.each([
       )
       .filter((one) => one !== ""),
   );
-  const sections = [...page(name).matchAll(/^### (\w+)/gm)].map(([, section]) => section);
+  const sections = [...page(name).matchAll(/^### ([\w\\]+)/gm)].map(([, section = ""]) => section.replaceAll("\\", ""));
   expect(exported.length).toBeGreaterThan(0);
   expect([...new Set(sections)].sort()).toEqual(exported.sort());
 });

@@ -15,9 +15,8 @@ const nodes = [
 
 let folder = "";
 beforeAll(async () => {
-  folder = await install("test/installed/programs", "core", "testing", "provider-shell", "provider-aws");
-  folder = await install("test/installed/programs", "core", "testing", "provider-shell", "provider-docker");
-  folder = await install("test/installed/programs", "core", "testing", "provider-shell", "provider-openstack");
+  const providers = ["provider-shell", "provider-aws", "provider-docker", "provider-openstack"];
+  folder = await install("test/installed/programs", "core", "testing", ...providers);
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
