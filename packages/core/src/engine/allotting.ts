@@ -1,4 +1,5 @@
 import { allot, type Means, type Shared } from "./allot.js";
+import { isChoosy } from "./choosy.js";
 import { gather, type Need } from "./gather.js";
 import type { Ledger } from "./ledger.js";
 import { goesBefore, type Line } from "./line.js";
@@ -51,7 +52,10 @@ export function needsOf(ledger: Ledger, pools: Iterable<Pool>): Need<Pool>[] {
     if (first !== undefined && areMade(special)) needs.push({ ticket: first, needs: [{ count: waiting, pools }] });
   }
   for (const ticket of ledger.parties) {
-    const { wants = [], order } = ticket;
+    const { order } = ticket;
+    // What is made serves nobody who is choosy, or nobody can say so.
+    const wants = (ticket.wants ?? []).filter((want) => !isChoosy(want));
+    if (wants.length === 0) continue;
     const own = (pool: Pool) => ownOf(pool, order)?.size ?? 0;
     const has = (pool: Pool) => pool.warm.size + own(pool);
     if (!mayHaveAll(ledger, ticket) || !isWorthKeeping(ledger, wants, gather(wants, { has }))) continue;

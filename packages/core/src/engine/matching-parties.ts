@@ -1,10 +1,11 @@
+import { isChoosy, pickChoosy } from "./choosy.js";
 import { type Gathered, gather } from "./gather.js";
 import type { Ledger } from "./ledger.js";
 import { grant } from "./lending.js";
 import { goesBefore, type Line } from "./line.js";
 import { mayMakeAtMs } from "./making.js";
 import { checksFirst, endFree, matchMates, mayLend, vet } from "./matching.js";
-import { grantParty, mayHaveAll, type Want } from "./party.js";
+import { grantParty, mayHaveAll, poolsOf, type Want } from "./party.js";
 import { ownOf, pick as pickNext, pickSome } from "./picking.js";
 import type { Pool } from "./pool.js";
 import type { Resource } from "./resource.js";
@@ -129,25 +130,41 @@ function serve(ledger: Ledger, party: Ticket, free: Free): void {
   // He is passed over until he has less.
   if (!mayHaveAll(ledger, party)) return;
   const { wants = [], order } = party;
-  const gathered = gather(wants, { has: (pool) => free.for(pool, order) });
-  if (gathered.complete) {
-    const resources = pick(gathered, order);
+  const chosen = pickChoosy(ledger, wants, order.owner);
+  // Nothing is kept for whoever is choosy: what he waits for may be long in coming, and others have the use of it meanwhile.
+  if (chosen === undefined) return;
+  const choice = new Set([...chosen.values()].flat());
+  const plain = wants.filter((want) => !isChoosy(want));
+  const gathered = gather(plain, { has: (pool) => free.for(pool, order) - warmOf(pool, choice) });
+  if (gathered.complete && [...poolsOf(wants)].every((pool) => warmOf(pool, choice) <= free.of(pool))) {
+    const others = pick(gathered, order, choice);
+    const resources = wants.flatMap((want) => chosen.get(want) ?? others.get(plain.indexOf(want)) ?? []);
     const unsure = resources.filter((resource) => checksFirst(ledger, resource, slowestCheckMs(wants)));
     free.taken(unsure.length === 0 ? resources.length : unsure.length);
     if (unsure.length === 0) return grantParty(ledger, party, resources);
     // Those that are off to be checked come back first in line, and find it waiting.
     for (const resource of unsure) vet(ledger, resource);
     free.keepThese(resources);
-  } else if (isWorthKeeping(ledger, wants, gathered)) {
+  } else if (isWorthKeeping(ledger, plain, gathered)) {
     free.keep(gathered.found, order);
   }
 }
 
-function pick({ found }: Gathered<Pool>, order: TicketOrder): Resource[] {
+/** How many of these everybody may have. */
+function warmOf(pool: Pool, resources: Iterable<Resource>): number {
+  let count = 0;
+  for (const { shelf } of resources) if (shelf === pool.warm) count += 1;
+  return count;
+}
+
+/** The resources of each need, none of those that are chosen already. */
+function pick({ found }: Gathered<Pool>, order: TicketOrder, but: ReadonlySet<Resource>): Map<number, Resource[]> {
   const total = new Map<Pool, number>();
   for (const pools of found) for (const [pool, count] of pools) total.set(pool, (total.get(pool) ?? 0) + count);
-  const picked = new Map([...total].map(([pool, count]) => [pool, pickSome(pool, order, count)]));
-  return found.flatMap((pools) => [...pools].flatMap(([pool, count]) => picked.get(pool)?.splice(0, count) ?? []));
+  const picked = new Map([...total].map(([pool, count]) => [pool, pickSome(pool, order, count, but)]));
+  return new Map(
+    found.map((pools, n) => [n, [...pools].flatMap(([pool, count]) => picked.get(pool)?.splice(0, count) ?? [])]),
+  );
 }
 
 /** Its checks begin together: one that ended early counts until the slowest has. */

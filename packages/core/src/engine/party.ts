@@ -12,7 +12,10 @@ import { Ticket } from "./ticket.js";
 import { refuse } from "./waiting.js";
 
 /** So many of what the pools of a line have. */
-export type Want = Need<Pool>;
+export interface Want extends Need<Pool> {
+  /** What is asked for, if not every resource of these pools will do. */
+  readonly item?: TicketItem;
+}
 
 /** What a list of things comes to, or the first of them that nobody has. */
 export function wantsOf(
@@ -23,7 +26,7 @@ export function wantsOf(
   for (const item of items) {
     const line = lineFor(item);
     if (line === undefined) return { unserved: item };
-    wants.push({ count: item.count, pools: line.pools });
+    wants.push({ count: item.count, pools: line.pools, ...(line.needs !== undefined && { item }) });
   }
   return { wants };
 }
@@ -119,7 +122,11 @@ export function grantParty(ledger: Ledger, ticket: Ticket, resources: readonly R
 function makeShare(party: Ticket, { pool }: Resource): Ticket {
   const { order } = party;
   const ttlMs = order.ttlMs ?? (order.session === undefined ? undefined : pool.policy.lease.ttlMs);
-  const one = new Ticket(party.id, { ...order, items: undefined, ttlMs }, party.createdAt);
+  const one = new Ticket(
+    party.id,
+    { ...order, item: order.items?.[0] ?? order.item, items: undefined, ttlMs },
+    party.createdAt,
+  );
   one.note({ party });
   one.delivered = true;
   return one;

@@ -18,12 +18,12 @@ export function pick(pool: Pool, order: Asking, nowMs: number): Resource | undef
 }
 
 /** So many of what is for these orders, in the order of lending: first what those who ask so have used before. */
-export function pickSome(pool: Pool, order: Asking, count: number): Resource[] {
+export function pickSome(pool: Pool, order: Asking, count: number, but: ReadonlySet<Resource>): Resource[] {
   const picked: Resource[] = [];
   for (const shelf of [ownOf(pool, order) ?? [], pool.policy.lend === "oldest" ? byAge(pool.warm) : pool.warm]) {
     for (const resource of shelf) {
       if (picked.length === count) return picked;
-      picked.push(resource);
+      if (!but.has(resource)) picked.push(resource);
     }
   }
   return picked;

@@ -90,6 +90,8 @@ export interface ItemOptions<Pool extends string = string> extends Selection {
   readonly pool?: Pool;
   /** How many: 1 or more. Default: 1. */
   readonly count?: number;
+  /** The one of that name. Default: any. */
+  readonly name?: string;
 }
 
 /** A parsed `acquire`. */
@@ -125,7 +127,7 @@ const REQUEST = [...BOTH, "requestId"];
 const ALL = BOTH.filter((key) => key !== "pool" && key !== "tags");
 const ACQUIRE_ALL = [...ALL, "signal", "renew"];
 const REQUEST_ALL = [...ALL, "requestId", "items"];
-const ITEM = ["pool", "alias", "tags", "count"];
+const ITEM = ["pool", "alias", "tags", "count", "name"];
 
 /**
  * Checks what an `acquire` or `request` was given.
@@ -165,14 +167,22 @@ export function checkAcquire(
  *
  * @throws {WarmpoolError} `INVALID_OPTIONS`.
  */
-export function parseItems(items: readonly ItemOptions[], { sandbox }: Wishes): TicketItem[] {
+export function parseItems(items: readonly ItemOptions[], { sandbox, condition, set }: Wishes): TicketItem[] {
   if (!Array.isArray(items) || items.length === 0) {
     throw problem([{ path: "items", problem: "must be a list of at least one thing" }]);
   }
   const problems = items.flatMap((item, at) => problemsOf(item, `items[${at}]`));
   if (problems.length > 0) throw problem(problems);
   return items.map((item) => ({
-    ...itemOf({ ...item, ...(sandbox !== undefined && { sandbox }) }, item.pool),
+    ...itemOf(
+      {
+        ...item,
+        ...(sandbox !== undefined && { sandbox }),
+        ...(condition !== undefined && { condition }),
+        ...(set !== undefined && { set }),
+      },
+      item.pool,
+    ),
     count: item.count ?? 1,
   }));
 }

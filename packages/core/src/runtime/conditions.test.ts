@@ -140,6 +140,27 @@ describe("names", () => {
   });
 });
 
+test("several are taken by their names and in a condition, all or nothing", async () => {
+  const provider = inventoryProvider({ items: { anna: { port: 1 }, berta: { port: 2 } } });
+  const phones = definePool({ provider, max: 2, warm: 2, conditions });
+  const manager = createManager({ pools: { phones } });
+  const both = [
+    { pool: "phones", name: "berta" },
+    { pool: "phones", name: "anna" },
+  ] as const;
+  const leases = await manager.acquireAll(both, { condition: "free", set: "busy" });
+  expect(leases.map(({ name, condition }) => [name, condition])).toEqual([
+    ["berta", "busy"],
+    ["anna", "busy"],
+  ]);
+  await leases[0]?.release({ condition: "dirty" });
+  await leases[1]?.release({ condition: "free" });
+  const none = manager.acquireAll(both, { condition: "dirty", timeout: 0 });
+  await expect(none).rejects.toMatchObject({ code: "ACQUIRE_TIMEOUT" });
+  expect(await manager.resources({ state: "leased" })).toEqual([]);
+  await manager.close();
+});
+
 describe("a manager", () => {
   const provider = inventoryProvider({ items: { one: {} } });
   const pool = () => definePool({ provider: { ...provider, name: "p" }, max: 1 });

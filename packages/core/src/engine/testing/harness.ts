@@ -158,7 +158,8 @@ export class Harness {
       owner: "somebody",
       session: this.self.session,
       requestId: undefined,
-      item,
+      // Of a list, the first stands for it.
+      item: items?.[0] ?? item,
       items,
       priority: 0,
       waitMs: timeoutMs ?? Number.POSITIVE_INFINITY,

@@ -2,6 +2,7 @@ import { RESOURCE_STATES } from "../../model/resource.js";
 import { allot } from "../allot.js";
 import { isContested, meansOf, needsOf } from "../allotting.js";
 import type { Call } from "../call.js";
+import { isChoosy } from "../choosy.js";
 import type { Engine } from "../engine.js";
 import { gather } from "../gather.js";
 import type { Ledger } from "../ledger.js";
@@ -359,6 +360,7 @@ function checkNoPartyWaitsInVain(engine: Engine): void {
   for (const ticket of tickets.sort((a, b) => (goesBefore(a, b) ? -1 : 1))) {
     if (!mayHaveAll(ledger, ticket)) continue;
     const wants = ticket.wants ?? [{ count: 1, pools: ticket.line?.pools ?? [] }];
+    if (wants.some(isChoosy)) continue;
     const own = (pool: Pool) => (ticket.isParty && mayLend(ledger, pool) ? (ownOf(pool, ticket.order)?.size ?? 0) : 0);
     const gathered = gather(wants, { has: (pool) => (free.get(pool) ?? 0) + own(pool) });
     const isChecked = wants.some(({ pools }) =>

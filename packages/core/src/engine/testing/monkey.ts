@@ -131,7 +131,10 @@ export class Monkey {
     const isDurable = random.chance(0.3);
     const selector = random.chance(0.5) ? this.#drawSelector() : undefined;
     this.#requests += 1;
-    const items = this.#isSocial && random.chance(0.3) ? this.#drawItems() : undefined;
+    const sandbox = selector?.sandbox === undefined ? {} : { selector: { sandbox: selector.sandbox } };
+    // They share a sandbox.
+    const drawn = this.#isSocial && random.chance(0.3) ? this.#drawItems() : undefined;
+    const items = drawn?.map((item) => ({ ...item, ...sandbox }));
     const ticket = this.harness.tryRequest(items === undefined ? pool : undefined, {
       ...(items !== undefined && { items }),
       ...(random.chance(0.7) && { owner: random.pick(["ann", "bob", "cat"]) as string }),
