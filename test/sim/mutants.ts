@@ -357,4 +357,37 @@ export const MUTANTS: readonly Mutant[] = [
     '  return mode === "report" ? "report" : "delete";',
     '  return "report";',
   ),
+
+  // ── Lifespans and hand-off ─────────────────────────────────────────────────────────────────────────────────────────
+  mutant(
+    "a lifespan is not clamped",
+    "engine/lifespan.ts",
+    "  if (wishAtMs <= latestAtMs) return",
+    "  if (wishAtMs <= latestAtMs || asked) return",
+    DURABLE,
+  ),
+  mutant(
+    "a lifespan is put off by renewals",
+    "engine/lease-time.ts",
+    "  ticket.endsAtMs = Math.min(leaseEndsAtMs({ ttlMs, renewedBy }, ledger.nowMs), ticket.lifespanEndsAtMs);",
+    "  ticket.endsAtMs = leaseEndsAtMs({ ttlMs, renewedBy }, ledger.nowMs);",
+  ),
+  mutant(
+    "what nobody takes is kept for ever",
+    "engine/lending.ts",
+    '      else if (ticket.durable) giveUp(ledger, ticket, "cancelled", "nobody took its lease in time");\n',
+    "      else if (ticket.durable) return;\n",
+  ),
+  mutant(
+    "a lease that was taken is not taken",
+    "engine/lending.ts",
+    '  if (ticket.delivered || ticket.state !== "granted") return;\n  ticket.delivered = true;',
+    '  if (ticket.delivered || ticket.state !== "granted") return;\n  ticket.delivered = !ticket.durable;',
+  ),
+  mutant(
+    "a group's leases go on",
+    "engine/groups.ts",
+    '  const granted = tickets.filter(({ state }) => state === "granted");',
+    '  const granted = tickets.filter(({ state }) => state !== "granted");',
+  ),
 ];
