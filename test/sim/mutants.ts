@@ -178,8 +178,8 @@ export const MUTANTS: readonly Mutant[] = [
   mutant(
     "a renewal is not heard",
     "engine/lease-time.ts",
-    "  ticket.endsAtMs = Math.min(leaseEndsAtMs({ ttlMs, renewedBy }, ledger.nowMs), ticket.lifespanEndsAtMs);",
-    "  ticket.endsAtMs ??= Math.min(leaseEndsAtMs({ ttlMs, renewedBy }, ledger.nowMs), ticket.lifespanEndsAtMs);",
+    "  ticket.endsAtMs = Math.min(leaseEndsAtMs({ ttlMs, renewedBy }, ledger.nowMs), lifespanEndsAtMs);",
+    "  ticket.endsAtMs ??= Math.min(leaseEndsAtMs({ ttlMs, renewedBy }, ledger.nowMs), lifespanEndsAtMs);",
   ),
   mutant(
     "renew after expiry",
@@ -369,7 +369,7 @@ export const MUTANTS: readonly Mutant[] = [
   mutant(
     "a lifespan is put off by renewals",
     "engine/lease-time.ts",
-    "  ticket.endsAtMs = Math.min(leaseEndsAtMs({ ttlMs, renewedBy }, ledger.nowMs), ticket.lifespanEndsAtMs);",
+    "  ticket.endsAtMs = Math.min(leaseEndsAtMs({ ttlMs, renewedBy }, ledger.nowMs), lifespanEndsAtMs);",
     "  ticket.endsAtMs = leaseEndsAtMs({ ttlMs, renewedBy }, ledger.nowMs);",
   ),
   mutant(
@@ -379,15 +379,17 @@ export const MUTANTS: readonly Mutant[] = [
     "      else if (ticket.durable) return;\n",
   ),
   mutant(
-    "a lease that was taken is not taken",
-    "engine/lending.ts",
-    '  if (ticket.delivered || ticket.state !== "granted") return;\n  ticket.delivered = true;',
-    '  if (ticket.delivered || ticket.state !== "granted") return;\n  ticket.delivered = !ticket.durable;',
+    "what was taken is not, after a restart",
+    "engine/ticket.ts",
+    "      ticket.delivered = lease.untaken !== true;",
+    "      ticket.delivered = session !== undefined;",
+    DURABLE,
   ),
   mutant(
     "a group's leases go on",
     "engine/groups.ts",
     '  const granted = tickets.filter(({ state }) => state === "granted");',
-    '  const granted = tickets.filter(({ state }) => state !== "granted");',
+    '  const granted = tickets.filter(({ state }) => state === "waiting");',
+    DURABLE,
   ),
 ];

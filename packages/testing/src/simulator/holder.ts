@@ -50,6 +50,11 @@ export class Holder {
     return this.plan.kind === "request" && this.#fleet.vault !== undefined;
   }
 
+  /** In the process of the engine that he asks. */
+  get #livesThere(): boolean {
+    return !this.#isRemote && this.#fleet.scenario.store !== "shared";
+  }
+
   get #world() {
     return this.#fleet.world;
   }
@@ -76,7 +81,8 @@ export class Holder {
   #selection() {
     const { pool, tags, priority, sandbox, minLifeMs, lifespanMs, startsLaterMs, group } = this.plan;
     // The same each time that he asks: it is a part of his request.
-    if (startsLaterMs !== undefined && this.#member !== undefined)
+    // By whose clock? Those of machines may be hours apart: he asks where he lives.
+    if (startsLaterMs !== undefined && this.#member !== undefined && this.#livesThere)
       this.#startAt ??= new Date(this.#member.process.nowMs + startsLaterMs);
     return {
       ...(pool === undefined ? { tags } : { pool }),
@@ -190,6 +196,8 @@ export class Holder {
       return;
     }
     if (this.#hold !== undefined) this.#hold.hearsFrom = undefined;
+    // The next manager counts his lifespan by another clock, hours off perhaps: he waits for its word.
+    if (Number.isFinite(this.#endsAtMs)) this.#stop();
     if (!this.done) this.#ask();
   }
 

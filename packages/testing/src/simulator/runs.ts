@@ -1,3 +1,4 @@
+import type { TicketRecord } from "@warmpool/core";
 import type { Fleet } from "./fleet.js";
 import type { Holder } from "./holder.js";
 
@@ -21,12 +22,31 @@ export class Runs {
   }
 
   #end(name: string): void {
-    const { world, serving } = this.#fleet;
+    const { world, serving, vault } = this.#fleet;
     world.timeline.after(ENDS_AGAIN_MS, () => this.#end(name));
     if (serving.length === 0) return;
     const { process, manager } = world.random.pick(serving);
     process.deliver(() => {
-      manager.endGroup(name).catch(() => {});
+      const open = this.#open(name);
+      const restored = vault?.restored;
+      manager.endGroup(name).then(
+        () => {
+          if (vault?.restored !== restored) return;
+          const left = open.filter((id) => vault?.ticket(id)?.state !== "closed" && vault?.ticket(id) !== undefined);
+          if (left.length > 0) world.violated("a group ends whole", `${name} was ended, and tickets ${left} go on`);
+        },
+        () => {},
+      );
     });
+  }
+
+  /** Tickets of a group that the store has and that have not ended. */
+  #open(name: string): readonly number[] {
+    const open: number[] = [];
+    for (const { kind, parsed } of this.#fleet.vault?.records.values() ?? []) {
+      const { id, group, state } = parsed as TicketRecord;
+      if (kind === "ticket" && group === name && state !== "closed") open.push(id);
+    }
+    return open;
   }
 }

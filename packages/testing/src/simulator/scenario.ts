@@ -106,12 +106,12 @@ export function drawScenario(random: Random, stores: readonly Scenario["store"][
   const large = random.chance(0.1);
   const providers = Array.from({ length: random.chance(0.3) ? 2 : 1 }, (_, n) => drawProvider(random, n, large));
   const pools = Array.from({ length: large ? 3 : random.between(1, 2) }, (_, n) =>
-    drawPool(random, n, random.below(providers.length), providers, large),
+    drawPool(random, n, random.below(providers.length), providers, large, store),
   );
   // Beginning and calming down take half a minute and more, in which little goes wrong.
   const chaosMs = random.between(150, 300) * 1_000;
   const crowd = large ? random.between(70, 100) : random.between(34, 70);
-  const holders = Array.from({ length: crowd }, (_, n) => drawHolder(random, n, pools, chaosMs));
+  const holders = Array.from({ length: crowd }, (_, n) => drawHolder(random, n, pools, chaosMs, store));
   const managers = store === "shared" ? random.between(2, 5) : 1;
   return {
     store,
@@ -151,6 +151,7 @@ function drawPool(
   provider: number,
   providers: readonly ProviderPlan[],
   large: boolean,
+  store: Scenario["store"],
 ): PoolPlan {
   const { can } = providers[provider] as ProviderPlan;
   const max = random.between(1, large ? 12 : 4);
@@ -175,7 +176,8 @@ function drawPool(
     checkEveryMs: random.between(4, 15) * 1_000,
     ttlMs: random.chance(0.8) ? random.between(5, 20) * 1_000 : undefined,
     graceMs: random.between(0, 5) * 1_000,
-    lifespan: random.chance(0.4) ? drawLifespan(random) : undefined,
+    // Between machines a lifespan is measured by wall clocks, and these may be hours apart here.
+    lifespan: store !== "shared" && random.chance(0.4) ? drawLifespan(random) : undefined,
     ackWithinMs: random.chance(0.4) ? random.between(3, 8) * 1_000 : undefined,
     unclaimedMs: random.chance(0.15) ? random.between(15, 60) * 1_000 : undefined,
     tags: ["any", random.pick(["odd", "even"])],
@@ -193,7 +195,13 @@ function drawLifespan(random: Random): LifespanPlan {
   };
 }
 
-function drawHolder(random: Random, n: number, pools: readonly PoolPlan[], chaosMs: number): HolderPlan {
+function drawHolder(
+  random: Random,
+  n: number,
+  pools: readonly PoolPlan[],
+  chaosMs: number,
+  store: Scenario["store"],
+): HolderPlan {
   const named = random.chance(0.7);
   const pool = named ? random.pick(pools) : undefined;
   const kind = random.pick(["acquire", "manual", "request", "request"] as const);
@@ -209,7 +217,7 @@ function drawHolder(random: Random, n: number, pools: readonly PoolPlan[], chaos
     waitsMs: random.chance(0.5) ? random.between(1, 60) * 1_000 : undefined,
     ttlMs: kind === "manual" || random.chance(0.9) ? random.between(4, 15) * 1_000 : undefined,
     holdsMs: random.between(200, 9_000),
-    lifespanMs: random.chance(0.25) ? random.between(1, 20) * 1_000 : undefined,
+    lifespanMs: store !== "shared" && random.chance(0.25) ? random.between(1, 20) * 1_000 : undefined,
     startsLaterMs: random.chance(0.1) ? random.between(1, 10_000) : undefined,
     group: random.chance(0.15) ? `run${random.below(2)}` : undefined,
     staysAway: kind === "request" && pool?.ackWithinMs !== undefined && random.chance(0.15),
