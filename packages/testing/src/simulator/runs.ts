@@ -22,10 +22,10 @@ export class Runs {
   }
 
   #end(name: string): void {
-    const { world, serving, vault } = this.#fleet;
+    const { world, up, vault } = this.#fleet;
     world.timeline.after(ENDS_AGAIN_MS, () => this.#end(name));
-    if (serving.length === 0) return;
-    const { process, manager } = world.random.pick(serving);
+    if (up.length === 0) return;
+    const { process, manager } = world.random.pick(up);
     process.deliver(() => {
       const open = this.#open(name);
       const restored = vault?.restored;
