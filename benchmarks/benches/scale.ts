@@ -4,6 +4,7 @@ import type { Bar, Figures, Report } from "../lib/report.ts";
 import { footprint } from "./footprint.ts";
 import { growth } from "./growth.ts";
 import { manyPools } from "./many-pools.ts";
+import { wishes } from "./wishes.ts";
 
 type Part = (options: Options) => Promise<{ figures: Figures; bars: Bar[] }>;
 
@@ -12,6 +13,7 @@ const PARTS: Record<string, Part> = {
   crowd: (options) => growth("crowd", options),
   footprint,
   pools: manyPools,
+  wishes,
 };
 
 /** What becomes dearer when there is more of it. */

@@ -9,6 +9,7 @@ import { type CrowdOrder, type CrowdResult, sharedCrowd } from "../shared/crowd.
 import { type FailoverOrder, type FailoverResult, failover } from "../shared/failover.ts";
 import { type IdleOrder, type IdleResult, idle } from "../shared/idle.ts";
 import type { SharedOrder, SharedResult } from "../shared/rival.ts";
+import { type Asking, asking } from "./asking.ts";
 import { churn } from "./churn.ts";
 import { crowd } from "./crowd.ts";
 import { type Memory, memory } from "./memory.ts";
@@ -26,6 +27,7 @@ export interface Jobs {
   churn: { order: Order; result: Rate };
   crowd: { order: Omit<Order, "max"> & { waiters: number }; result: Rate };
   memory: { order: { contestant: ContestantName; timeout: boolean; count: number }; result: Memory };
+  asking: { order: Asking & { contestant: Built; length: Length }; result: Rate };
   pools: { order: { contestant: Built; count: number; max: number; length: Length }; result: Rate };
   bare: { order: BareOrder; result: BareResult };
   clients: { order: ClientsOrder; result: ClientsResult };
@@ -49,6 +51,8 @@ export async function run(job: Job): Promise<Jobs[keyof Jobs]["result"]> {
       return await crowd(await open(job.contestant, { max: 1, timeout: job.timeout }), job.waiters, job.length);
     case "memory":
       return await memory((max) => open(job.contestant, { max, timeout: job.timeout }), job.count);
+    case "asking":
+      return await asking(await load(job.contestant, "."), job, job.length);
     case "pools":
       return await pools(await load(job.contestant, "."), job.count, job.max, job.length);
     case "bare":

@@ -178,8 +178,8 @@ export const MUTANTS: readonly Mutant[] = [
   mutant(
     "a renewal is not heard",
     "engine/lease-time.ts",
-    "  ticket.endsAtMs = Math.min(leaseEndsAtMs({ ttlMs, renewedBy }, ledger.nowMs), ticket.lifespanEndsAtMs);",
-    "  ticket.endsAtMs ??= Math.min(leaseEndsAtMs({ ttlMs, renewedBy }, ledger.nowMs), ticket.lifespanEndsAtMs);",
+    "  ticket.endsAtMs = Math.min(leaseEndsAtMs({ ttlMs, renewedBy }, ledger.nowMs), lifespanEndsAtMs);",
+    "  ticket.endsAtMs ??= Math.min(leaseEndsAtMs({ ttlMs, renewedBy }, ledger.nowMs), lifespanEndsAtMs);",
   ),
   mutant(
     "renew after expiry",
@@ -356,5 +356,40 @@ export const MUTANTS: readonly Mutant[] = [
     "engine/reaping.ts",
     '  return mode === "report" ? "report" : "delete";',
     '  return "report";',
+  ),
+
+  // ── Lifespans and hand-off ─────────────────────────────────────────────────────────────────────────────────────────
+  mutant(
+    "a lifespan is not clamped",
+    "engine/lifespan.ts",
+    "  if (wishAtMs <= latestAtMs) return",
+    "  if (wishAtMs <= latestAtMs || asked) return",
+    DURABLE,
+  ),
+  mutant(
+    "a lifespan is put off by renewals",
+    "engine/lease-time.ts",
+    "  ticket.endsAtMs = Math.min(leaseEndsAtMs({ ttlMs, renewedBy }, ledger.nowMs), lifespanEndsAtMs);",
+    "  ticket.endsAtMs = leaseEndsAtMs({ ttlMs, renewedBy }, ledger.nowMs);",
+  ),
+  mutant(
+    "what nobody takes is kept for ever",
+    "engine/lending.ts",
+    '      else if (ticket.durable) giveUp(ledger, ticket, "cancelled", "nobody took its lease in time");\n',
+    "      else if (ticket.durable) return;\n",
+  ),
+  mutant(
+    "what was taken is not, after a restart",
+    "engine/ticket.ts",
+    "      ticket.delivered = lease.untaken !== true;",
+    "      ticket.delivered = session !== undefined;",
+    DURABLE,
+  ),
+  mutant(
+    "a group's leases go on",
+    "engine/groups.ts",
+    '  const granted = tickets.filter(({ state }) => state === "granted");',
+    '  const granted = tickets.filter(({ state }) => state === "waiting");',
+    DURABLE,
   ),
 ];

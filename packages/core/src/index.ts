@@ -44,6 +44,9 @@ export type { GroupListing, LeaseFilter, ResourceFilter, TicketFilter } from "./
 export type { LocalListener } from "./runtime/local-listener.js";
 export { createManager, type PoolManager } from "./runtime/manager.js";
 export type { EventLogOptions, ManagerOptions, ProviderOptions, ReapOptions } from "./runtime/manager-options.js";
+export type { Access, TicketAction } from "./runtime/may.js";
+export type { OwnerOptions, OwnersOption } from "./runtime/owner-options.js";
+export type { OwnerView } from "./runtime/owner-view.js";
 export { type CreatePoolOptions, createPool, type Pool } from "./runtime/pool.js";
 export type { PoolOptions } from "./runtime/pool-options.js";
 export type { ResourceControl } from "./runtime/resource-control.js";

@@ -63,6 +63,8 @@ export type Obstacle =
 export interface Explanation {
   /** Number of the ticket. */
   readonly ticket: number;
+  /** Who asked. */
+  readonly owner: string;
   /** A ticket that does not wait has no obstacles. */
   readonly state: TicketState;
   /** Tickets that go before it in the lines of its pools. */
@@ -87,7 +89,7 @@ export function explain(ledger: Ledger, ticket: Ticket): Explanation {
   const ahead = line === undefined ? 0 : aheadOf(ledger, ticket, able);
   const untilMs = ticket.state === "granted" ? ticket.grantedAt?.atMs : ticket.endedAtMs;
   const waitedMs = Math.max(0, (untilMs ?? ledger.nowMs) - ticket.waitsSinceMs);
-  const base = { ticket: ticket.id, state: ticket.state, ahead, waitedMs, pools };
+  const base = { ticket: ticket.id, owner: ticket.owner, state: ticket.state, ahead, waitedMs, pools };
   return { ...base, text: textOf(base, ticket) };
 }
 

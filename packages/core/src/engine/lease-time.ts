@@ -45,7 +45,9 @@ export function resumeLease(ledger: Ledger, ticket: Ticket): void {
   if (ttlMs === undefined && ticket.lifespanEndsAtMs === Number.POSITIVE_INFINITY) return;
   const living = session === ledger.self.session;
   const renewedBy = renewal === "manual" || ticket.durable ? "holder" : living ? "living session" : "dead session";
-  ticket.endsAtMs = Math.min(leaseEndsAtMs({ ttlMs, renewedBy }, ledger.nowMs), ticket.lifespanEndsAtMs);
+  // A lifespan that passed while nobody was there ends with this life's beginning: its holder has his grace.
+  const lifespanEndsAtMs = Math.max(ticket.lifespanEndsAtMs, ledger.startedAtMs);
+  ticket.endsAtMs = Math.min(leaseEndsAtMs({ ttlMs, renewedBy }, ledger.nowMs), lifespanEndsAtMs);
   // Whoever's lifespan is over does not live on by being heard of.
   if (ticket.overdue && ticket.endsAtMs > ledger.nowMs) ticket.note({ overdue: false });
   ledger.deadlines.arm(ticket, ticket.endsAtMs);

@@ -155,12 +155,13 @@ export class OwnerTurns {
 
   #place(queue: Queue): void {
     const { first, owner } = queue;
-    const wasOut = queue.heapIndex === -1;
-    this.#heap.disarm(queue);
-    if (first === undefined || owner.room === 0) return;
+    if (first === undefined || owner.room === 0) return this.#heap.disarm(queue);
     // What he could not have while he had enough, he does not catch up on.
-    if (wasOut) queue.startAt = Math.max(queue.startAt, this.#presentAt);
-    this.#heap.arm(queue, this.#owners.terms.fair ? queue.startAt + first.place * TIE : first.place);
+    if (queue.heapIndex === -1) queue.startAt = Math.max(queue.startAt, this.#presentAt);
+    const turnAt = this.#owners.terms.fair ? queue.startAt + first.place * TIE : first.place;
+    if (this.#heap.dueAtMs(queue) === turnAt) return;
+    this.#heap.disarm(queue);
+    this.#heap.arm(queue, turnAt);
   }
 
   /** How many go before a ticket, if nobody comes or leaves but by being served. */

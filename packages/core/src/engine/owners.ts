@@ -79,7 +79,7 @@ export class Owners {
   lent(name: string, by: 1 | -1): Iterable<Pool> {
     const owner = this.of(name);
     owner.leases += by;
-    for (const queue of owner.queues) queue.refresh();
+    if (owner.policy.maxLeases !== Number.POSITIVE_INFINITY) for (const queue of owner.queues) queue.refresh();
     this.#forget(owner);
     if (by === 1 || owner.policy.maxLeases === Number.POSITIVE_INFINITY || owner.queues.size === 0) return [];
     return new Set([...owner.queues].flatMap(({ pools }) => pools));

@@ -26,6 +26,8 @@ export interface ErrorDetails {
   WRONG_STATE: { readonly resource: number; readonly state: ResourceState; readonly command: string };
   /** Events that were asked for are not kept any more: the oldest that are left have number `oldest`. */
   EVENTS_GONE: { readonly after: number; readonly oldest: number };
+  /** Somebody may see this ticket, and not do that with it. */
+  FORBIDDEN: { readonly actor: string; readonly action: "see" | "take" | "end"; readonly ticket: number };
   /** Its owner has as many tickets waiting as he may, or asks for more resources together than he may ever have. */
   QUOTA_EXCEEDED: {
     readonly owner: string;

@@ -9,6 +9,7 @@ import { nearest } from "../model/nearest.js";
 import type { ResourceState } from "../model/resource.js";
 import type { Selector, TicketItem } from "../model/ticket.js";
 import { noCondition } from "./condition-options.js";
+import type { TicketAction } from "./may.js";
 import { type Problem, problem } from "./parse.js";
 
 /** The caller's signal was aborted. */
@@ -66,6 +67,13 @@ export function noSuchTicket(ticket: number): WarmpoolError<"NO_SUCH_TICKET"> {
       details: { ticket },
     },
   );
+}
+
+export function forbidden(actor: string, action: TicketAction, ticket: number): WarmpoolError<"FORBIDDEN"> {
+  const what = { see: "see", take: "take the leases of", end: "end" }[action];
+  return new WarmpoolError("FORBIDDEN", `"${actor}" may not ${what} ticket ${ticket}. The manager's access decides.`, {
+    details: { actor, action, ticket },
+  });
 }
 
 export function acquireTimeout(

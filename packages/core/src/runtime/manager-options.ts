@@ -9,6 +9,7 @@ import type { Store } from "../store/store.js";
 import { type Clock, SystemClock } from "./clock.js";
 import { type Ids, systemIds } from "./ids.js";
 import type { Retention } from "./kept-events.js";
+import type { Access } from "./may.js";
 import { type OwnersOption, owners, ownerTerms } from "./owner-options.js";
 import {
   duration,
@@ -88,6 +89,11 @@ export interface ManagerOptions<S extends Store = Store> {
   readonly fair?: boolean;
   /** Weights and quotas by owner, `default` for all others; or a function of the owner's name. Default: none. */
   readonly owners?: OwnersOption;
+  /**
+   * Whether somebody who uses the manager by `as(owner)` may see a ticket, take its leases, or end it. Default: whoever asked
+   * for it may.
+   */
+  readonly access?: Access;
   /** How long closed tickets of `request` can be asked about. Default: `"1d"`. */
   readonly keepClosed?: Duration;
   /**
@@ -162,6 +168,7 @@ const entries: Entries<ManagerOptions> = {
   ageing: optional(v.union([v.literal(false), span], 'must be a duration longer than 0, such as "1m", or false')),
   fair: optional(flag),
   owners: optional(owners),
+  access: optional(v.custom<Access>((value) => typeof value === "function", "must be a function")),
   keepClosed: optional(duration),
   role: optional(v.picklist(["auto", "client"], 'must be "auto" or "client"')),
   sessionTtl: optional(span),
@@ -188,6 +195,7 @@ export interface ParsedManager {
   /** `undefined`: it makes no difference who asks. */
   readonly owners: OwnerTerms | undefined;
   readonly fair: boolean;
+  readonly access: Access | undefined;
   readonly keepClosedMs: number;
   readonly role: "auto" | "client";
   readonly sessionTtlMs: number;
@@ -233,6 +241,7 @@ export function parseManager(options: ManagerOptions): ParsedManager {
     logger: given.logger ?? silentLogger,
     ageingMs: given.ageing === false ? Number.POSITIVE_INFINITY : ms(given.ageing, "1m"),
     fair: given.fair ?? false,
+    access: given.access,
     owners: ownerTerms(given.owners, given.fair ?? false, given.logger ?? silentLogger),
     keepClosedMs: ms(given.keepClosed, "1d"),
     role: given.role ?? "auto",

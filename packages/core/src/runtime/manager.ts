@@ -17,7 +17,8 @@ import { type ClientOptions, type ManagerOptions, type ParsedManager, parseManag
 import { Operated, operate } from "./operated.js";
 import { type OrderDefaults, Orders } from "./orders.js";
 import { defaultOwner } from "./owner.js";
-import { checkKnown } from "./parse.js";
+import { OwnerView } from "./owner-view.js";
+import { checkKnown, problem } from "./parse.js";
 import { Runtime } from "./runtime.js";
 import { Steering } from "./steering.js";
 import type { Ticket } from "./ticket-handle.js";
@@ -196,6 +197,17 @@ export class PoolManager<Pools extends PoolDefinitions = PoolDefinitions>
    */
   ticket<Given extends Lent = LeaseOf<Pools>>(id: number): Ticket<Given> | undefined {
     return this.#runtime.desk.ticket(id) as never;
+  }
+
+  /**
+   * The manager as somebody may use it: what he asks for is his, and he sees what is his, or what `access` lets him see.
+   *
+   * @throws {WarmpoolError} `INVALID_OPTIONS`.
+   */
+  as(owner: string): OwnerView<Pools> {
+    if (typeof owner !== "string" || owner === "")
+      throw problem([{ path: "owner", problem: "must be a text, and not empty" }]);
+    return new OwnerView<Pools>(this as unknown as PoolManager, owner, this.#options.access);
   }
 
   /**

@@ -225,7 +225,13 @@ function poolOf(plan: PoolPlan, providers: readonly ReturnType<typeof cloudProvi
     lend: plan.lend,
     onFailed: plan.onFailed,
     holdFor: "10s",
-    lease: { ...(plan.ttlMs !== undefined && { ttl: plan.ttlMs }), grace: plan.graceMs },
+    ...(plan.unclaimedMs !== undefined && { unclaimed: plan.unclaimedMs }),
+    lease: {
+      ...(plan.ttlMs !== undefined && { ttl: plan.ttlMs }),
+      grace: plan.graceMs,
+      ...(plan.ackWithinMs !== undefined && { ackWithin: plan.ackWithinMs }),
+      ...(plan.lifespan !== undefined && { lifespan: plan.lifespan }),
+    },
     backoff: { first: "500ms", max: "5s" },
     timeouts: { allocate: timeout, delete: timeout, reset: timeout, find: timeout },
   });

@@ -23,6 +23,8 @@ export class Holder {
   ticket: number | undefined;
   /** When he asked for the renewal that he was last told of. */
   heardAtMs = Number.NEGATIVE_INFINITY;
+  /** He was given the lease of his ticket. */
+  took = false;
   /** What he did that ends his ticket. */
   readonly did = new Set<"released" | "cancelled">();
   readonly #fleet: Fleet;
@@ -32,6 +34,9 @@ export class Holder {
   #lease: Lease | undefined;
   #handle: Ticket | undefined;
   #releasesAtMs = Number.POSITIVE_INFINITY;
+  #startAt: Date | undefined;
+  /** When the lifespan of his lease ends. */
+  #endsAtMs = Number.POSITIVE_INFINITY;
 
   constructor(plan: HolderPlan, fleet: Fleet, history: History) {
     this.plan = plan;
@@ -43,6 +48,11 @@ export class Holder {
   get #isRemote(): boolean {
     // What a memory store knows dies with its process, tickets too.
     return this.plan.kind === "request" && this.#fleet.vault !== undefined;
+  }
+
+  /** In the process of the engine that he asks. */
+  get #livesThere(): boolean {
+    return !this.#isRemote && this.#fleet.scenario.store !== "shared";
   }
 
   get #world() {
@@ -69,13 +79,20 @@ export class Holder {
   }
 
   #selection() {
-    const { pool, tags, priority, sandbox, minLifeMs } = this.plan;
+    const { pool, tags, priority, sandbox, minLifeMs, lifespanMs, startsLaterMs, group } = this.plan;
+    // The same each time that he asks: it is a part of his request.
+    // By whose clock? Those of machines may be hours apart: he asks where he lives.
+    if (startsLaterMs !== undefined && this.#member !== undefined && this.#livesThere)
+      this.#startAt ??= new Date(this.#member.process.nowMs + startsLaterMs);
     return {
       ...(pool === undefined ? { tags } : { pool }),
       ...(sandbox !== undefined && { sandbox }),
       ...(minLifeMs !== undefined && { minLife: minLifeMs }),
       priority,
       owner: this.plan.name,
+      ...(lifespanMs !== undefined && { lifespan: lifespanMs }),
+      ...(this.#startAt !== undefined && { startAt: this.#startAt }),
+      ...(group !== undefined && { group }),
     };
   }
 
@@ -136,6 +153,10 @@ export class Holder {
         `${this.plan.name} was given ticket ${ticket.id}, which the store does not know`,
       );
     }
+    if (this.plan.staysAway) {
+      this.done = true;
+      return;
+    }
     ticket.wait().then(
       (lease) => this.#got(lease, member),
       (error: unknown) => {
@@ -175,6 +196,8 @@ export class Holder {
       return;
     }
     if (this.#hold !== undefined) this.#hold.hearsFrom = undefined;
+    // The next manager counts his lifespan by another clock, hours off perhaps: he waits for its word.
+    if (Number.isFinite(this.#endsAtMs)) this.#stop();
     if (!this.done) this.#ask();
   }
 
@@ -185,8 +208,9 @@ export class Holder {
     if (this.#member !== member || this.done) return;
     this.#lease = lease;
     this.ticket = lease.ticket;
-    const leftMs =
-      lease.expiresAt === null ? Number.POSITIVE_INFINITY : lease.expiresAt.getTime() - member.process.nowMs;
+    const leftMs = leftOf(lease.expiresAt, member);
+    this.took = true;
+    this.#endsAtMs = timeline.nowMs + leftOf(lease.until, member);
     const again = this.#hold !== undefined;
     const isShared = this.#fleet.scenario.store === "shared";
     const hold: Hold = {
@@ -195,7 +219,7 @@ export class Holder {
       key: lease.resource.key,
       token: lease.token,
       ticket: lease.ticket,
-      untilMs: this.plan.kind === "acquire" ? Number.POSITIVE_INFINITY : timeline.nowMs + leftMs,
+      untilMs: this.plan.kind === "acquire" ? this.#endsAtMs : timeline.nowMs + leftMs,
       over: !lease.active,
       hearsFrom: isShared ? undefined : member.process,
       ...(isShared &&
@@ -214,8 +238,9 @@ export class Holder {
     this.#later(this.plan.holdsMs, () => this.#leave());
     if (believes(hold, timeline.nowMs)) this.#use(hold.key, hold.token, false);
     this.#useSoon();
-    if (Number.isFinite(leftMs) && this.plan.kind !== "acquire") this.#renewSoon();
-    const mayVanish = this.plan.ttlMs !== undefined && this.plan.kind !== "acquire";
+    if (this.plan.ttlMs !== undefined && this.plan.kind !== "acquire") this.#renewSoon();
+    if (lease.until !== null && random.chance(0.4)) this.#extendSoon();
+    const mayVanish = (this.plan.ttlMs !== undefined && this.plan.kind !== "acquire") || lease.until !== null;
     const fate = mayVanish
       ? plan.one(this.plan.name, [
           ["holder crashed", 0.38],
@@ -257,10 +282,11 @@ export class Holder {
       // Within its grace, a renewal gives it back.
       const before = this.#hold;
       const askedAtMs = this.#world.nowMs;
-      lease.renew().then(
+      const asked = random.chance(0.5) ? lease.renew() : this.#extend(lease, member);
+      asked.then(
         () => {
           if (this.done || this.did.has("released") || this.#hold !== before || before === undefined) return;
-          this.#hold = { ...before, over: false, untilMs: askedAtMs + (this.plan.ttlMs ?? 0) };
+          this.#hold = { ...before, over: false, untilMs: this.#untilMs(askedAtMs) };
           this.heardAtMs = askedAtMs;
           this.#history.began(this.#hold);
           this.#listen(lease);
@@ -323,14 +349,46 @@ export class Holder {
           () => {
             this.heardAtMs = nowMs;
             // It counts from when he asked, and only now that he knows.
-            if (hold === this.#hold && !hold.over)
-              hold.untilMs = Math.max(hold.untilMs, nowMs + (this.plan.ttlMs ?? 0));
+            if (hold === this.#hold && !hold.over) hold.untilMs = Math.max(hold.untilMs, this.#untilMs(nowMs));
           },
           () => {},
         );
       });
       this.#renewSoon();
     });
+  }
+
+  /** Until when his lease is his, by a renewal that he asked for at that time. */
+  #untilMs(askedAtMs: number): number {
+    const { kind, ttlMs } = this.plan;
+    const renewedMs = kind === "acquire" || ttlMs === undefined ? Number.POSITIVE_INFINITY : askedAtMs + ttlMs;
+    return Math.min(this.#endsAtMs, renewedMs);
+  }
+
+  /** He wants it for longer than he said. */
+  #extendSoon(): void {
+    this.#later(this.#world.random.between(1, this.plan.holdsMs), () => {
+      const hold = this.#hold;
+      const member = this.#member;
+      if (this.done || hold === undefined || hold.over || member === undefined) return;
+      const askedAtMs = this.#world.nowMs;
+      member.process.deliver(() => {
+        const lease = this.#lease;
+        if (lease === undefined || this.did.has("released")) return;
+        this.#extend(lease, member).then(
+          () => {
+            this.heardAtMs = Math.max(this.heardAtMs, askedAtMs);
+            if (hold === this.#hold && !hold.over) hold.untilMs = Math.max(hold.untilMs, this.#untilMs(askedAtMs));
+          },
+          () => {},
+        );
+      });
+    });
+  }
+
+  async #extend(lease: Lease, member: Member): Promise<void> {
+    const until = await lease.extend(this.#world.random.between(500, 20_000));
+    if (this.#member === member) this.#endsAtMs = this.#world.nowMs + leftOf(until, member);
   }
 
   // ── Ending ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -393,6 +451,13 @@ export class Holder {
     else process.after(ms, run);
   }
 
+  /** Whoever runs it has stopped it, with all others of its group. */
+  runEnded(): void {
+    this.did.add("released").add("cancelled");
+    this.#stop();
+    this.done = true;
+  }
+
   /** The store is being restored: whoever had asked before is stopped. */
   forgotten(): void {
     if (this.#world.nowMs < this.plan.arrivesAtMs) return;
@@ -401,4 +466,9 @@ export class Holder {
     this.#stop();
     this.done = true;
   }
+}
+
+/** How long it is until then, by the clock of a member. */
+function leftOf(date: Date | null, { process }: Member): number {
+  return date === null ? Number.POSITIVE_INFINITY : date.getTime() - process.nowMs;
 }

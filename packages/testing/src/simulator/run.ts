@@ -19,6 +19,7 @@ import { History } from "./history.js";
 import { Holder } from "./holder.js";
 import { Mishaps } from "./mishaps.js";
 import { Random } from "./random.js";
+import { Runs } from "./runs.js";
 import { drawScenario, type Scenario } from "./scenario.js";
 import { turns } from "./turns.js";
 import { type Violation, World } from "./world.js";
@@ -101,6 +102,7 @@ export async function simulate(options: RunOptions): Promise<RunResult> {
   const crowd = scenario.holders.slice(0, options.holders);
   const holders = new Map<string, Holder>();
   for (const plan of crowd) holders.set(plan.name, new Holder(plan, fleet, history));
+  new Runs(fleet, holders.values());
   const ends = new TicketEnds(fleet, holders);
   fleet.vault?.witnesses.push((before, after) => ends.witness(before, after));
   if (scenario.store === "shared") fleet.vault?.witnesses.push((before, after) => checkSessions(fleet, before, after));

@@ -10,6 +10,13 @@ export interface ProviderPlan {
   readonly max: number | undefined;
 }
 
+/** Of a pool's leases, in milliseconds. */
+export interface LifespanPlan {
+  readonly default?: number;
+  readonly maximum?: number;
+  readonly relativeMaximum?: number;
+}
+
 /** What a pool is configured as; a deployment may change it. */
 export interface PoolPlan {
   readonly name: string;
@@ -32,6 +39,10 @@ export interface PoolPlan {
   readonly checkEveryMs: number;
   readonly ttlMs: number | undefined;
   readonly graceMs: number;
+  /** Absent: leases last as long as they are renewed. */
+  readonly lifespan: LifespanPlan | undefined;
+  readonly ackWithinMs: number | undefined;
+  readonly unclaimedMs: number | undefined;
   readonly tags: readonly string[];
   /** Changes what things are made from. */
   readonly revision: number;
@@ -51,6 +62,13 @@ export interface HolderPlan {
   readonly waitsMs: number | undefined;
   readonly ttlMs: number | undefined;
   readonly holdsMs: number;
+  /** What he asks for, if anything. */
+  readonly lifespanMs: number | undefined;
+  /** He asks before he wants it. */
+  readonly startsLaterMs: number | undefined;
+  readonly group: string | undefined;
+  /** He never comes for what he was granted. */
+  readonly staysAway: boolean;
 }
 
 /** Everything about a run that was decided before it began. */
@@ -60,6 +78,8 @@ export interface Scenario {
   readonly providers: readonly ProviderPlan[];
   readonly pools: readonly PoolPlan[];
   readonly holders: readonly HolderPlan[];
+  /** Runs that holders belong to, and when they are over. */
+  readonly groups: readonly { readonly name: string; readonly endsAtMs: number }[];
   /** Faults strike for so long. */
   readonly chaosMs: number;
   /** How often faults strike: a factor, about 1. */
@@ -86,12 +106,12 @@ export function drawScenario(random: Random, stores: readonly Scenario["store"][
   const large = random.chance(0.1);
   const providers = Array.from({ length: random.chance(0.3) ? 2 : 1 }, (_, n) => drawProvider(random, n, large));
   const pools = Array.from({ length: large ? 3 : random.between(1, 2) }, (_, n) =>
-    drawPool(random, n, random.below(providers.length), providers, large),
+    drawPool(random, n, random.below(providers.length), providers, large, store),
   );
   // Beginning and calming down take half a minute and more, in which little goes wrong.
   const chaosMs = random.between(150, 300) * 1_000;
   const crowd = large ? random.between(70, 100) : random.between(34, 70);
-  const holders = Array.from({ length: crowd }, (_, n) => drawHolder(random, n, pools, chaosMs));
+  const holders = Array.from({ length: crowd }, (_, n) => drawHolder(random, n, pools, chaosMs, store));
   const managers = store === "shared" ? random.between(2, 5) : 1;
   return {
     store,
@@ -101,6 +121,7 @@ export function drawScenario(random: Random, stores: readonly Scenario["store"][
     providers,
     pools,
     holders,
+    groups: [0, 1].map((n) => ({ name: `run${n}`, endsAtMs: random.between(20, 100) * 1_000 })),
     chaosMs,
     intensity: random.pick([0.8, 1.2, 1.6]),
     mishapEveryMs: random.between(1_500, 5_000),
@@ -130,6 +151,7 @@ function drawPool(
   provider: number,
   providers: readonly ProviderPlan[],
   large: boolean,
+  store: Scenario["store"],
 ): PoolPlan {
   const { can } = providers[provider] as ProviderPlan;
   const max = random.between(1, large ? 12 : 4);
@@ -154,19 +176,40 @@ function drawPool(
     checkEveryMs: random.between(4, 15) * 1_000,
     ttlMs: random.chance(0.8) ? random.between(5, 20) * 1_000 : undefined,
     graceMs: random.between(0, 5) * 1_000,
+    // Between machines a lifespan is measured by wall clocks, and these may be hours apart here.
+    lifespan: store !== "shared" && random.chance(0.4) ? drawLifespan(random) : undefined,
+    ackWithinMs: random.chance(0.4) ? random.between(3, 8) * 1_000 : undefined,
+    unclaimedMs: random.chance(0.15) ? random.between(15, 60) * 1_000 : undefined,
     tags: ["any", random.pick(["odd", "even"])],
     revision: 0,
   };
 }
 
-function drawHolder(random: Random, n: number, pools: readonly PoolPlan[], chaosMs: number): HolderPlan {
+function drawLifespan(random: Random): LifespanPlan {
+  const limits = [random.between(4, 15) * 1_000, random.between(4, 15) * 1_000, random.between(4, 15) * 1_000];
+  const [shortest = 0, middle = 0, longest = 0] = limits.sort((a, b) => a - b);
+  return {
+    ...(random.chance(0.6) && { default: shortest }),
+    ...(random.chance(0.6) && { maximum: longest }),
+    ...(random.chance(0.4) && { relativeMaximum: middle }),
+  };
+}
+
+function drawHolder(
+  random: Random,
+  n: number,
+  pools: readonly PoolPlan[],
+  chaosMs: number,
+  store: Scenario["store"],
+): HolderPlan {
   const named = random.chance(0.7);
+  const pool = named ? random.pick(pools) : undefined;
   const kind = random.pick(["acquire", "manual", "request", "request"] as const);
   return {
     name: `holder${n}`,
     kind,
     arrivesAtMs: Math.floor(random.next() ** 1.3 * chaosMs * 0.9),
-    pool: named ? random.pick(pools).name : undefined,
+    pool: pool?.name,
     tags: named ? [] : [random.pick(["any", "any", "odd", "even"])],
     sandbox: random.chance(0.7) ? random.pick(["red", "green", "blue"]) : undefined,
     minLifeMs: random.chance(0.15) ? random.between(1, 15) * 1_000 : undefined,
@@ -174,5 +217,9 @@ function drawHolder(random: Random, n: number, pools: readonly PoolPlan[], chaos
     waitsMs: random.chance(0.5) ? random.between(1, 60) * 1_000 : undefined,
     ttlMs: kind === "manual" || random.chance(0.9) ? random.between(4, 15) * 1_000 : undefined,
     holdsMs: random.between(200, 9_000),
+    lifespanMs: store !== "shared" && random.chance(0.25) ? random.between(1, 20) * 1_000 : undefined,
+    startsLaterMs: random.chance(0.1) ? random.between(1, 10_000) : undefined,
+    group: random.chance(0.15) ? `run${random.below(2)}` : undefined,
+    staysAway: kind === "request" && pool?.ackWithinMs !== undefined && random.chance(0.15),
   };
 }

@@ -130,7 +130,7 @@ function checkTickets(engine: Engine): void {
       () => `${name} is in line exactly if it waits and has started`,
     );
     insist(!early || ticket.isEarly, () => `${name} is kept for later, and has started`);
-    checkHoldings(ticket, name);
+    checkHoldings(ledger, ticket, name);
     insist(ticket.state !== "waiting" || ticket.token === 0, () => `${name} waits and has a token`);
     insist((ticket.state === "closed") === (ticket.end !== undefined), () => `${name} has an end exactly if closed`);
     insist(ticket.state !== "closed" || ticket.durable, () => `${name} is kept though nobody may ask for it`);
@@ -142,10 +142,10 @@ function checkTickets(engine: Engine): void {
 }
 
 /** All or nothing: what a ticket holds is what it asked for, but for what came to its own end. */
-function checkHoldings(ticket: Ticket, name: string): void {
+function checkHoldings({ startedAtMs }: Ledger, ticket: Ticket, name: string): void {
   const { state, resource, shares = [], isParty, order } = ticket;
   for (const one of isParty ? shares : [ticket]) {
-    const lasts = one.state !== "granted" || one.expiresAtMs <= ticket.lifespanEndsAtMs;
+    const lasts = one.state !== "granted" || one.expiresAtMs <= Math.max(ticket.lifespanEndsAtMs, startedAtMs);
     insist(lasts, () => `${name} expires after its lifespan`);
   }
   if (!isParty) {

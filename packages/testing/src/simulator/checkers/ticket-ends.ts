@@ -46,6 +46,7 @@ export class TicketEnds {
     if (was?.state === "granted" && is.state === "waiting") this.#violated(is, `went from ${step}`);
     if (was?.state === "granted" && is.lease?.token !== was.lease?.token) this.#violated(is, "got another token");
     if (is.state === "closed" && was?.state === "granted") this.#ended(was, is);
+    if (is.state === "granted") this.#checkLifespan(is);
   }
 
   #ended(was: TicketRecord, is: TicketRecord): void {
@@ -54,6 +55,8 @@ export class TicketEnds {
     if (holder === undefined) return;
     switch (is.end) {
       case "expired":
+        // Whoever was heard of all the time has no longer a lifespan for it.
+        if (was.lease?.lifespanEndsAtMs !== undefined) return;
         if (is.ttlMs === undefined) this.#violated(is, "expired without a ttl");
         else if (holder.ticket === is.id && nowMs - holder.heardAtMs < is.ttlMs) {
           this.#violated(
@@ -65,10 +68,28 @@ export class TicketEnds {
       case "released":
         if (!holder.did.has("released")) this.#violated(is, "was released, and its holder did not");
         return;
+      case "cancelled":
+        if (holder.took && holder.ticket === is.id && !holder.did.has("cancelled"))
+          this.#violated(is, "was cancelled, and its holder had taken it");
+        return;
       case "lost":
         if (!this.#mayBeLost(was)) this.#violated(is, `was lost (${is.reason}), and nothing happened to its thing`);
         return;
       default:
+    }
+  }
+
+  /** No lease is given for longer than each of its pools allows, whatever was asked for and however often. */
+  #checkLifespan({ id, owner, lease }: TicketRecord): void {
+    if (lease === undefined) return;
+    const { vault, scenario, world } = this.#fleet;
+    for (const resource of lease.resources) {
+      const record = vault?.records.get(`resource ${resource}`)?.parsed as ResourceRecord | undefined;
+      const maximum = scenario.pools.find(({ name }) => name === record?.pool)?.lifespan?.maximum;
+      if (maximum === undefined) continue;
+      const lastsMs = (lease.lifespanEndsAtMs ?? Number.POSITIVE_INFINITY) - lease.grantedAtMs;
+      if (lastsMs > maximum)
+        world.violated("no lease outlives its maximum", `ticket ${id} of ${owner} lasts ${lastsMs} ms of ${maximum}`);
     }
   }
 
