@@ -243,7 +243,22 @@ export const MUTANTS: readonly Mutant[] = [
     "if (false as boolean)",
     SHARED,
   ),
-  mutant("a leader grants after its time", "runtime/runtime.ts", "        if (!leads(life)) return;\n", "", SHARED),
+  {
+    name: "a leader confirms after its time",
+    replacements: [
+      {
+        file: "runtime/counter/counter.ts",
+        text: "    if (this.#isOver || this.#runtime.hasLapsed()) return;",
+        by: "    if (this.#isOver) return;",
+      },
+      {
+        file: "runtime/counter/counter.ts",
+        text: "    if (this.#isOver || !leads(this.#life)) return;",
+        by: "    if (this.#isOver) return;",
+      },
+    ],
+    stores: SHARED,
+  },
   mutant(
     "a new leader does not wait for the old one's calls",
     "runtime/life.ts",
