@@ -151,7 +151,9 @@ is<Server>()(
 const lease = await servers.acquire();
 // @ts-expect-error: the token was given by the pool
 lease.token = 1;
-is<"ok" | { readonly failed: string } | undefined>()(undefined as Parameters<typeof lease.release>[0])(true);
+is<"ok" | { readonly failed: string } | { readonly condition: string } | undefined>()(
+  undefined as Parameters<typeof lease.release>[0],
+)(true);
 await lease.release({ failed: "it was broken" });
 // @ts-expect-error: a verdict is "ok" or { failed }
 await lease.release("broken");

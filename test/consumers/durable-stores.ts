@@ -106,19 +106,14 @@ createPool({ provider: making<string | Date>(), max: 1, store: durable });
 // @ts-expect-error: undefined in a list becomes null
 createPool({ provider: making<(string | undefined)[]>(), max: 1, store: durable });
 
-createManager({
-  store: durable,
-  pools: {
-    server: definePool({ provider: making<Server>(), max: 1 }),
-    // @ts-expect-error: a live object
-    connection: definePool({ provider: factoryProvider({ create: () => new Connection() }), max: 1 }),
-  },
-});
-createManager({
-  store: durable,
-  // @ts-expect-error: a Date becomes a text
-  pools: { dated: definePool({ provider: making<{ since: Date }>(), max: 1 }) },
-});
+const server = definePool({ provider: making<Server>(), max: 1 });
+const connection = definePool({ provider: factoryProvider({ create: () => new Connection() }), max: 1 });
+const dated = definePool({ provider: making<{ since: Date }>(), max: 1 });
+createManager({ store: durable, pools: { server } });
+// @ts-expect-error: a live object
+createManager({ store: durable, pools: { server, connection } });
+// @ts-expect-error: a Date becomes a text
+createManager({ store: durable, pools: { dated } });
 const defined = { connection: definePool({ provider: making<Connection>(), max: 1 }) };
 // @ts-expect-error: a live object
 createManager({ store: durable, pools: defined });

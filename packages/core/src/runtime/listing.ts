@@ -36,6 +36,12 @@ export interface ResourceFilter extends Filter {
   readonly state?: ResourceState;
 }
 
+/** Only what is in a pool that exists, by the types. */
+export interface InPool<Name extends string> {
+  /** Name of a pool. Default: any. */
+  readonly pool?: Name;
+}
+
 /** A group with open tickets. */
 export interface GroupListing {
   /** Its name. */

@@ -25,6 +25,13 @@ import type { Ticket } from "./ticket-handle.js";
 import { useLease } from "./use-lease.js";
 
 /**
+ * Makes a manager that never leads: it acquires, asks and steers as any other, from pools that other processes have. Its type
+ * parameter tells their types: `createManager<typeof pools>({ role: "client", store })`.
+ *
+ * @throws {WarmpoolError} `INVALID_OPTIONS`.
+ */
+export function createManager<Pools extends PoolDefinitions>(options: ClientOptions): PoolManager<Pools>;
+/**
  * Makes a manager of several pools.
  *
  * It returns at once and opens the store behind: each call waits for that, and `ready()` shows its error.
@@ -34,13 +41,6 @@ import { useLease } from "./use-lease.js";
 export function createManager<const Pools extends PoolDefinitions, S extends Store = Store<false>>(
   options: ManagerOptions<S> & { readonly pools: Pools & StorablePools<Pools, S> },
 ): PoolManager<Pools>;
-/**
- * Makes a manager that never leads: it acquires, asks and steers as any other, from pools that other processes have. Its type
- * parameter tells their types: `createManager<typeof pools>({ role: "client", store })`.
- *
- * @throws {WarmpoolError} `INVALID_OPTIONS`.
- */
-export function createManager<Pools extends PoolDefinitions>(options: ClientOptions): PoolManager<Pools>;
 export function createManager(options: ManagerOptions & { readonly pools?: PoolDefinitions }): PoolManager {
   return new PoolManager(options);
 }
@@ -114,8 +114,7 @@ export class PoolManager<Pools extends PoolDefinitions = PoolDefinitions>
    * Leases a warm resource, or waits in line for one.
    *
    * @param options.pool The pool, by name; or
-   * @param options.tags any pool that has all of these; or
-   * @param options.alias any pool behind that alias.
+   * @param options.tags any pool that has all of these; or with `alias` any pool behind that.
    * @throws {WarmpoolError} `ACQUIRE_TIMEOUT` (its message says what kept it waiting, its cause is the last provider error),
    * `ABORTED`, `REFUSED`, `NO_SUCH_POOL`, `NO_MATCHING_POOL`, `POOL_DRAINING`, `POOL_CLOSED`, `STORE_BUSY`, `INVALID_OPTIONS`.
    */

@@ -6,7 +6,7 @@ import type { TicketRecord } from "../model/ticket.js";
 import { answerBy, type Commands, localCommands, remoteCommands } from "./commands.js";
 import { notReady } from "./errors.js";
 import { type EventsOptions, readEvents } from "./event-stream.js";
-import type { GroupListing, LeaseFilter, ResourceFilter, TicketFilter } from "./listing.js";
+import type { GroupListing, InPool, LeaseFilter, ResourceFilter, TicketFilter } from "./listing.js";
 import { problem } from "./parse.js";
 import { controlOf, type ResourceControl } from "./resource-control.js";
 import type { Runtime } from "./runtime.js";
@@ -85,7 +85,7 @@ export abstract class Operated<Name extends string = string> {
    *
    * @throws {WarmpoolError} `INVALID_OPTIONS`.
    */
-  async tickets(filter: TicketFilter = {}): Promise<TicketRecord[]> {
+  async tickets(filter: TicketFilter & InPool<Name> = {}): Promise<TicketRecord[]> {
     return await this.#until(this.#commands.tickets(filter));
   }
 
@@ -94,12 +94,12 @@ export abstract class Operated<Name extends string = string> {
    *
    * @throws {WarmpoolError} `INVALID_OPTIONS`.
    */
-  async resources(filter: ResourceFilter = {}): Promise<ResourceRecord[]> {
+  async resources(filter: ResourceFilter & InPool<Name> = {}): Promise<ResourceRecord[]> {
     return await this.#until(this.#commands.resources(filter));
   }
 
   /** Committed tickets that hold a lease. Throws as `tickets`. */
-  async leases(filter: LeaseFilter = {}): Promise<TicketRecord[]> {
+  async leases(filter: LeaseFilter & InPool<Name> = {}): Promise<TicketRecord[]> {
     return await this.tickets({ ...filter, state: "granted" });
   }
 
