@@ -57,8 +57,8 @@ export const MUTANTS: readonly Mutant[] = [
   mutant(
     "a change is forgotten in the batch",
     "engine/lending.ts",
-    "  ledger.deadlines.disarm(ticket);\n  if (ticket.durable) {\n    ledger.deadlines.arm(ticket, keptUntilAtMs(ledger, ticket));\n    ledger.changeTicket(ticket);",
-    "  ledger.deadlines.disarm(ticket);\n  if (ticket.durable) {\n    ledger.deadlines.arm(ticket, keptUntilAtMs(ledger, ticket));",
+    "  ledger.deadlines.arm(ticket, keptUntilAtMs(ledger, ticket));\n  ledger.changeTicket(ticket);",
+    "  ledger.deadlines.arm(ticket, keptUntilAtMs(ledger, ticket));",
     DURABLE,
   ),
 

@@ -1,7 +1,7 @@
 import { leaseEndsAtMs, leasePhase } from "./expire.js";
 import type { Ledger } from "./ledger.js";
 import { endLease } from "./lending.js";
-import { extendedEnd, type LifespanEnd, type LifespanPolicy, lifespanEnd } from "./lifespan.js";
+import { extendedEnd, type LifespanEnd, type LifespanPolicy, type LifespanWish, lifespanEnd } from "./lifespan.js";
 import type { Resource } from "./resource.js";
 import { renewedUntilMs } from "./session.js";
 import type { Ticket } from "./ticket.js";
@@ -11,14 +11,17 @@ export type Extension = { readonly endsAtMs: number } | { readonly refused: "exh
 
 /** Begins the time of a lease: its lifespan, which runs once, and its `ttl`, which begins anew with each renewal. */
 export function beginLease(ledger: Ledger, ticket: Ticket, { pool }: Resource): void {
+  const { lifespan, ttlMs } = ticket.order;
   // Most have neither, and nothing is to be paid for it.
-  const wish = ticket.order.lifespan;
-  if (wish !== undefined || pool.policy.lease.lifespan !== undefined) {
-    const end = lifespanEnd(policiesOf(ticket), wish, ledger.nowMs);
-    if (end.endsAtMs !== Number.POSITIVE_INFINITY) ticket.note({ lifespanEndsAtMs: end.endsAtMs });
-    tellIfClamped(ledger, ticket, end);
-  }
+  if (lifespan !== undefined || pool.policy.lease.lifespan !== undefined) beginLifespan(ledger, ticket, lifespan);
+  else if (ttlMs === undefined) return;
   resumeLease(ledger, ticket);
+}
+
+function beginLifespan(ledger: Ledger, ticket: Ticket, wish: LifespanWish | undefined): void {
+  const end = lifespanEnd(policiesOf(ticket), wish, ledger.nowMs);
+  if (end.endsAtMs !== Number.POSITIVE_INFINITY) ticket.note({ lifespanEndsAtMs: end.endsAtMs });
+  tellIfClamped(ledger, ticket, end);
 }
 
 /** Begins the time of the leases of a ticket for several things. It has one lifespan, by the strictest of its pools. */

@@ -150,6 +150,13 @@ export class Ledger {
     for (const pool of this.pools.values()) if (pool.waiting > 0) this.touch(pool);
   }
 
+  /** Puts a ticket into a line, whose pools are matched. */
+  lineUp(ticket: Ticket, line: Line): void {
+    line.push(ticket);
+    const { pools } = line;
+    for (let at = 0; at < pools.length; at++) this.touch(pools[at] as Pool);
+  }
+
   touchAll(provider: Provider): void {
     for (const pool of provider.pools) this.touch(pool);
   }
@@ -302,8 +309,11 @@ export class Ledger {
   // ── Tickets ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   addTicket(ticket: Ticket): void {
-    this.groups.enter(ticket);
-    if (!this.#isListed(ticket)) return;
+    if (ticket.order.group !== undefined) this.groups.enter(ticket);
+    if (this.#isListed(ticket)) this.#list(ticket);
+  }
+
+  #list(ticket: Ticket): void {
     const { owner, requestId } = ticket.order;
     this.tickets.set(ticket.id, ticket);
     if (requestId !== undefined) this.requests.set(requestKey(owner, requestId), ticket);
@@ -312,7 +322,10 @@ export class Ledger {
 
   dropTicket(ticket: Ticket): void {
     this.deadlines.disarm(ticket);
-    if (!this.#isListed(ticket)) return;
+    if (this.#isListed(ticket)) this.#unlist(ticket);
+  }
+
+  #unlist(ticket: Ticket): void {
     ticket.note({ gone: true });
     const { owner, requestId } = ticket.order;
     this.tickets.delete(ticket.id);
@@ -384,10 +397,11 @@ export class Ledger {
 
   /** A ticket is new, or was granted or closed. Nothing is put together while nobody listens. */
   ticketChanged(ticket: Ticket, from: TicketState | undefined): void {
-    if (!this.watched) {
-      this.counters.event++;
-      return;
-    }
+    if (this.watched) this.#tellTicket(ticket, from);
+    else this.counters.event++;
+  }
+
+  #tellTicket(ticket: Ticket, from: TicketState | undefined): void {
     const { state: to, end, reason } = ticket;
     // Over a restart, the clock that it came by may have been set back.
     const waitedMs = to === "granted" && { waitedMs: Math.max(0, this.nowMs - ticket.waitsSinceMs) };
@@ -397,10 +411,11 @@ export class Ledger {
   }
 
   resourceChanged(resource: Resource, from: ResourceState | undefined, reason?: DeleteReason): void {
-    if (!this.watched) {
-      this.counters.event++;
-      return;
-    }
+    if (this.watched) this.#tellResource(resource, from, reason);
+    else this.counters.event++;
+  }
+
+  #tellResource(resource: Resource, from: ResourceState | undefined, reason: DeleteReason | undefined): void {
     const { state: to } = resource;
     this.event("resource.changed", reason === undefined ? { from, to } : { from, to, reason }, resource);
   }

@@ -4,6 +4,7 @@ import { bindingOf, isOf, isolates } from "./binding.js";
 import { conditionAfter, mergeUserData, setsAside } from "./conditions.js";
 import { beginLease, resumeLease, tendLease } from "./lease-time.js";
 import type { Ledger } from "./ledger.js";
+import type { Line } from "./line.js";
 import { successor, vet } from "./matching.js";
 import { closeShare, leaveLine } from "./party.js";
 import type { Reuse } from "./policy.js";
@@ -19,12 +20,7 @@ const NEVER = Number.POSITIVE_INFINITY;
 
 export function grant(ledger: Ledger, ticket: Ticket, resource: Resource): void {
   const { line } = ticket;
-  if (line !== undefined) {
-    line.remove(ticket, true);
-    ledger.owners?.waits(ticket.owner, -1);
-    // What others kept for him is free now.
-    if (line.pools.length > 1) for (const other of line.pools) ledger.touch(other);
-  }
+  if (line !== undefined) leaveServed(ledger, ticket, line);
   // In memory the grant is told within the input; with a store somebody may stop waiting before the commit.
   ticket.delivered = ticket.durable ? resource.pool.policy.lease.ackWithinMs === undefined : !ledger.self.durable;
   lend(ledger, ticket, resource);
@@ -35,6 +31,14 @@ export function grant(ledger: Ledger, ticket: Ticket, resource: Resource): void 
   if (ledger.tellGranted === undefined) ledger.effects.push({ type: "granted", ticket, resource });
   else ledger.tellGranted(ticket, resource);
   ledger.ticketChanged(ticket, "waiting");
+}
+
+/** It waits no more. */
+function leaveServed(ledger: Ledger, ticket: Ticket, line: Line): void {
+  line.remove(ticket, true);
+  if (ledger.owners !== undefined) ledger.owners.waits(ticket.owner, -1);
+  // What others kept for him is free now.
+  if (line.pools.length > 1) for (const other of line.pools) ledger.touch(other);
 }
 
 /** Makes a resource the ticket's, or the share's, with the next token. */
@@ -266,24 +270,12 @@ export function unhold(ledger: Ledger, resource: Resource): void {
 /** Ends a ticket, once. */
 export function close(ledger: Ledger, ticket: Ticket, end: TicketEnd): void {
   if (ticket.party !== undefined) return closeShare(ledger, ticket, ticket.party, end);
-  const { state: from, resource, line } = ticket;
-  if (resource !== undefined) {
-    ledger.touch(resource.pool);
-    if (ticket.durable && ticket.delivered) {
-      ticket.note({ output: [{ pool: resource.pool.name, data: resource.data }] });
-    }
-    if (end === "released") resource.pool.totals.released += 1;
-    if (ledger.owners !== undefined) ledger.lent(ticket.owner, -1);
-  }
-  ledger.groups.leave(ticket);
-  if (ticket.order.startAtMs !== undefined) ledger.early.delete(ticket);
-  if (line !== undefined) {
-    for (const pool of leaveLine(ledger, ticket, line)) {
-      ledger.touch(pool);
-      if (end === "timed-out") pool.totals.timedOut += 1;
-    }
-  }
-  if (from === "waiting") ledger.owners?.waits(ticket.owner, -1);
+  const { state: from, resource, line, order } = ticket;
+  if (resource !== undefined) giveBack(ledger, ticket, resource, end);
+  if (order.group !== undefined) ledger.groups.leave(ticket);
+  if (order.startAtMs !== undefined) ledger.early.delete(ticket);
+  if (line !== undefined) leaveUnserved(ledger, ticket, line, end);
+  if (from === "waiting" && ledger.owners !== undefined) ledger.owners.waits(ticket.owner, -1);
   ticket.state = "closed";
   // Of those who gave a lease of `acquire` back, nobody ever asks how and when.
   if (ticket.durable || end !== "released") ticket.note({ end, endedAtMs: ledger.nowMs });
@@ -292,13 +284,29 @@ export function close(ledger: Ledger, ticket: Ticket, end: TicketEnd): void {
     resource.ticket = undefined;
     ticket.resource = undefined;
   }
-  ledger.deadlines.disarm(ticket);
-  if (ticket.durable) {
-    ledger.deadlines.arm(ticket, keptUntilAtMs(ledger, ticket));
-    ledger.changeTicket(ticket);
-  } else {
-    ledger.dropTicket(ticket);
+  if (ticket.durable) keep(ledger, ticket);
+  else ledger.dropTicket(ticket);
+}
+
+function giveBack(ledger: Ledger, ticket: Ticket, { pool, data }: Resource, end: TicketEnd): void {
+  ledger.touch(pool);
+  if (ticket.durable && ticket.delivered) ticket.note({ output: [{ pool: pool.name, data }] });
+  if (end === "released") pool.totals.released += 1;
+  if (ledger.owners !== undefined) ledger.lent(ticket.owner, -1);
+}
+
+function leaveUnserved(ledger: Ledger, ticket: Ticket, line: Line, end: TicketEnd): void {
+  for (const pool of leaveLine(ledger, ticket, line)) {
+    ledger.touch(pool);
+    if (end === "timed-out") pool.totals.timedOut += 1;
   }
+}
+
+/** Those who asked for it may ask what became of it. */
+function keep(ledger: Ledger, ticket: Ticket): void {
+  ledger.deadlines.disarm(ticket);
+  ledger.deadlines.arm(ticket, keptUntilAtMs(ledger, ticket));
+  ledger.changeTicket(ticket);
 }
 
 /** A closed ticket can be asked about until then. */

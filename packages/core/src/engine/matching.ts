@@ -1,6 +1,6 @@
 import type { Ledger } from "./ledger.js";
 import { grant } from "./lending.js";
-import { goesBefore } from "./line.js";
+import { goesBefore, type Line } from "./line.js";
 import { leavingOf, placesOf } from "./making.js";
 import { matchWithParties } from "./matching-parties.js";
 import { areMade } from "./needs.js";
@@ -27,11 +27,15 @@ export function matchPool(ledger: Ledger, pool: Pool): void {
   if (pool.wanted > 0) return matchWithParties(ledger);
   if (!mayLend(ledger, pool)) return;
   if (pool.chooses) matchMates(ledger, pool);
-  while (pool.warm.first !== undefined || (pool.chooses && pool.conditioned.size + pool.called.size > 0)) {
+  while (pool.waiting > 0 && hasFree(pool)) {
     const ticket = nextTicket(pool, ledger.nowMs);
     if (ticket === undefined || !lend(ledger, ticket, pick(pool, ticket.order, ledger.nowMs) as Resource)) break;
   }
-  if (pool.endsWhatIsFree) for (const resource of pool.free()) dispose(ledger, resource, "draining");
+  if (pool.mode !== "open") endFree(ledger, pool);
+}
+
+function hasFree({ warm, chooses, conditioned, called }: Pool): boolean {
+  return warm.first !== undefined || (chooses && conditioned.size + called.size > 0);
 }
 
 /** Lends a resource, or has it checked before; returns `false` if enough are being checked. */
@@ -98,10 +102,18 @@ function firstOf(pool: Pool): Ticket | undefined {
 export function nextTicket(pool: Pool, nowMs: number): Ticket | undefined {
   let next: Ticket | undefined;
   if (pool.waiting === 0) return next;
-  for (const { first } of pool.lines) {
+  const { lines } = pool;
+  for (let at = 0; at < lines.length; at++) {
+    const { first } = lines[at] as Line;
     if (first === undefined || (next !== undefined && !goesBefore(first, next))) continue;
     if (!pool.chooses || pick(pool, first.order, nowMs) !== undefined) next = first;
   }
+  return pool.called.size === 0 ? next : nextOrCalled(pool, next, nowMs);
+}
+
+/** The same, where somebody asked for a resource by its name. */
+function nextOrCalled(pool: Pool, uncalled: Ticket | undefined, nowMs: number): Ticket | undefined {
+  let next = uncalled;
   for (const name of pool.called) {
     const called = nextCalled(pool, name, nowMs);
     // Whatever makes it free for them calls again.

@@ -185,6 +185,13 @@ export class Pool implements Due {
   /** Puts what is free where those look who may have it. */
   shelve(resource: Resource, where: "front" | "back"): void {
     const end = this.policy.lend === "least-recently-used" ? "back" : where;
+    if (this.chooses || resource.boundTo !== undefined) return this.#shelveApart(resource, end);
+    if (end === "front") this.warm.unshift(resource);
+    else this.warm.push(resource);
+  }
+
+  /** Where not everything is for everybody. */
+  #shelveApart(resource: Resource, end: "front" | "back"): void {
     const { boundTo, condition } = resource;
     const { name } = resource.marks;
     if (name !== undefined && this.calls.has(name)) this.called.add(name);

@@ -54,20 +54,24 @@ export function makeLendable(resource: Resource, where: "front" | "back"): void 
 
 /** When a ready resource must be looked at: its check, its age, or its having been idle for too long. */
 function readyDueAtMs(ledger: Ledger, resource: Resource): number {
-  const { policy } = resource.pool;
+  const { policy, warm } = resource.pool;
   const tooOldAtMs = (resource.readyAtMs ?? ledger.nowMs) + policy.maxAgeMs;
-  const endsAtMs = Math.min(tooOldAtMs, wornOutAtMs(resource));
-  if (resource.boundTo !== undefined) {
-    return Math.min(resource.checkAtMs, endsAtMs, resource.sinceAtMs + (policy.reuse?.idleMs ?? 0));
-  }
-  if (resource.shelf !== undefined && resource.shelf !== resource.pool.warm) {
-    const cleanAtMs = isToBeCleaned(resource) ? resource.retryAtMs : Number.POSITIVE_INFINITY;
-    return Math.min(resource.checkAtMs, endsAtMs, cleanAtMs);
+  const wears = resource.marks.firstUsedAtMs !== undefined;
+  const endsAtMs = wears ? Math.min(tooOldAtMs, wornOutAtMs(resource)) : tooOldAtMs;
+  if (resource.boundTo !== undefined || (resource.shelf !== undefined && resource.shelf !== warm)) {
+    return Math.min(resource.checkAtMs, endsAtMs, apartUntilMs(resource));
   }
   let idleUntilMs = resource.sinceAtMs + policy.shrinkAfterMs;
   // Idle for long enough, and kept because it is part of the buffer: there is time to look again.
   if (idleUntilMs <= ledger.nowMs) idleUntilMs = ledger.nowMs + Math.max(policy.shrinkAfterMs, LOOK_AGAIN_MS);
-  return Math.min(resource.checkAtMs, endsAtMs, unclaimedUntilMs(ledger, resource), idleUntilMs);
+  const atMs = Math.min(resource.checkAtMs, endsAtMs, idleUntilMs);
+  return resource.uses > 0 ? atMs : Math.min(atMs, unclaimedUntilMs(ledger, resource));
+}
+
+/** How long what is not for everybody lies where it is. */
+function apartUntilMs(resource: Resource): number {
+  if (resource.boundTo !== undefined) return resource.sinceAtMs + (resource.pool.policy.reuse?.idleMs ?? 0);
+  return isToBeCleaned(resource) ? resource.retryAtMs : Number.POSITIVE_INFINITY;
 }
 
 /** What was made and never lent is replaced then. */

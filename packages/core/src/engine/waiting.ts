@@ -5,6 +5,7 @@ import type { Line, Rank } from "./line.js";
 import { checksFirst, mayLend } from "./matching.js";
 import { enterLine, excessOf, giveUpShares, type Want } from "./party.js";
 import { pick, pickBound } from "./picking.js";
+import type { Pool } from "./pool.js";
 import type { Resource } from "./resource.js";
 import { postpone, startsLater } from "./starting.js";
 import { toReady } from "./tending.js";
@@ -21,13 +22,9 @@ export function enqueue(ledger: Ledger, line: Line, order: TicketOrder): Ticket 
     grant(ledger, ticket, resource);
     return ticket;
   }
-  ledger.owners?.waits(order.owner, +1);
-  if (later) {
-    postpone(ledger, ticket);
-    return ticket;
-  }
-  line.push(ticket);
-  for (const pool of line.pools) ledger.touch(pool);
+  if (ledger.owners !== undefined) ledger.owners.waits(order.owner, +1);
+  if (later) postpone(ledger, ticket);
+  else ledger.lineUp(ticket, line);
   return ticket;
 }
 
@@ -46,9 +43,12 @@ export function enqueueParty(ledger: Ledger, wants: readonly Want[], order: Tick
 /** What may be lent to a newcomer at once, because nobody else waits for it. */
 export function atHand(ledger: Ledger, line: Line, order: TicketOrder): Resource | undefined {
   if (ledger.owners !== undefined && ledger.owners.room(order.owner) === 0) return undefined;
-  const own = usedBefore(ledger, line, order);
+  const { pools } = line;
+  // Where there is one pool, what was used before comes first by itself.
+  const own = pools.length === 1 ? undefined : usedBefore(ledger, line, order);
   if (own !== undefined) return own;
-  for (const pool of line.pools) {
+  for (let at = 0; at < pools.length; at++) {
+    const pool = pools[at] as Pool;
     const resource = pick(pool, order, ledger.nowMs);
     if (resource === undefined || !mayLend(ledger, pool)) continue;
     if (pool.waiting > 0 || checksFirst(ledger, resource)) return undefined;
