@@ -6,21 +6,23 @@ const CHUNK_RECORDS = 1_000;
 
 /** The records of a namespace as they were committed: what the next snapshot is made of. */
 export class Records {
-  readonly #kinds = [
-    undefined,
-    new Map<number, string>(),
-    new Map<number, string>(),
-    new Map<number, string>(),
-  ] as const;
+  /** By the numbers of their kinds. */
+  readonly #kinds = new Map<number, Map<number, string>>();
 
   /** Puts and drops in the order given. */
   apply(rows: Rows): void {
     for (let index = 0; index < rows.length; index += 3) {
-      const kind = this.#kinds[rows[index] as number];
+      const records = this.#of(rows[index] as number);
       const [id, record] = [rows[index + 1] as number, rows[index + 2] as string | null];
-      if (record === null) kind?.delete(id);
-      else kind?.set(id, record);
+      if (record === null) records.delete(id);
+      else records.set(id, record);
     }
+  }
+
+  #of(kind: number): Map<number, string> {
+    const records = this.#kinds.get(kind) ?? new Map<number, string>();
+    this.#kinds.set(kind, records);
+    return records;
   }
 
   /** All records as they are now, in pieces of a bounded size. */
@@ -29,7 +31,7 @@ export class Records {
     let chunk: Rows = [];
     let characters = 0;
     for (const [kind, records] of this.#kinds.entries()) {
-      for (const [id, record] of records ?? []) {
+      for (const [id, record] of records) {
         chunk.push(kind, id, record);
         characters += record.length;
         if (characters < CHUNK_CHARACTERS && chunk.length < CHUNK_RECORDS * 3) continue;
