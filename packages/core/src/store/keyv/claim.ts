@@ -3,7 +3,7 @@ import { type Patience, pause, requireWanted } from "../waiting.js";
 import type { Backend } from "./backend.js";
 import { failed, inUse } from "./failure.js";
 import type { KeyvSettings } from "./options.js";
-import { freshMs, type Moment, moment, passedMs, settleMs } from "./timing.js";
+import { freshMs, type Moment, moment, passedMs, settleMs, sureMs } from "./timing.js";
 
 /** What stands in the owner's key, as it is read. */
 interface Beat {
@@ -64,7 +64,8 @@ export async function claim(
     await pause(settleMs(settings), wanted.signal);
     const stands = (await backend.get(key)) === text;
     if (!stands) throw inUse(wanted.store);
-    if (wanted.signal?.aborted) await backend.delete([key]);
+    // Later, it may be somebody else's: what was read says nothing about now.
+    if (wanted.signal?.aborted && passedMs(sentAt) < sureMs(settings)) await backend.delete([key]);
     requireWanted(wanted);
     return { token, text, sentAt };
   }

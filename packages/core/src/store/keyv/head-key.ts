@@ -44,7 +44,7 @@ export async function readIndex(
 }
 
 /**
- * Makes something else of a generation count, and looks whether it does.
+ * Makes something else of a generation count, and looks whether it does, for the next opener too.
  *
  * @throws {WarmpoolError} `FENCED` when the store was lost; `STORE_FAILED` when something else counts.
  */
@@ -58,9 +58,13 @@ export async function writeIndex(
 }
 
 async function replace({ backend, store, holds }: Place, key: string, text: string, epoch: number): Promise<void> {
+  const fencedOff = () => fenced(store, epoch, "somebody else has opened it meanwhile");
   // Right before: what somebody else has written meanwhile must not be replaced.
-  if (!(await holds())) throw fenced(store, epoch, "somebody else has opened it meanwhile");
+  if (!(await holds())) throw fencedOff();
   await backend.set(key, text);
-  if ((await backend.get(key)) === text) return;
-  throw failed(store, `its backend does not give back what was set (${key}): is somebody else writing there?`);
+  if ((await backend.get(key)) !== text) {
+    throw failed(store, `its backend does not give back what was set (${key}): is somebody else writing there?`);
+  }
+  // Written, but perhaps too late: whoever opens the store may still read what it replaces, which must not be deleted then.
+  if (!(await holds())) throw fencedOff();
 }

@@ -1,13 +1,7 @@
 import type { Backend } from "./backend.js";
 import { beatOf, type Claim, heartbeat } from "./claim.js";
 import type { KeyvSettings } from "./options.js";
-import { freshMs, type Moment, moment, passedMs } from "./timing.js";
-
-/**
- * Part of `staleAfter` for which an owner is sure of itself without asking. Others wait for the whole of it; the rest is
- * for clocks that run at different speeds.
- */
-const SURE_PART = 0.9;
+import { freshMs, type Moment, moment, passedMs, sureMs } from "./timing.js";
 
 /** How often a heartbeat that failed is tried again before the next is due. */
 const RETRIES_A_BEAT = 4;
@@ -55,11 +49,7 @@ export class Ownership {
   }
 
   get #isSure(): boolean {
-    return !this.#isLost && passedMs(this.#sentAt) < this.#sureForMs;
-  }
-
-  get #sureForMs(): number {
-    return this.#settings.staleAfterMs * SURE_PART;
+    return !this.#isLost && passedMs(this.#sentAt) < sureMs(this.#settings);
   }
 
   /**
@@ -83,8 +73,10 @@ export class Ownership {
     clearTimeout(this.#timer);
     await this.#beating.catch(() => undefined);
     try {
-      // It may be somebody else's by now.
-      if (!this.#isLost && (await this.#backend.get(this.#key)) === this.#text) await this.#backend.delete([this.#key]);
+      // Somebody else's must not be deleted. That it was this one's when it was read says nothing if the answer took so long
+      // that somebody else can have claimed the store since.
+      const isOwn = (await this.holds()) && (await this.#backend.get(this.#key)) === this.#text;
+      if (isOwn && this.#isSure) await this.#backend.delete([this.#key]);
     } catch {
       // The next opener has to wait until the last heartbeat is old enough.
     } finally {

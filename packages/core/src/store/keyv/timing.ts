@@ -13,6 +13,17 @@ export function freshMs(settings: KeyvSettings): number {
   return settleMs(settings) / 2;
 }
 
+/**
+ * Part of `staleAfter` for which an owner is sure of itself without asking. Others wait for the whole of it; the rest is
+ * for clocks that run at different speeds.
+ */
+const SURE_PART = 0.9;
+
+/** How long after something was sent to the owner's key that then stood there, nobody else can have claimed the store. */
+export function sureMs({ staleAfterMs }: KeyvSettings): number {
+  return staleAfterMs * SURE_PART;
+}
+
 /** A moment by both clocks. */
 export interface Moment {
   readonly monotonicMs: number;
