@@ -508,7 +508,7 @@ export class RemoteDesk implements HolderDesk {
       if (kind !== "acquire") continue;
       if (state === "waiting") open.push(call);
       // Also what is being given back: that is said besides, with its verdict.
-      else held.push([call, id, token]);
+      else if (ticket.shares === undefined) held.push([call, id, token]);
       for (const share of ticket.shares ?? []) {
         if (share.state === "granted") held.push([call, id, share.token]);
         if (share.isHeld && share.lapsed) rest.push({ type: "lapse", lease: [id, share.token] });
