@@ -351,10 +351,14 @@ export class RemoteDesk implements HolderDesk {
     const since = this.#contact.now();
     await this.#ask({ type: "take", call: ++this.#calls, lease: [ticket.id, ticket.token] });
     ticket.untaken = false;
-    for (const each of ticket.shares ?? [ticket]) {
+    const leases = ticket.shares ?? [ticket];
+    for (const each of leases) {
       each.untaken = false;
       if (each.ttlMs !== undefined) each.ends = { since, leftMs: each.ttlMs };
     }
+    // First: if the answer took longer than the lease lasts, whoever gets it is told at once.
+    if (ticket.state === "granted") ticket.handle?.granted(ticket.resource as LentResource);
+    for (const each of leases) if (each.lapsed && each.isHeld) each.handle?.overdue();
     this.#leases.look();
     return ticket.state === "granted";
   }

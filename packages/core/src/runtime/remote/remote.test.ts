@@ -451,6 +451,19 @@ describe("a ticket of nobody's", () => {
     await heard;
   });
 
+  // Found by the simulator: seed 2671285425 on shared stores.
+  test("whose holder hears too late that he has taken it has lost it when he gets it", async () => {
+    const { follower, map, clock } = await two({ reuse: true, lease: { ttl: "20s", grace: "60s", ackWithin: "30s" } });
+    const ticket = await follower.request({ ttl: "20s" });
+    await settled();
+    map.loses = (from) => from === "leader";
+    const waiting = ticket.wait();
+    await clock.advance(21_000);
+    map.loses = () => false;
+    await clock.advance(5_000);
+    expect((await waiting).active).toBe(false);
+  });
+
   test("that does not exist is waited for in vain", async () => {
     const { follower } = await two();
     await expect(follower.ticket(77)?.wait()).rejects.toMatchObject({ code: "NO_SUCH_TICKET" });
