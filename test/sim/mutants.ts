@@ -299,8 +299,15 @@ export const MUTANTS: readonly Mutant[] = [
   mutant(
     "a session begins anew and forgets what it has",
     "runtime/remote/remote-desk.ts",
-    "      else held.push([call, id, token]);",
+    "      else if (ticket.shares === undefined) held.push([call, id, token]);",
     "",
+    SHARED,
+  ),
+  mutant(
+    "what a session does not name any more was never used",
+    "engine/sessions.ts",
+    '    if (ticket.state === "granted" && ticket.delivered) {',
+    "    if (false) {",
     SHARED,
   ),
   mutant(

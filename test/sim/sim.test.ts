@@ -35,6 +35,17 @@ describe("the simulator", () => {
     expect(FAULT_KINDS.filter((kind) => result.faults[kind] === 0)).toEqual([]);
   }, 60_000);
 
+  // Each violated something once: a session heard of an end that was never committed, came for its lease too late, or
+  // heard too late that it had it.
+  test.each([
+    [2657311545, ["memory", "durable", "shared"]],
+    [402101381, ["shared"]],
+    [388330021, ["shared"]],
+    [2671285425, ["shared"]],
+  ] as const)("finds nothing violated by seed %i", async (seed, stores) => {
+    expect((await simulator.simulate({ seed, stores })).violations).toEqual([]);
+  });
+
   test.each([["memory"], ["durable"], ["shared"]] as const)(
     "goes the same way for the same seed (%s)",
     async (store) => {
@@ -50,11 +61,8 @@ describe("the simulator", () => {
   );
 
   test("is not changed by being watched", async () => {
-    // Where events are listened to anyway: a listener is a part of the world.
-    const seeds = [11, 12, 13, 14, 15, 16, 17, 18];
-    for (const seed of seeds) {
+    for (const seed of [11, 12, 13, 14, 15, 16, 17, 18]) {
       const unseen = await simulator.simulate({ seed });
-      if (!unseen.scenario.listens) continue;
       const seen = await simulator.simulate({ seed, traced: true });
       expect(seen.fingerprint).toBe(unseen.fingerprint);
     }

@@ -94,7 +94,7 @@ describe("a session elsewhere", () => {
     expect([...harness.ledger.allTickets()]).toEqual([]);
   });
 
-  test("that begins anew has only what it says: the rest goes back unused", () => {
+  test("that begins anew has only what it says: what it was never told of goes back unused", () => {
     const { harness, holder } = lent();
     const waiting = harness.request("web", { session: "one", call: "one/2" });
     harness.input((engine, nowMs) => engine.keepOnly("one", (ticket) => ticket === waiting, nowMs));
@@ -102,6 +102,38 @@ describe("a session elsewhere", () => {
     expect(harness.resource("leased").uses).toBe(1);
     harness.input((engine, nowMs) => engine.keepOnly("one", () => false, nowMs));
     expect(waiting.end).toBe("cancelled");
+  });
+
+  // Found by the simulator: seed 2657311545. It had heard of an end that the leader of that time never committed.
+  test.each([
+    ["which can be reset is reset", true, "resetting"],
+    ["which cannot is ended", false, "deleting"],
+  ] as const)(
+    "that begins anew without what it had in hand may have used it: %s before anybody else gets it",
+    (_what, reset, state) => {
+      const pools = { web: { lease, max: 1, reuse: true, provider: "cloud" } };
+      const harness = new Harness({ self: SELF, providers: { cloud: { can: { reset } } }, pools });
+      hear(harness);
+      const holder = harness.request("web", { session: "one", call: "one/1" });
+      harness.succeed(harness.call("allocate"));
+      harness.input((engine) => engine.delivered(holder));
+      const next = harness.request("web", { session: "two", call: "two/1" });
+      harness.input((engine, nowMs) => engine.keepOnly("one", () => false, nowMs));
+      expect(end(holder)).toEqual(["closed", "cancelled", "its session does not have it any more"]);
+      expect([next.state, harness.resource(state).uses]).toEqual(["waiting", 1]);
+    },
+  );
+
+  test("that begins anew without one of several things keeps the others", () => {
+    const harness = new Harness({ self: SELF, pools: { web: { lease }, vm: { lease } } });
+    hear(harness);
+    const holder = harness.party({ web: 1, vm: 1 }, { session: "one", call: "one/1" });
+    harness.succeed(harness.call("allocate", "web"));
+    harness.succeed(harness.call("allocate", "vm"));
+    harness.input((engine) => engine.delivered(holder));
+    const [first, second] = holder.shares as [Ticket, Ticket];
+    harness.input((engine, nowMs) => engine.keepOnly("one", (ticket) => ticket === second, nowMs));
+    expect([first.end, second.state, holder.state]).toEqual(["cancelled", "granted", "granted"]);
   });
 });
 

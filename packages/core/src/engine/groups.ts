@@ -1,5 +1,5 @@
+import { leasesOf, takeAway } from "./lease-time.js";
 import type { Ledger } from "./ledger.js";
-import { endLease } from "./lending.js";
 import type { Ticket } from "./ticket.js";
 import { giveUp } from "./waiting.js";
 
@@ -53,15 +53,7 @@ export function endGroup(ledger: Ledger, group: string): GroupEnd {
       giveUp(ledger, ticket, "cancelled", reason);
       continue;
     }
-    for (const one of leasesOf(ticket)) {
-      one.note({ reason });
-      endLease(ledger, one, "cancelled", "cancelled");
-      ledger.effects.push({ type: "closed", ticket: one });
-    }
+    takeAway(ledger, ticket, reason);
   }
   return { leases, waiting: waiting.length };
-}
-
-function leasesOf(ticket: Ticket): readonly Ticket[] {
-  return ticket.shares?.filter(({ state }) => state === "granted") ?? [ticket];
 }

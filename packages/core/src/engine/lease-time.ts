@@ -118,3 +118,17 @@ export function tendLease(ledger: Ledger, ticket: Ticket): void {
   }
   ledger.deadlines.arm(ticket, ticket.delivered ? untilMs : Math.min(untilMs, ticket.takeUntilAtMs));
 }
+
+/** The leases that a granted ticket has. */
+export function leasesOf(ticket: Ticket): readonly Ticket[] {
+  return ticket.shares?.filter(({ state }) => state === "granted") ?? [ticket];
+}
+
+/** Ends all leases of a ticket, without grace. Their holder may be at work still. */
+export function takeAway(ledger: Ledger, ticket: Ticket, reason: string): void {
+  for (const one of leasesOf(ticket)) {
+    one.note({ reason });
+    endLease(ledger, one, "cancelled", "cancelled");
+    ledger.effects.push({ type: "closed", ticket: one });
+  }
+}

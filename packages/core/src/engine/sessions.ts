@@ -1,4 +1,4 @@
-import { resumeLease } from "./lease-time.js";
+import { leasesOf, resumeLease, takeAway } from "./lease-time.js";
 import type { Ledger } from "./ledger.js";
 import { hear } from "./lending.js";
 import { Session } from "./session.js";
@@ -77,9 +77,15 @@ export function neverTaken(ledger: Ledger, ticket: Ticket, how: "cancelled" | "t
   giveUp(ledger, ticket, how);
 }
 
-/** A session that begins anew has said what it waits for and what it ever had in hand: the rest nobody has seen. */
+/**
+ * A session that begins anew has said what it waits for and what it has in hand: the rest has ended for it. Of a grant that
+ * it was not told of, nobody knows. Any other it may have had, and heard of an end that was never committed: what it had is
+ * treated as after an expired lease.
+ */
 export function keepOnly(ledger: Ledger, id: string, has: (ticket: Ticket) => boolean): void {
   for (const ticket of [...(ledger.sessions.get(id)?.tickets ?? [])]) {
-    if (!has(ticket)) neverTaken(ledger, ticket, "cancelled");
+    if (ticket.state === "granted" && ticket.delivered) {
+      for (const one of leasesOf(ticket)) if (!has(one)) takeAway(ledger, one, "its session does not have it any more");
+    } else if (!has(ticket)) neverTaken(ledger, ticket, "cancelled");
   }
 }

@@ -106,7 +106,7 @@ export interface SentLease {
   readonly lifespan?: { readonly endsAtMs: number; readonly leftMs: number };
 }
 
-/** What a leader says to a session. All of it is committed. */
+/** What a leader says to a session. All of it is committed, but that a wait or a lease of `acquire` is over. */
 export type LeaderMessage =
   /** A call has its answer, or failed. */
   | ({ readonly type: "answer"; readonly call: number } & ({ readonly value?: unknown } | Failed))

@@ -1,5 +1,5 @@
 import { type Duration, durationMs } from "../model/duration.js";
-import type { WarmpoolError } from "../model/error.js";
+import { isWarmpoolError, type WarmpoolError } from "../model/error.js";
 import type { TicketEnd, TicketState } from "../model/ticket.js";
 import { abortError, noSuchTicket } from "./errors.js";
 import type { Handle } from "./handle.js";
@@ -157,7 +157,12 @@ export class LiveTicket implements Ticket<Lent>, Handle {
 
   /** Before anybody has the lease, it is written down that somebody does. If that fails, the next life tells. */
   async #take(): Promise<void> {
-    if (await this.#desk.take(this.#live)) this.granted();
+    try {
+      if (await this.#desk.take(this.#live)) this.granted();
+    } catch (error) {
+      // He came too late: those who wait hear of its end when that is committed.
+      if (!isWarmpoolError(error, "LEASE_LOST")) this.stopWaiting(error as WarmpoolError);
+    }
   }
 
   /** Tells those who wait that it has ended, once that is committed: before, a crash may undo it. */

@@ -125,7 +125,8 @@ export class Fleet {
             pools: poolsOf(this.plans) as never,
           })
     ) as PoolManager;
-    if (scenario.listens || world.traced) {
+    // Nobody else does, not even for a trace: a listener is a part of the world.
+    if (scenario.listens) {
       manager.on("event", (event) => {
         world.events += 1;
         world.note(() => `event ${event.type} ${JSON.stringify(event.ids)} ${JSON.stringify(event.data)}`);

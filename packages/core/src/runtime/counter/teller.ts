@@ -73,7 +73,10 @@ export class Teller {
 
   // ── Sessions ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** It has these, and nothing else: what an earlier leader gave it besides, it never heard of or has given back. */
+  /**
+   * It has these, and nothing else. What an earlier leader gave it besides, it has given back, or was told the end of though
+   * that was never committed, or never heard of.
+   */
   #hello(session: string, { open, held }: SessionMessage & { type: "hello" }): void {
     const { engine } = this.#life;
     const waiting = new Set(open.map((call) => callKey(session, call)));

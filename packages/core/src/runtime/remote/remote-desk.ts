@@ -351,10 +351,14 @@ export class RemoteDesk implements HolderDesk {
     const since = this.#contact.now();
     await this.#ask({ type: "take", call: ++this.#calls, lease: [ticket.id, ticket.token] });
     ticket.untaken = false;
-    for (const each of ticket.shares ?? [ticket]) {
+    const leases = ticket.shares ?? [ticket];
+    for (const each of leases) {
       each.untaken = false;
       if (each.ttlMs !== undefined) each.ends = { since, leftMs: each.ttlMs };
     }
+    // First: if the answer took longer than the lease lasts, whoever gets it is told at once.
+    if (ticket.state === "granted") ticket.handle?.granted(ticket.resource as LentResource);
+    for (const each of leases) if (each.lapsed && each.isHeld) each.handle?.overdue();
     this.#leases.look();
     return ticket.state === "granted";
   }
@@ -508,7 +512,7 @@ export class RemoteDesk implements HolderDesk {
       if (kind !== "acquire") continue;
       if (state === "waiting") open.push(call);
       // Also what is being given back: that is said besides, with its verdict.
-      else held.push([call, id, token]);
+      else if (ticket.shares === undefined) held.push([call, id, token]);
       for (const share of ticket.shares ?? []) {
         if (share.state === "granted") held.push([call, id, share.token]);
         if (share.isHeld && share.lapsed) rest.push({ type: "lapse", lease: [id, share.token] });

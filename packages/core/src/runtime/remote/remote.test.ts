@@ -248,6 +248,24 @@ describe("when the process that leads goes", () => {
     await released;
   });
 
+  // Found by the simulator: seed 402101381 on shared stores.
+  test("what it took away and never committed was used: the next leader has it reset first", async () => {
+    const { join, map, clock, cloud } = team();
+    const options = { max: 1, warm: 1, reuse: true, lease: { ttl: "60s", grace: "10s" } } as const;
+    await join({ ...options, provider: cloud.provider(["reset"]) });
+    const follower = await join({ ...options, provider: cloud.provider(["reset"]) });
+    const lease = await follower.acquire({ renew: "manual", ttl: "20s" });
+    (map.leader as { commit: unknown }).commit = () => new Promise(() => {});
+    await clock.advance(31_000);
+    map.elect();
+    const letReset = cloud.hold("reset");
+    await clock.advance(1_000);
+    const next = follower.acquire();
+    expect(await outcome(next)).toBe("pending");
+    letReset();
+    expect((await next).resource.key).toBe(lease.resource.key);
+  });
+
   test("its own leases go on as well, led by another", async () => {
     const { leader, map, clock } = await two();
     const lease = await leader.acquire();
@@ -416,6 +434,34 @@ describe("a ticket of nobody's", () => {
     await first.release();
     const [lease, same] = await Promise.all(waits);
     expect(same).toBe(lease);
+  });
+
+  // Found by the simulator: seed 388330021 on shared stores.
+  test("whose lease somebody comes for too late is over, and he hears of it", async () => {
+    const { follower, map, clock } = await two({ reuse: true, lease: { ackWithin: "30s" } });
+    const ticket = await follower.request();
+    await settled();
+    map.loses = (from) => from === "leader";
+    await clock.advance(31_000);
+    const waiting = ticket.wait();
+    const heard = expect(waiting).rejects.toMatchObject({ code: "TICKET_CANCELLED" });
+    await settled();
+    map.loses = () => false;
+    await clock.advance(5_000);
+    await heard;
+  });
+
+  // Found by the simulator: seed 2671285425 on shared stores.
+  test("whose holder hears too late that he has taken it has lost it when he gets it", async () => {
+    const { follower, map, clock } = await two({ reuse: true, lease: { ttl: "20s", grace: "60s", ackWithin: "30s" } });
+    const ticket = await follower.request({ ttl: "20s" });
+    await settled();
+    map.loses = (from) => from === "leader";
+    const waiting = ticket.wait();
+    await clock.advance(21_000);
+    map.loses = () => false;
+    await clock.advance(5_000);
+    expect((await waiting).active).toBe(false);
   });
 
   test("that does not exist is waited for in vain", async () => {
