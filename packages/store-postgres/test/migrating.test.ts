@@ -97,7 +97,7 @@ test("a role that may do nothing but what the guide grants can do everything", a
     session.post?.listen({ received: (letters) => texts.push(...letters.map(({ text }) => text)), ended: () => {} });
     const post = await store.connect?.("web", { session: drawId(16), receive: () => {}, renewed: () => {} });
     await post?.send("hello");
-    await expect.poll(() => texts).toEqual(["hello"]);
+    await expect.poll(() => texts, { timeout: 10_000 }).toEqual(["hello"]);
     await session.commit({ epoch: session.epoch, number: 1, changes: [{ kind: "ticket", id: 1, record: "{}" }] });
     await session.commit({ epoch: session.epoch, number: 2, changes: [{ kind: "ticket", id: 1, record: null }] });
     await post?.close();
