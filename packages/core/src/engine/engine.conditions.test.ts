@@ -221,6 +221,20 @@ describe("reset of the silent", () => {
     expect(ticket.state).toBe("granted");
   });
 
+  test("a session elsewhere that renews a lease by being heard is heard of with it, until it falls silent", () => {
+    const harness = shelf(1, { conditions: { silent } });
+    const hear = () => harness.input((engine, nowMs) => engine.heard("one", MINUTE, nowMs));
+    hear();
+    const selector = { condition: "free", set: "busy" };
+    const ticket = harness.request("web", { selector, session: "one", call: "one/1", ttlMs: 60 * MINUTE });
+    harness.advance(20 * MINUTE);
+    hear();
+    harness.advance(30 * MINUTE - 1);
+    expect(ticket.state).toBe("granted");
+    harness.advance(1);
+    expect([ticket.state, ticket.reason]).toEqual(["closed", "its holder was not heard of for 30m"]);
+  });
+
   test("after a restart each holder has the full time again", () => {
     const harness = shelf(1, { conditions: { silent } });
     const { id } = harness.request("web", asks("free", "busy"));

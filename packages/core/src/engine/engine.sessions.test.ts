@@ -137,6 +137,22 @@ describe("a session elsewhere", () => {
   });
 });
 
+describe("the session of a process that leads where others may lead after it", () => {
+  test("renews its leases by being heard, as all others do: they run out when it is not", () => {
+    const harness = new Harness({ self: SELF, pools: { web: { lease, max: 1 } } });
+    const { session } = harness.self;
+    hear(harness, session);
+    const holder = harness.request("web", { session, call: `${session}/1` });
+    harness.succeed(harness.call("allocate"));
+    harness.advance(50 * SECOND);
+    hear(harness, session);
+    harness.advance(59 * SECOND);
+    expect([holder.state, holder.overdue]).toEqual(["granted", false]);
+    harness.advance(SECOND);
+    expect(harness.told("overdue")).toEqual([holder]);
+  });
+});
+
 describe("a lease of a session elsewhere", () => {
   test("that its holder has lost is in its grace from then on, whoever is heard", () => {
     const { harness, holder } = lent();

@@ -30,7 +30,7 @@ import { type Recovered, recover } from "./recovering.js";
 import type { Resource } from "./resource.js";
 import { endSession, heard, keepOnly, lapse, neverTaken, renew, tendSession } from "./sessions.js";
 import { deleteAnswered, findAnswered } from "./settling.js";
-import { dispose, heardAtMs, isRenewedByItself, proceed, resetAnswered, takeAnswer } from "./tending.js";
+import { dispose, heardAtMs, isNeverSilent, proceed, resetAnswered, takeAnswer } from "./tending.js";
 import { Ticket, type TicketOrder } from "./ticket.js";
 import { atHand, enqueue, enqueueParty, giveUp, settleIn, tendRank } from "./waiting.js";
 
@@ -184,7 +184,7 @@ export class Engine {
     for (const resource of ledger.resources.values()) {
       const { ticket } = resource;
       if (resource.pool !== pool || resource.condition !== condition || ticket === undefined) continue;
-      if (isRenewedByItself(ledger, ticket) || ledger.nowMs < heardAtMs(ledger, resource) + silentMs) continue;
+      if (isNeverSilent(ledger, ticket) || ledger.nowMs < heardAtMs(ledger, resource) + silentMs) continue;
       taken.push({ resource, owner: ticket.owner });
       silence(ledger, resource, silentMs, to);
     }

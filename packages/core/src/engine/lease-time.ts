@@ -3,7 +3,7 @@ import type { Ledger } from "./ledger.js";
 import { endLease } from "./lending.js";
 import { extendedEnd, type LifespanEnd, type LifespanPolicy, type LifespanWish, lifespanEnd } from "./lifespan.js";
 import type { Resource } from "./resource.js";
-import { renewedUntilMs } from "./session.js";
+import { isAtHome, renewedUntilMs } from "./session.js";
 import type { Ticket } from "./ticket.js";
 
 /** What an extension comes to. */
@@ -42,12 +42,12 @@ function lastUntil(ticket: Ticket, lifespanEndsAtMs: number): void {
 
 /** Counts a lease's time from now: it has one full `ttl`, and what is left of its lifespan. */
 export function resumeLease(ledger: Ledger, ticket: Ticket): void {
-  const { session, renewal } = ticket.order;
+  const { renewal } = ticket.order;
   // Nobody is to be heard of before he has it.
   const ttlMs = ticket.durable && !ticket.delivered ? undefined : ticket.order.ttlMs;
   if (ttlMs === undefined && ticket.lifespanEndsAtMs === Number.POSITIVE_INFINITY) return;
-  const living = session === ledger.self.session;
-  const renewedBy = renewal === "manual" || ticket.durable ? "holder" : living ? "living session" : "dead session";
+  const session = isAtHome(ticket.order, ledger.self) ? "living session" : "dead session";
+  const renewedBy = renewal === "manual" || ticket.durable ? "holder" : session;
   // A lifespan that passed while nobody was there ends with this life's beginning: its holder has his grace.
   const lifespanEndsAtMs = Math.max(ticket.lifespanEndsAtMs, ledger.startedAtMs);
   ticket.endsAtMs = Math.min(leaseEndsAtMs({ ttlMs, renewedBy }, ledger.nowMs), lifespanEndsAtMs);

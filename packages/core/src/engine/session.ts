@@ -1,5 +1,5 @@
 import type { Due } from "./deadlines.js";
-import type { Ticket } from "./ticket.js";
+import type { Ticket, TicketOrder } from "./ticket.js";
 
 /**
  * Somebody elsewhere who has tickets here: another process, or a connection to one. Its story:
@@ -42,4 +42,12 @@ export class Session implements Due {
 /** Until when a session's being heard renews a lease of that `ttl`. Not at all, once it is over. */
 export function renewedUntilMs({ over, heardAtMs }: Pick<Session, "over" | "heardAtMs">, ttlMs: number): number {
   return over ? Number.NEGATIVE_INFINITY : heardAtMs + ttlMs;
+}
+
+/**
+ * Whether it lives for as long as this process leads, so that nothing need be heard of it. Where processes share a store,
+ * a leader's own holders outlive its leading: they are told what all others are told, and heard as all others are.
+ */
+export function isAtHome({ session, call }: TicketOrder, self: { readonly session: string }): boolean {
+  return session === self.session && call === undefined;
 }

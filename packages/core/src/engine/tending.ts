@@ -6,6 +6,7 @@ import type { Answer, ResourceCall } from "./call.js";
 import type { Ledger } from "./ledger.js";
 import { silence } from "./lending.js";
 import type { Resource } from "./resource.js";
+import { isAtHome } from "./session.js";
 import type { Ticket } from "./ticket.js";
 
 /** How long a call that ran past its deadline is waited for before its key is used for another. Milliseconds. */
@@ -183,14 +184,19 @@ function clean(ledger: Ledger, resource: Resource): void {
   proceed(ledger, resource);
 }
 
-/** Whether this process renews a lease for as long as it lives: its holder is never silent. */
-export function isRenewedByItself(ledger: Ledger, { order, durable }: Ticket): boolean {
-  return order.renewal === "session" && !durable && order.session === ledger.self.session;
+/** Whether a holder is never silent: what lives here, with leases that live with it. */
+export function isNeverSilent(ledger: Ledger, ticket: Ticket): boolean {
+  return isRenewedBySession(ticket) && isAtHome(ticket.order, ledger.self);
+}
+
+function isRenewedBySession({ order, durable }: Ticket): boolean {
+  return order.renewal === "session" && !durable;
 }
 
 /** When the holder of a resource was last heard of: for all that this process knows. */
-export function heardAtMs(ledger: Ledger, { marks }: Resource): number {
-  return marks.heardAtMs ?? ledger.startedAtMs;
+export function heardAtMs(ledger: Ledger, { ticket, marks }: Resource): number {
+  const session = ticket !== undefined && isRenewedBySession(ticket) ? ledger.sessionOf(ticket) : undefined;
+  return Math.max(marks.heardAtMs ?? ledger.startedAtMs, session?.heardAtMs ?? 0);
 }
 
 /** When its holder has been silent for so long that it is taken away from him. */
@@ -198,7 +204,7 @@ export function silentAtMs(ledger: Ledger, resource: Resource): number {
   const { condition, ticket, pool } = resource;
   const silent = pool.policy.conditions?.silent;
   if (silent === undefined || ticket === undefined || condition === undefined) return Number.POSITIVE_INFINITY;
-  if (!silent.in.includes(condition) || isRenewedByItself(ledger, ticket)) return Number.POSITIVE_INFINITY;
+  if (!silent.in.includes(condition) || isNeverSilent(ledger, ticket)) return Number.POSITIVE_INFINITY;
   return heardAtMs(ledger, resource) + silent.afterMs;
 }
 
