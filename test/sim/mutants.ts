@@ -319,9 +319,9 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   mutant(
     "a release is not said to the next leader",
-    "runtime/remote/remote-desk.ts",
-    '      rest.push(message.type === "release" ? { ...message, again: true } : message);',
-    '      if (message.type !== "release") rest.push(message);',
+    "runtime/remote/asks.ts",
+    '      yield message.type === "release" ? { ...message, again: true } : message;',
+    '      if (message.type !== "release") yield message;',
     SHARED,
   ),
   mutant(

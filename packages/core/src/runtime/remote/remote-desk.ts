@@ -2,7 +2,6 @@ import type { Extension } from "../../engine/lease-time.js";
 import type { TicketOrder } from "../../engine/ticket.js";
 import type { WarmpoolError } from "../../model/error.js";
 import type { AnyEvent } from "../../model/event.js";
-import type { Stamp } from "../../model/letter.js";
 import { fromFailed, type HeldName, type LeaderMessage, type SessionMessage } from "../../model/message.js";
 import type { TicketRecord, Verdict } from "../../model/ticket.js";
 import type { AcquireOrder } from "../acquire-options.js";
@@ -15,9 +14,12 @@ import type { Lent, LiveGroup } from "../lease-group.js";
 import type { Runtime } from "../runtime.js";
 import { LiveTicket } from "../ticket-handle.js";
 import { Waiter } from "../waiter.js";
+import { Asks } from "./asks.js";
 import { Contact } from "./contact.js";
 import { HeldLeases } from "./held-leases.js";
+import { LeaseCalls, type Question } from "./lease-calls.js";
 import { RemoteTicket } from "./remote-ticket.js";
+import { RemoteTickets } from "./remote-tickets.js";
 
 /** Whoever has waited too long waits this much longer to hear why, if somebody leads. Milliseconds. */
 const EXPLAIN_MS = 250;
@@ -30,13 +32,6 @@ interface Accepting {
   readonly reject: (error: WarmpoolError) => void;
 }
 
-/** A call with one answer. */
-interface Ask {
-  readonly message: SessionMessage & { readonly call: number };
-  readonly resolve: (value: unknown) => void;
-  readonly reject: (error: WarmpoolError) => void;
-}
-
 /**
  * Where holders ask who share their store with other processes: what they ask for is said to whoever leads, this process or
  * another, and what he says is told to them. It keeps what it was told, to say it to the next leader: so a change of leaders
@@ -46,16 +41,13 @@ export class RemoteDesk implements HolderDesk {
   readonly #runtime: Runtime;
   readonly #contact: Contact;
   readonly #leases: HeldLeases;
-  /** Those that wait or hold something, by their call. */
-  readonly #tickets = new Map<number, RemoteTicket>();
-  /** Those of `request`, by their number. */
-  readonly #byId = new Map<number, RemoteTicket>();
-  readonly #asks = new Map<number, Ask>();
+  readonly #leaseCalls: LeaseCalls;
+  readonly #tickets = new RemoteTickets();
+  readonly #asks = new Asks((message) => this.#contact.say(message));
   readonly #accepting = new Map<RemoteTicket, Accepting>();
   #calls = 0;
   #waiters = 0;
   #listens = false;
-  #allAnswered: (() => void) | undefined;
   #isReady!: () => void;
   /** Resolves when a leader has been heard for the first time. */
   readonly ready = new Promise<void>((resolve) => {
@@ -84,17 +76,10 @@ export class RemoteDesk implements HolderDesk {
     });
     this.#leases = new HeldLeases(
       this.#contact,
-      () => this.#all(),
+      () => this.#tickets.leases(),
       (ms, run) => this.after(ms, run),
     );
-  }
-
-  /** All tickets; of one that was granted a list of things, its shares. */
-  *#all(): Iterable<RemoteTicket> {
-    for (const ticket of new Set(this.#tickets.values())) {
-      if (ticket.shares === undefined) yield ticket;
-      else yield* ticket.shares;
-    }
+    this.#leaseCalls = new LeaseCalls(this.#contact, this.#leases, (question) => this.#ask(question));
   }
 
   begin(): void {
@@ -150,7 +135,7 @@ export class RemoteDesk implements HolderDesk {
   #open(kind: RemoteTicket["kind"], order: TicketOrder, id?: number): RemoteTicket {
     const what = { kind, call: ++this.#calls, ...(id !== undefined && { id }) };
     const ticket = new RemoteTicket(what, order, this.nowMs, (each) => this.nowMs + this.#leases.leftMs(each));
-    this.#tickets.set(ticket.call, ticket);
+    this.#tickets.add(ticket);
     if (order.ttlMs !== undefined && kind === "acquire") this.#contact.quicken(order.ttlMs);
     this.#contact.say(ticket.asked);
     return ticket;
@@ -158,15 +143,12 @@ export class RemoteDesk implements HolderDesk {
 
   /** Asks something that has one answer: again, until it has come. */
   ask(question: string, about: readonly unknown[]): Promise<unknown> {
-    return this.#ask({ type: "ask", call: ++this.#calls, question, about });
+    return this.#ask({ type: "ask", question, about });
   }
 
-  #ask(message: Ask["message"]): Promise<unknown> {
+  #ask(question: Question): Promise<unknown> {
     if (this.problem !== undefined) return Promise.reject(this.problem);
-    return new Promise((resolve, reject) => {
-      this.#asks.set(message.call, { message, resolve, reject });
-      this.#contact.say(message);
-    });
+    return this.#asks.ask({ ...question, call: ++this.#calls });
   }
 
   async request(order: TicketOrder): Promise<LiveTicket> {
@@ -180,10 +162,9 @@ export class RemoteDesk implements HolderDesk {
 
   /** A ticket by its number, whether there is one or not: that will be heard. */
   ticket(id: number): LiveTicket {
-    const known = this.#byId.get(id);
+    const known = this.#tickets.ofId(id);
     if (known?.handle instanceof LiveTicket) return known.handle;
     const ticket = this.#open("watch", { ...UNKNOWN, requestId: undefined }, id);
-    this.#byId.set(id, ticket);
     return new LiveTicket(this, ticket);
   }
 
@@ -222,21 +203,8 @@ export class RemoteDesk implements HolderDesk {
     if (ticket.state === "closed") return;
     ticket.state = "closed";
     ticket.end = end;
-    this.#forget(ticket);
+    this.#tickets.forget(ticket);
     ticket.handle?.closed();
-  }
-
-  #forget(ticket: RemoteTicket): void {
-    const { party } = ticket;
-    if (party !== undefined) {
-      ticket.state = "closed";
-      // It is over with the last of them.
-      if (party.shares?.every(({ state }) => state === "closed") === true) this.#forget(party);
-      return;
-    }
-    ticket.timer?.cancel();
-    for (const call of [ticket.call, ...ticket.sameCalls]) this.#tickets.delete(call);
-    if (this.#byId.get(ticket.id) === ticket) this.#byId.delete(ticket.id);
   }
 
   errorOf(held: HeldTicket, signal: AbortSignal | undefined): WarmpoolError {
@@ -263,66 +231,33 @@ export class RemoteDesk implements HolderDesk {
     if (this.problem !== undefined) return { verdict, done: Promise.reject(this.problem) };
     ticket.released = verdict;
     const lease = [ticket.id, ticket.token] as const;
-    const released = this.#ask({ type: "release", call: ++this.#calls, lease, verdict });
-    return { verdict, done: this.soon(released.then(() => this.#forget(ticket))) };
+    const released = this.#ask({ type: "release", lease, verdict });
+    return { verdict, done: this.soon(released.then(() => this.#tickets.forget(ticket))) };
   }
 
   releaseAgain(): void {}
 
   async renew(held: HeldTicket): Promise<boolean> {
-    const ticket = held as RemoteTicket;
-    const since = this.#contact.now();
-    await this.#ask({ type: "renew", call: ++this.#calls, lease: [ticket.id, ticket.token] });
-    this.#renewed(ticket, since);
+    await this.#leaseCalls.renew(held as RemoteTicket);
     return true;
   }
 
-  async extend(
+  extend(
     held: HeldTicket,
     wish: { readonly byMs: number } | { readonly untilMs: number },
   ): Promise<Extension | undefined> {
-    const ticket = held as RemoteTicket;
-    const { id, token, lifespanEndsAtMs, ttlMs } = ticket;
-    const since = this.#contact.now();
-    // By an end, for it may be heard twice. What has no end needs none.
-    const wished = "untilMs" in wish ? wish.untilMs : lifespanEndsAtMs + wish.byMs;
-    const untilMs = Number.isFinite(wished) ? wished : this.nowMs;
-    const answer = await this.#ask({ type: "extend", call: ++this.#calls, lease: [id, token], untilMs });
-    const extension = answer as Partial<Extension> & { endsAtMs: number | null };
-    if ("refused" in extension && extension.endsAtMs !== null) return extension as Extension;
-    const endsAtMs = extension.endsAtMs ?? Number.POSITIVE_INFINITY;
-    if (ttlMs !== undefined) ticket.ends = { since, leftMs: ttlMs };
-    const { lifespan } = ticket;
-    if (lifespan !== undefined) {
-      const leftMs = lifespan.leftMs + endsAtMs - lifespan.endsAtMs;
-      ticket.lifespan = { ...lifespan, endsAtMs, leftMs };
-    }
-    ticket.lapsed = false;
-    this.#leases.look();
-    return { endsAtMs };
+    return this.#leaseCalls.extend(held as RemoteTicket, wish, this.nowMs);
   }
 
   async update(held: HeldTicket, userData: Readonly<Record<string, unknown>>): Promise<boolean> {
-    const ticket = held as RemoteTicket;
-    const since = this.#contact.now();
-    await this.#ask({ type: "update", call: ++this.#calls, lease: [ticket.id, ticket.token], userData });
-    this.#renewed(ticket, since);
+    await this.#leaseCalls.update(held as RemoteTicket, userData);
     return true;
-  }
-
-  /** Its holder was heard of, and will be heard of again. */
-  #renewed(ticket: RemoteTicket, since: Stamp): void {
-    if (ticket.ttlMs !== undefined) ticket.ends = { since, leftMs: ticket.ttlMs };
-    ticket.lapsed = false;
-    this.#leases.look();
   }
 
   async reopened(): Promise<void> {}
 
   ended(handle: Handle): void {
-    for (const ticket of this.#byId.values()) {
-      if (ticket.handle === handle && ticket.state === "closed") return this.#forget(ticket);
-    }
+    this.#tickets.forgetEnded(handle);
   }
 
   // ── Tickets ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -346,21 +281,8 @@ export class RemoteDesk implements HolderDesk {
     return !(held as RemoteTicket).untaken;
   }
 
-  async take(held: HeldTicket): Promise<boolean> {
-    const ticket = held as RemoteTicket;
-    const since = this.#contact.now();
-    await this.#ask({ type: "take", call: ++this.#calls, lease: [ticket.id, ticket.token] });
-    ticket.untaken = false;
-    const leases = ticket.shares ?? [ticket];
-    for (const each of leases) {
-      each.untaken = false;
-      if (each.ttlMs !== undefined) each.ends = { since, leftMs: each.ttlMs };
-    }
-    // First: if the answer took longer than the lease lasts, whoever gets it is told at once.
-    if (ticket.state === "granted") ticket.handle?.granted(ticket.resource as LentResource);
-    for (const each of leases) if (each.lapsed && each.isHeld) each.handle?.overdue();
-    this.#leases.look();
-    return ticket.state === "granted";
+  take(held: HeldTicket): Promise<boolean> {
+    return this.#leaseCalls.take(held as RemoteTicket);
   }
 
   async committed(): Promise<boolean> {
@@ -368,7 +290,7 @@ export class RemoteDesk implements HolderDesk {
   }
 
   async closeTicket(ticketOf: () => HeldTicket): Promise<boolean> {
-    await this.#ask({ type: "close", call: ++this.#calls, ticket: ticketOf().id });
+    await this.#ask({ type: "close", ticket: ticketOf().id });
     return true;
   }
 
@@ -389,7 +311,7 @@ export class RemoteDesk implements HolderDesk {
       case "granted":
         return this.#granted(message);
       case "overdue": {
-        const ticket = this.#leaseOf(message.call, message.token);
+        const ticket = this.#tickets.leaseOf(message.call, message.token);
         if (ticket?.isHeld === true && !ticket.lapsed) this.#leases.lapse(ticket);
         return;
       }
@@ -402,14 +324,6 @@ export class RemoteDesk implements HolderDesk {
         if (this.#runtime.life === undefined) for (const event of message.events) this.#emit(event);
         return;
     }
-  }
-
-  /** The ticket of a call, or the share of it that has that token. */
-  #leaseOf(call: number, token: number | undefined): RemoteTicket | undefined {
-    const ticket = this.#tickets.get(call);
-    return ticket?.shares === undefined || token === undefined
-      ? ticket
-      : ticket.shares.find((share) => share.token === token);
   }
 
   #emit(event: AnyEvent): void {
@@ -426,23 +340,16 @@ export class RemoteDesk implements HolderDesk {
     if (ticket.kind === "acquire") this.#contact.quicken(ttlMs);
   }
 
-  /** The ticket of a call, now that its number is known. Several who asked with the same `requestId` have the same one. */
+  /** The ticket of a call, now that its number is known. */
   #known(call: number, id: number): RemoteTicket | undefined {
-    const ticket = this.#tickets.get(call);
-    if (ticket === undefined) return undefined;
-    ticket.id = id;
+    const asked = this.#tickets.ofCall(call);
+    if (asked === undefined) return undefined;
+    const ticket = this.#tickets.name(asked, id);
     if (!ticket.durable) return ticket;
-    const same = this.#byId.get(id);
-    const only = same ?? ticket;
-    this.#byId.set(id, only);
-    if (only !== ticket) {
-      only.sameCalls.push(call);
-      this.#tickets.set(call, only);
-    }
-    const handle = only.handle instanceof LiveTicket ? only.handle : new LiveTicket(this, only);
-    this.#accepting.get(ticket)?.resolve(handle);
-    this.#accepting.delete(ticket);
-    return only;
+    const handle = ticket.handle instanceof LiveTicket ? ticket.handle : new LiveTicket(this, ticket);
+    this.#accepting.get(asked)?.resolve(handle);
+    this.#accepting.delete(asked);
+    return ticket;
   }
 
   #granted(message: LeaderMessage & { type: "granted" }): void {
@@ -472,7 +379,7 @@ export class RemoteDesk implements HolderDesk {
 
   #closed({ call, ticket: id, token, end, reason, output, silent, error }: LeaderMessage & { type: "closed" }): void {
     const whole = this.#known(call, id);
-    const ticket = whole && this.#leaseOf(call, token);
+    const ticket = whole && this.#tickets.leaseOf(call, token);
     if (ticket === undefined) return;
     ticket.reason = reason;
     ticket.output = output;
@@ -482,16 +389,8 @@ export class RemoteDesk implements HolderDesk {
   }
 
   #answered(message: LeaderMessage & { type: "answer" }): void {
-    const { call } = message;
-    const ask = this.#asks.get(call);
-    if (ask !== undefined) {
-      this.#asks.delete(call);
-      if ("failed" in message) ask.reject(fromFailed(message));
-      else ask.resolve(message.value);
-      if (this.#asks.size === 0) this.#allAnswered?.();
-      return;
-    }
-    const ticket = this.#tickets.get(call);
+    if (this.#asks.answered(message)) return;
+    const ticket = this.#tickets.ofCall(message.call);
     if (ticket === undefined || !("failed" in message)) return;
     ticket.error = fromFailed(message);
     this.#accepting.get(ticket)?.reject(ticket.error);
@@ -504,7 +403,7 @@ export class RemoteDesk implements HolderDesk {
     const open: number[] = [];
     const held: HeldName[] = [];
     const rest: SessionMessage[] = [];
-    for (const ticket of new Set(this.#tickets.values())) {
+    for (const ticket of this.#tickets.all()) {
       const { kind, call, id, token, state, lapsed } = ticket;
       if (ticket.gaveUp) continue;
       if (kind !== "acquire" || state === "waiting") rest.push(ticket.asked);
@@ -518,9 +417,7 @@ export class RemoteDesk implements HolderDesk {
         if (share.isHeld && share.lapsed) rest.push({ type: "lapse", lease: [id, share.token] });
       }
     }
-    for (const { message } of this.#asks.values()) {
-      rest.push(message.type === "release" ? { ...message, again: true } : message);
-    }
+    rest.push(...this.#asks.again());
     if (this.#listens) rest.push({ type: "listen", on: true });
     return [{ type: "hello", open, held }, ...rest];
   }
@@ -536,20 +433,15 @@ export class RemoteDesk implements HolderDesk {
 
   #refused(error: WarmpoolError): void {
     this.#runtime.options.logger.error({ err: error }, "another process's letter was not understood");
-    for (const ticket of [...this.#tickets.values()]) if (ticket.state === "waiting") this.#fail(ticket, error);
-    this.#failAsks(error);
+    for (const ticket of this.#tickets.all()) if (ticket.state === "waiting") this.#fail(ticket, error);
+    this.#asks.fail(error);
   }
 
   #fail(ticket: RemoteTicket, error: WarmpoolError): void {
     ticket.handle?.stopWaiting(error);
     this.#accepting.get(ticket)?.reject(error);
     this.#accepting.delete(ticket);
-    if (ticket.kind === "acquire" && ticket.state === "waiting") this.#forget(ticket);
-  }
-
-  #failAsks(error: WarmpoolError): void {
-    for (const { reject } of this.#asks.values()) reject(error);
-    this.#asks.clear();
+    if (ticket.kind === "acquire" && ticket.state === "waiting") this.#tickets.forget(ticket);
   }
 
   /** The engine in this process ended or began: its holders are those of whoever leads. */
@@ -559,29 +451,24 @@ export class RemoteDesk implements HolderDesk {
 
   /** There will be no leader for this process. */
   failed(error: WarmpoolError): void {
-    for (const ticket of [...this.#tickets.values()]) {
+    for (const ticket of this.#tickets.all()) {
       ticket.handle?.failed(error);
       this.#fail(ticket, error);
     }
-    this.#failAsks(error);
+    this.#asks.fail(error);
     this.#leases.end();
   }
 
   closed(error: WarmpoolError): void {
-    for (const ticket of [...this.#tickets.values()]) this.#fail(ticket, error);
+    for (const ticket of this.#tickets.all()) this.#fail(ticket, error);
     this.#leases.end();
   }
 
   /** Waits for what is being answered, and says goodbye to whoever leads. */
   async leave(error: WarmpoolError, deadline: Promise<void>): Promise<void> {
-    if (this.#asks.size > 0 && this.#contact.hasLeader) {
-      const answered = new Promise<void>((resolve) => {
-        this.#allAnswered = resolve;
-      });
-      await Promise.race([answered, deadline]);
-    }
+    if (this.#contact.hasLeader) await Promise.race([this.#asks.allAnswered(), deadline]);
     await this.#contact.close(deadline);
-    this.#failAsks(error);
+    this.#asks.fail(error);
   }
 }
 
