@@ -50,7 +50,8 @@ export async function size({ quick, baseline }: Options): Promise<Report> {
         `${wallMs.toFixed(1)} ms`,
         `${cpuMs.toFixed(1)} ms`,
         ...[memory, sqlite].map(
-          ({ bytes: all, gzipped }) => `${(all / 1e3).toFixed(0)} / ${(gzipped / 1e3).toFixed(1)} kB`,
+          ({ bytes: all, gzipped, startGzipped }) =>
+            `${[all / 1e3, gzipped / 1e3, startGzipped / 1e3].map((kB) => kB.toFixed(1)).join(" / ")} kB`,
         ),
       ]);
       if (name !== "warmpool") continue;
@@ -59,7 +60,7 @@ export async function size({ quick, baseline }: Options): Promise<Report> {
       bars.push(below("kB, a memory pool bundled, minified, gzipped", memory.gzipped / 1e3, 40));
     }
     const head = ["", "installed packages", "of them ours", "tarball", "import, wall", "import, processor"];
-    console.log(table([...head, "memory pool, min / gzip", "SQLite pool"], rows));
+    console.log(table([...head, "memory pool, min / gzip / at the start", "SQLite pool"], rows));
     const providers = await measureProviders(join(folder, "providers"), installed.warmpool, starts);
     Object.assign(figures, providers.figures);
     bars.push(...providers.bars);

@@ -51,6 +51,7 @@ export { type CreatePoolOptions, createPool, type Pool } from "./runtime/pool.js
 export type { PoolOptions } from "./runtime/pool-options.js";
 export type { ResourceControl } from "./runtime/resource-control.js";
 export type { ReuseOptions } from "./runtime/reuse-options.js";
+export { sharing } from "./runtime/sharing.js";
 export type { Reset, SilentReset } from "./runtime/silent-reset.js";
 export type { ManagerStats, PoolStats } from "./runtime/stats.js";
 export { type PoolCounts, type StatsAt, statsOver } from "./runtime/stats-over.js";
@@ -70,6 +71,7 @@ export type {
   Leadership,
   OpenOptions,
   RecordKind,
+  Sharing,
   Store,
   StoredRecord,
   StoreSession,

@@ -1,5 +1,12 @@
 import process from "node:process";
-import type { ConnectOptions, OpenOptions, SessionPost, Store, StoreSession } from "@warmpool/core";
+import {
+  type ConnectOptions,
+  type OpenOptions,
+  type SessionPost,
+  type Store,
+  type StoreSession,
+  sharing,
+} from "@warmpool/core";
 import { Bell } from "./bell.js";
 import { Database, nameOf, type PoolLike } from "./database.js";
 import { campaign } from "./election.js";
@@ -33,6 +40,7 @@ class PostgresStore implements Store<true> {
   readonly name: string;
   readonly durable = true;
   readonly shared = true;
+  readonly sharing = sharing;
   readonly leaderTtlMs: number;
   readonly #settings: PostgresSettings;
   readonly #database: Database;

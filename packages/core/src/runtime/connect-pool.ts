@@ -2,6 +2,7 @@ import { socketStore } from "../store/socket/socket-store.js";
 import { PoolManager } from "./manager.js";
 import type { ClientOptions } from "./manager-options.js";
 import { Pool } from "./pool.js";
+import { sharing } from "./sharing.js";
 
 /** How to use a pool of another process. */
 export interface ConnectPoolOptions extends Omit<ClientOptions, "role" | "store" | "namespace"> {
@@ -23,6 +24,6 @@ export interface ConnectPoolOptions extends Omit<ClientOptions, "role" | "store"
  */
 export function connectPool<Data = unknown>(path: string, options: ConnectPoolOptions = {}): Pool<Data> {
   const { name, ...rest } = options;
-  const store = socketStore(path);
+  const store = { ...socketStore(path), sharing };
   return new Pool<Data>(name ?? path, new PoolManager({ ...rest, role: "client", store }, () => ""), { pool: name });
 }

@@ -5,11 +5,12 @@ import type { PoolMode } from "../model/pool-mode.js";
 import type { StoreSession } from "../store/store.js";
 import { Caller } from "./caller.js";
 import { Committer } from "./committer.js";
-import { Counter } from "./counter/counter.js";
+import type { Counter } from "./counter/counter.js";
 import type { Handle } from "./handle.js";
 import { load } from "./load.js";
 import { Records } from "./records.js";
 import type { Runtime } from "./runtime.js";
+import type { SharingParts } from "./sharing.js";
 import { WrittenEvents } from "./written-events.js";
 
 /** One life of the engine: from loading its records to discarding it. */
@@ -100,7 +101,8 @@ export async function beginLife(
   });
   if (!durable) engine.ledger.tellGranted = tellHandle;
   const life: Life = { engine, session, committer, caller, records, counter: undefined };
-  if (session.post !== undefined) life.counter = new Counter(runtime, life, session.post);
+  const { sharing } = store as { readonly sharing?: SharingParts };
+  if (session.post !== undefined) life.counter = sharing?.counter(runtime, life, session.post);
   return life;
 }
 

@@ -1,6 +1,8 @@
 import { WarmpoolError } from "../model/error.js";
-import type { LeaderPost } from "../store/post.js";
+import type { Counter } from "./counter/counter.js";
+import type { Life } from "./life.js";
 import { problem } from "./parse.js";
+import type { Runtime } from "./runtime.js";
 
 /** Other processes of this machine reach the pools through it. */
 export interface LocalListener {
@@ -10,8 +12,9 @@ export interface LocalListener {
   close(): Promise<void>;
 }
 
-/** A way for letters that can be ended. */
-export interface LocalPost extends LeaderPost {
+/** A way for letters that can be ended, and what serves those who come by it. */
+export interface LocalPost {
+  counter(runtime: Runtime, life: Life): Counter;
   close(): Promise<void>;
 }
 
@@ -21,12 +24,14 @@ export async function openLocalPost(path: string, isShared: boolean): Promise<Lo
     const text = "is for stores of one process: on this store, other processes make the same pool, or a client of it";
     throw problem([{ path: "listen", problem: text }]);
   }
-  // Only who listens has sockets.
-  const [{ SocketListener }, { addressOf }] = await Promise.all([
+  // Only who listens has sockets, and holders in other processes.
+  const [{ SocketListener }, { addressOf }, { Counter }] = await Promise.all([
     import("../store/socket/listener.js"),
     import("../store/socket/address.js"),
+    import("./counter/counter.js"),
   ]);
-  return await SocketListener.open(addressOf(path));
+  const post = await SocketListener.open(addressOf(path));
+  return { counter: (runtime, life) => new Counter(runtime, life, post), close: () => post.close() };
 }
 
 export function listensAlready(path: string): WarmpoolError<"LISTEN_FAILED"> {

@@ -219,6 +219,10 @@ export function parseManager(options: ManagerOptions): ParsedManager {
     const hint = "with any other, the process that opens it is the only one";
     throw problem([{ path: "role", problem: `"client" needs a store that several processes share: ${hint}` }]);
   }
+  if (given.store?.connect !== undefined && given.store.sharing === undefined) {
+    const text = `store "${given.store.name}" can be connected to, and has no sharing: give it that of @warmpool/core`;
+    throw problem([{ path: "store", problem: text }]);
+  }
   const ms = (value: Duration | undefined, fallback: Duration) => durationMs(value ?? fallback, "options");
   const reapPolicy = (own: ReapOptions | undefined): ReapPolicy => {
     const { every, minAge, limit, mode } = { ...given.reap, ...own };

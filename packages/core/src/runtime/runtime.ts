@@ -5,7 +5,6 @@ import type { WarmpoolError } from "../model/error.js";
 import type { AnyEvent } from "../model/event.js";
 import type { PoolMode } from "../model/pool-mode.js";
 import type { Timer } from "./clock.js";
-import { Counter } from "./counter/counter.js";
 import { Desk } from "./desk.js";
 import { notReady, poolClosed, storeFailed } from "./errors.js";
 import type { Handle } from "./handle.js";
@@ -13,8 +12,9 @@ import { KeepAlive } from "./keep-alive.js";
 import { beginLife, type Life, leads } from "./life.js";
 import { type LocalListener, type LocalPost, listensAlready, openLocalPost } from "./local-listener.js";
 import type { Records } from "./records.js";
-import { RemoteDesk } from "./remote/remote-desk.js";
+import type { RemoteDesk } from "./remote/remote-desk.js";
 import type { RuntimeOptions } from "./runtime-options.js";
+import type { SharingParts } from "./sharing.js";
 
 /** How long whoever leads may take to hear that a process closes, before it goes all the same. Milliseconds. */
 const GOODBYE_MS = 1_000;
@@ -63,7 +63,7 @@ export class Runtime {
     this.options = options;
     this.process = new KeepAlive(options.allowExitOnIdle, options.clock);
     this.session = options.ids.draw(16);
-    this.remote = options.store.connect === undefined ? undefined : new RemoteDesk(this, options.sessionTtlMs);
+    this.remote = (options.store.sharing as SharingParts | undefined)?.desk(this);
     this.desk = this.remote ?? new Desk(this);
     this.#stopped.catch(() => {});
     this.remote?.begin();
@@ -204,7 +204,7 @@ export class Runtime {
 
   /** Whoever comes by the path that is listened at is served by this life. */
   #serve(life: Life): void {
-    if (this.#local !== undefined) life.counter = new Counter(this, life, this.#local);
+    if (this.#local !== undefined) life.counter = this.#local.counter(this, life);
   }
 
   /** Letters to this process's session, from the leader in it. */

@@ -71,6 +71,19 @@ export interface Store<Durable extends boolean = boolean> {
    * (the database is away) is taken for a passing one: it is called again after a while.
    */
   connect?(namespace: string, options: ConnectOptions): Promise<SessionPost>;
+  /**
+   * What serves the holders of other processes: `sharing`, which `@warmpool/core` exports. A store with `connect` brings it, so
+   * that a program without such a store has none of it.
+   */
+  readonly sharing?: Sharing;
+}
+
+/** Nothing that a store has to look into. */
+export interface Sharing {
+  /** Where holders of this process ask. */
+  readonly desk: unknown;
+  /** Where the process that leads serves them. */
+  readonly counter: unknown;
 }
 
 /** How to open a namespace. */

@@ -5,6 +5,7 @@ import {
   type OpenOptions,
   type SessionPost,
   type StoreSession,
+  sharing,
 } from "@warmpool/core";
 import type { Process } from "./process.js";
 import { aborted, SimulatedSession, SimulatedStore } from "./store.js";
@@ -19,6 +20,7 @@ const MARGIN_MS = 100;
  */
 export class SharedStore extends SimulatedStore {
   override readonly shared = true;
+  readonly sharing = sharing;
   override readonly leaderTtlMs: number;
 
   constructor(process: Process, vault: Vault, leaderTtlMs: number) {

@@ -1,4 +1,4 @@
-import type { ConnectOptions, OpenOptions, Store } from "@warmpool/core";
+import { type ConnectOptions, type OpenOptions, type Store, sharing } from "@warmpool/core";
 import { describe, test } from "vitest";
 import { storeSuite } from "../store-suite/store-suite.js";
 import { FaultPlan } from "./fault-plan.js";
@@ -33,6 +33,7 @@ function harness(connect: (process: Process, vault: Vault) => SimulatedStore) {
         return await connect(process, vault).open(namespace, options);
       },
       ...(connect === connectShared && {
+        sharing,
         async connect(namespace: string, options: ConnectOptions) {
           const vault = vaultOf(namespace, (length) => world.random.word(length));
           return await connectShared(process, vault).connect(namespace, options);

@@ -6,6 +6,7 @@ import {
   type SessionPost,
   type Store,
   type StoreSession,
+  sharing,
   WarmpoolError,
 } from "@warmpool/core";
 import { carelessHarness } from "./careless-store.js";
@@ -45,6 +46,7 @@ export function carelessPost(mistake?: PostMistake): Store {
     name: store.name,
     durable: store.durable,
     shared: true,
+    sharing,
     async open(namespace: string, options?: OpenOptions): Promise<StoreSession> {
       const session = await store.open(namespace, options);
       opened.push(session);

@@ -50,6 +50,8 @@ const ALL_CASES = { ...STORE_CASES, ...POSTING_CASES };
 async function prove(proof: StoreCase, harness: StoreHarness, posts: boolean): Promise<void> {
   const isProved = posts || harness.store.connect === undefined;
   assert.ok(isProved, "the store has connect(): register the suite with posts: true, to prove its letters too");
+  const isServed = harness.store.connect === undefined || harness.store.sharing !== undefined;
+  assert.ok(isServed, "the store has connect() and no sharing: give it that of @warmpool/core");
   const trial = new Trial(harness);
   try {
     await proof.run(trial);

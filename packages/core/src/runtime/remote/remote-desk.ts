@@ -54,8 +54,8 @@ export class RemoteDesk implements HolderDesk {
     this.#isReady = resolve;
   });
 
-  constructor(runtime: Runtime, ttlMs: number) {
-    const { store, namespace, clock } = runtime.options;
+  constructor(runtime: Runtime) {
+    const { store, namespace, clock, sessionTtlMs: ttlMs } = runtime.options;
     this.#runtime = runtime;
     this.#contact = new Contact({
       store,

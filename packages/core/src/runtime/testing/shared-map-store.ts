@@ -1,6 +1,7 @@
 import { WarmpoolError } from "../../model/error.js";
 import type { ConnectOptions, LeaderMail, LeaderPost, Letter, SessionPost } from "../../store/post.js";
 import type { Batch, Leadership, OpenOptions, Store, StoredRecord, StoreSession } from "../../store/store.js";
+import { sharing } from "../sharing.js";
 
 /** What several `SharedMapStore`s have in common: the database server, and the network around it. */
 export class SharedMap {
@@ -43,6 +44,7 @@ export class SharedMapStore implements Store<true> {
   readonly durable = true;
   readonly shared = true;
   readonly leaderTtlMs = 5_000;
+  readonly sharing = sharing;
   readonly #map: SharedMap;
 
   constructor(map: SharedMap) {

@@ -1,6 +1,6 @@
 import type { ConnectOptions, SessionPost } from "../post.js";
 import type { Store, StoreSession } from "../store.js";
-import { addressOf } from "./address.js";
+import { fullPath } from "./path.js";
 
 /**
  * What a client has in place of a store: somebody on this machine listens at a path, and keeps the records. It never leads.
@@ -8,7 +8,7 @@ import { addressOf } from "./address.js";
  * @throws {WarmpoolError} `INVALID_OPTIONS`.
  */
 export function socketStore(path: string): Store<true> {
-  const address = addressOf(path);
+  fullPath(path, process.platform);
   return {
     name: `socket ${path}`,
     durable: true,
@@ -18,8 +18,8 @@ export function socketStore(path: string): Store<true> {
     },
     async connect(_namespace: string, options: ConnectOptions): Promise<SessionPost> {
       // Only who connects has sockets.
-      const { SocketPost } = await import("./socket-post.js");
-      return await SocketPost.open(address, options);
+      const [{ SocketPost }, { addressOf }] = await Promise.all([import("./socket-post.js"), import("./address.js")]);
+      return await SocketPost.open(addressOf(path), options);
     },
   };
 }
