@@ -245,7 +245,7 @@ class Run {
         !(await comes(
           this.#referee,
           () => drained,
-          () => "the pools are not drained",
+          () => `the pools are not drained: ${this.#things.map(({ key }) => key).join(", ")} run`,
         ))
       )
         return;

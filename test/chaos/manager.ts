@@ -13,7 +13,17 @@ import { sqliteStore } from "@warmpool/core/sqlite";
 import { shellProvider } from "@warmpool/provider-shell";
 import { postgresStore } from "@warmpool/store-postgres";
 import { keyvOn } from "../../packages/core/test/keyv/file-backend.ts";
-import { ALONE, type Command, FULL_MAX, LEADER_TTL_MS, type OnRecord, POOLS, type Report, SHARED } from "./protocol.ts";
+import {
+  ALONE,
+  type Command,
+  FULL_MAX,
+  LEADER_TTL_MS,
+  type OnRecord,
+  POOLS,
+  type Report,
+  SHARED,
+  SLOWEST_CALL_MS,
+} from "./protocol.ts";
 
 const [folder = "", seed = "", fsyncDelayMs = "0", storeName = "sqlite", url = "", role = "auto"] =
   process.argv.slice(2);
@@ -57,7 +67,7 @@ const policy = {
   lease: { ttl, grace },
   check: { every: "400ms", attempts: 2 },
   backoff: { first: "40ms", max: "300ms" },
-  timeouts: { allocate: "2s", delete: "3s", reset: "3s", find: "3s" },
+  timeouts: { allocate: "2s", delete: SLOWEST_CALL_MS, reset: SLOWEST_CALL_MS, find: SLOWEST_CALL_MS },
 } as const;
 
 const { plain, reused, listed } = POOLS;

@@ -34,6 +34,8 @@ export const ALONE: Timing = { ttlMs: 400, graceMs: 100 };
 /** Several: longer than an election, and than a busy machine keeps a process waiting. */
 export const SHARED: Timing = { ttlMs: 3_000, graceMs: 1_000 };
 export const LEADER_TTL_MS = 1_000;
+/** A provider's call may take as long. */
+export const SLOWEST_CALL_MS = 3_000;
 
 /** A resource as a manager has it on record. */
 export interface OnRecord {

@@ -1,23 +1,26 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { Patience } from "./patience.ts";
 import type { Thing } from "./process-table.ts";
 import type { OnRecord } from "./protocol.ts";
 import type { Referee } from "./referee.ts";
 
-/** Within this, faults having stopped, everything must have come to rest; sooner if a rule was broken already. */
-const SETTLES_WITHIN_MS = 30_000;
-const BROKEN_WITHIN_MS = 3_000;
-
-/** Waits until something is so, or notes that it did not come about. */
+/**
+ * Waits, faults having stopped, until something is so, or notes that it does not come about. When a rule was broken already,
+ * nothing more is judged: it only has a moment to come to rest.
+ *
+ * @param whatNot What is not as it should be: while that changes, it is coming about.
+ */
 export async function comes(
   referee: Referee,
   condition: () => boolean | Promise<boolean>,
   whatNot: () => string,
 ): Promise<boolean> {
-  const withinMs = referee.violations.length > 0 ? BROKEN_WITHIN_MS : SETTLES_WITHIN_MS;
-  const deadlineMs = performance.now() + withinMs;
+  const isBroken = referee.violations.length > 0;
+  const patience = isBroken ? Patience.brief(performance.now()) : Patience.long(performance.now());
   while (!(await condition())) {
-    if (performance.now() > deadlineMs) {
-      referee.note("stuck", `after ${withinMs} ms in peace, ${whatNot()}`);
+    const problem = patience.problem(whatNot(), performance.now());
+    if (problem !== undefined) {
+      if (!isBroken) referee.note("stuck", `${problem}, ${whatNot()}`);
       return false;
     }
     await pause(50);

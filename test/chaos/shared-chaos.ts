@@ -244,7 +244,7 @@ class SharedRun {
       !(await comes(
         this.#referee,
         () => isDrained,
-        () => "the pools are not drained",
+        () => `the pools are not drained: ${this.#things.map(({ key }) => key).join(", ")} run`,
       ))
     )
       return;

@@ -12,6 +12,11 @@ import { noCondition } from "./condition-options.js";
 import type { TicketAction } from "./may.js";
 import { type Problem, problem } from "./parse.js";
 
+/** A reason within a sentence: it may be a message of its own, with a full stop. */
+export function clause(reason: string): string {
+  return reason.replace(/\.$/, "");
+}
+
 /** The caller's signal was aborted. */
 export function abortError(ticket: number | undefined, signal: AbortSignal | undefined): WarmpoolError<"ABORTED"> {
   return new WarmpoolError("ABORTED", "The wait was aborted by its signal.", {
@@ -201,7 +206,7 @@ export function endOf(
     case "refused": {
       const reason = ticket.reason ?? "no pool can serve it";
       const cause = engine === undefined ? undefined : lastErrorFor(ticket, engine.ledger);
-      return new WarmpoolError("REFUSED", `Ticket ${id} was refused: ${reason}.`, {
+      return new WarmpoolError("REFUSED", `Ticket ${id} was refused: ${clause(reason)}.`, {
         details: { ticket: id, reason },
         cause,
       });

@@ -3,7 +3,7 @@ import { type Duration, durationMs } from "../model/duration.js";
 import { WarmpoolError } from "../model/error.js";
 import type { Verdict } from "../model/ticket.js";
 import type { Timer } from "./clock.js";
-import { lifespanExhausted } from "./errors.js";
+import { clause, lifespanExhausted } from "./errors.js";
 import type { Handle } from "./handle.js";
 import type { HeldTicket, HolderDesk, LentResource } from "./holder-desk.js";
 import { checkUserData, unknownCondition } from "./lease-words.js";
@@ -323,7 +323,7 @@ export class LiveLease implements Lease, Handle {
     const { token, pool } = this;
     const lost = new WarmpoolError(
       "LEASE_LOST",
-      `Lease ${token} of pool "${pool}" was lost: ${reason}. Stop using its resource.`,
+      `Lease ${token} of pool "${pool}" was lost: ${clause(reason)}. Stop using its resource.`,
       { details: { token, pool, reason }, cause },
     );
     this.#note({ lost });

@@ -234,8 +234,9 @@ export class Runtime {
         return;
       }
     } catch (error) {
-      const { store } = this.options;
-      this.#fail(this.isClosed ? poolClosed(this.options.namespace) : storeFailed(error, store.name));
+      // Who closes tells waiters himself; what holders have is theirs all the same.
+      if (this.isClosed) throw poolClosed(this.options.namespace);
+      this.#fail(storeFailed(error, this.options.store.name));
       throw this.#failure;
     }
     if (this.isClosed) throw poolClosed(this.options.namespace);

@@ -459,9 +459,9 @@ export class RemoteDesk implements HolderDesk {
     this.#leases.end();
   }
 
+  /** Waiting ends here. Leases run on, renewed no more: who holds one when its time is over is told then. */
   closed(error: WarmpoolError): void {
     for (const ticket of this.#tickets.all()) this.#fail(ticket, error);
-    this.#leases.end();
   }
 
   /** Waits for what is being answered, and says goodbye to whoever leads. */

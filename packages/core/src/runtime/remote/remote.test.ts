@@ -329,6 +329,20 @@ describe("a session", () => {
     expect(leader.stats().waiting).toBe(0);
   });
 
+  test("that closes keeps what it holds until its time is over, and its holders are told then", async () => {
+    const { follower, leader, clock } = await two({ max: 1 });
+    const lease = await follower.acquire();
+    const next = leader.acquire({ timeout: "10m" });
+    await follower.close();
+    await clock.advance(49_000);
+    expect(lease.signal.aborted).toBe(false);
+    await clock.advance(11_000);
+    expect(lease.signal.reason).toMatchObject({ code: "LEASE_LOST", message: expect.stringContaining("deadline") });
+    expect(await outcome(next)).toBe("pending");
+    await clock.advance(11_000);
+    expect(await outcome(next)).toBe("resolved");
+  });
+
   test("whose process is known to be dead gives its leases back after their grace", async () => {
     const { follower, leader, map, clock } = await two({ max: 1 });
     await follower.acquire();
@@ -400,6 +414,20 @@ describe("a ticket of nobody's", () => {
     await ticket.close();
     await settled();
     expect(same.status()).toMatchObject({ state: "closed", end: "released" });
+  });
+
+  // Found by chaos: seed 2477679100 on PostgreSQL.
+  test("that nobody's ttl ends is held on when a process closes that could have led", async () => {
+    const { follower, leader, clock, join } = await two();
+    const held = await (await follower.request({ owner: "me", requestId: "one" })).wait();
+    await follower.close();
+    await clock.advance(600_000);
+    expect(held.signal.aborted).toBe(false);
+    expect(await leader.leases({ owner: "me" })).toMatchObject([{ lease: { token: held.token } }]);
+    const again = await join({ warm: 1 });
+    const same = await (await again.request({ owner: "me", requestId: "one" })).wait();
+    expect(same.token).toBe(held.token);
+    await same.release();
   });
 
   test("is found by its number, and outlives who asked for it", async () => {
