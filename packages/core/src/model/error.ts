@@ -62,6 +62,8 @@ export interface ErrorDetails {
   FENCED: { readonly epoch: number };
   /** Two processes that share a store don't understand each other's letters: they run releases too far apart. */
   PROTOCOL_MISMATCH: { readonly found: number; readonly supported: number };
+  /** This process is configured in another way than whoever leads the namespace: it may not lead. */
+  CONFIG_DIFFERS: { readonly namespace: string; readonly revision: number; readonly stored: number };
   /** Things made by a later state of this store exist: the store was restored from an older copy. */
   STORE_ROLLED_BACK: { readonly keys: readonly string[] };
   /** Nobody can listen at that path: another process does, or the folder cannot be written. */

@@ -1,3 +1,4 @@
+import type { ConfigurationMark } from "./configuration-mark.js";
 import { type ErrorCode, isWarmpoolError, WarmpoolError } from "./error.js";
 import type { AnyEvent } from "./event.js";
 import type { Stamp } from "./letter.js";
@@ -144,7 +145,9 @@ export type LeaderMessage =
       /** What whoever waits for it is told. */
       readonly error: Failed;
     }
-  | { readonly type: "events"; readonly events: readonly AnyEvent[] };
+  | { readonly type: "events"; readonly events: readonly AnyEvent[] }
+  /** What the leader is configured as. */
+  | ({ readonly type: "configuration" } & ConfigurationMark);
 
 export function failed(code: string, message: string, details: unknown, cause?: string): Failed {
   return { failed: { code, message, details, ...(cause !== undefined && { cause }) } };

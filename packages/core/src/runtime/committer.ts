@@ -45,6 +45,8 @@ export class Committer {
   #committing = false;
   #stopped = false;
   #number = 0;
+  /** As committed last: what this process is configured as. */
+  #configuration: CountersRecord["configuration"];
   /** As committed last. Nothing at first: taking up the records may have used some before this was made. */
   #counters: string | undefined;
   /** Events below this number may be told. */
@@ -60,6 +62,7 @@ export class Committer {
   constructor(options: CommitterOptions) {
     this.#options = options;
     this.#eventsReserved = options.loaded.event;
+    this.#configuration = options.loaded.configuration;
   }
 
   /** After each input: takes what came of it. */
@@ -170,7 +173,9 @@ export class Committer {
   #countersToWrite(changed: boolean): string | undefined {
     const { counters } = this.#options.engine.ledger;
     const exhausted = counters.event > this.#eventsReserved;
-    if (!changed && !exhausted) return undefined;
+    const configured = counters.configuration !== this.#configuration;
+    if (!changed && !exhausted && !configured) return undefined;
+    this.#configuration = counters.configuration;
     if (exhausted) this.#eventsReserved = counters.event + EVENTS_AHEAD;
     const record: CountersRecord = { ...counters, event: this.#eventsReserved };
     const text = JSON.stringify(record);

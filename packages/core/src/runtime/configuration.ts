@@ -1,10 +1,12 @@
-import type { PoolOrder } from "../engine/configuring.js";
+import type { ConfigureResult, PoolOrder } from "../engine/configuring.js";
 import type { PoolPolicy } from "../engine/policy.js";
+import type { ConfigurationMark } from "../model/configuration-mark.js";
 import { nearest } from "../model/nearest.js";
 import type { PoolDefinitions } from "./define-pool.js";
-import type { ParsedManager } from "./manager-options.js";
+import type { ManagerOptions, ParsedManager } from "./manager-options.js";
 import { problem } from "./parse.js";
-import { type ParsedPool, parsePool } from "./pool-options.js";
+import { type ParsedPool, type PoolOptions, parsePool } from "./pool-options.js";
+import { digestOf } from "./spec.js";
 
 /** How long whoever never leads waits for a resource unless told otherwise: the default of a pool's `acquireTimeout`. */
 const CLIENT_ACQUIRE_TIMEOUT_MS = 300_000;
@@ -13,18 +15,60 @@ const CLIENT_ACQUIRE_TIMEOUT_MS = 300_000;
 export class Configuration {
   readonly #options: ParsedManager;
   readonly #pathOf: (pool: string) => string;
+  /** As they were written. */
+  readonly #given: ManagerOptions;
   #pools: ReadonlyMap<string, ParsedPool>;
+  #mark: ConfigurationMark | undefined;
 
   /**
+   * @param given The manager's options as they were written, pools among them.
    * @param pathOf Where a pool's options stand, for messages.
    * @throws {WarmpoolError} `INVALID_OPTIONS`.
    */
-  constructor(options: ParsedManager, pools: PoolDefinitions | undefined, pathOf: (pool: string) => string) {
+  constructor(
+    options: ParsedManager,
+    { pools, ...given }: ManagerOptions & { readonly pools?: PoolDefinitions },
+    pathOf: (pool: string) => string,
+  ) {
     this.#options = options;
+    this.#given = given;
     this.#pathOf = pathOf;
     const isClient = options.role === "client" && pools === undefined;
     this.#pools = isClient ? new Map() : this.parse(pools as PoolDefinitions);
     if (!isClient) this.#checkProviders();
+    this.#mark = pools && this.markOf(pools, options.revision);
+  }
+
+  /** What tells it from others, where several processes share the store and this one may lead. */
+  get mark(): ConfigurationMark | undefined {
+    return this.#mark;
+  }
+
+  /** Of other pools, under the same options of the manager. */
+  markOf(pools: PoolDefinitions, revision = this.#mark?.revision ?? 0): ConfigurationMark | undefined {
+    const { store, role } = this.#options;
+    if (store.connect === undefined || role === "client") return undefined;
+    const { aliases, providers, reap, events, ageing, fair, owners, keepClosed } = this.#given;
+    // As they were written: what they mean in this release, another release may see differently.
+    const written = Object.entries(pools).map(([name, definition]) => {
+      const { provider, ...policy } = definition as PoolOptions<unknown, unknown>;
+      return [name, provider.name, provider.spec, policy];
+    });
+    const hash = digestOf([written, { aliases, providers, reap, events, ageing, fair, owners, keepClosed }]);
+    return { revision, hash };
+  }
+
+  /** What other pools would change. */
+  difference(pools: ReadonlyMap<string, ParsedPool>): ConfigureResult {
+    const digests = (of: ReadonlyMap<string, ParsedPool>) =>
+      new Map([...of].map(([name, { policy, provider }]) => [name, digestOf([policy, provider.name, provider.spec])]));
+    const [before, after] = [digests(this.#pools), digests(pools)];
+    const names = [...after.keys()];
+    return {
+      added: names.filter((name) => !before.has(name)),
+      changed: names.filter((name) => before.has(name) && before.get(name) !== after.get(name)),
+      draining: [...before.keys()].filter((name) => !after.has(name)),
+    };
   }
 
   has(pool: string): boolean {
@@ -53,8 +97,9 @@ export class Configuration {
   }
 
   /** From now on, these are the pools. */
-  replace(pools: ReadonlyMap<string, ParsedPool>): void {
+  replace(pools: ReadonlyMap<string, ParsedPool>, mark: ConfigurationMark | undefined): void {
     this.#pools = pools;
+    this.#mark = mark;
   }
 
   /** @throws {WarmpoolError} `INVALID_OPTIONS`; then nothing has changed. */

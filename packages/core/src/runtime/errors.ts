@@ -3,6 +3,7 @@ import type { Ledger } from "../engine/ledger.js";
 import { poolsFor, sameItem } from "../engine/match.js";
 import type { Pool } from "../engine/pool.js";
 import type { Ticket, TicketOrder } from "../engine/ticket.js";
+import type { ConfigurationMark } from "../model/configuration-mark.js";
 import { formatMs } from "../model/duration.js";
 import { isWarmpoolError, WarmpoolError } from "../model/error.js";
 import { nearest } from "../model/nearest.js";
@@ -29,6 +30,23 @@ export function poolClosed(pool: string): WarmpoolError<"POOL_CLOSED"> {
   return new WarmpoolError("POOL_CLOSED", `"${pool}" is closed. Make a new pool, or close it later.`, {
     details: { pool },
   });
+}
+
+/** This process's configuration is not that of the namespace's leader, and no later one. */
+export function configDiffers(
+  namespace: string,
+  own: ConfigurationMark,
+  stored: ConfigurationMark,
+): WarmpoolError<"CONFIG_DIFFERS"> {
+  const what =
+    own.revision === stored.revision
+      ? `says something else than the one that it is led by, and both have revision ${own.revision}`
+      : `has revision ${own.revision}, and it is led by revision ${stored.revision}`;
+  return new WarmpoolError(
+    "CONFIG_DIFFERS",
+    `This process's configuration of "${namespace}" ${what}. It may not lead. Deploy the same configuration everywhere, with a revision above ${stored.revision} if this is the new one.`,
+    { details: { namespace, revision: own.revision, stored: stored.revision } },
+  );
 }
 
 /** An answer was asked for that cannot wait for the store to be opened. */

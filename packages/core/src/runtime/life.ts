@@ -1,11 +1,13 @@
 import { Engine } from "../engine/engine.js";
 import type { Resource } from "../engine/resource.js";
 import type { Ticket } from "../engine/ticket.js";
+import { leadsAs, mayLead } from "../model/configuration-mark.js";
 import type { PoolMode } from "../model/pool-mode.js";
 import type { StoreSession } from "../store/store.js";
 import { Caller } from "./caller.js";
 import { Committer } from "./committer.js";
 import type { Counter } from "./counter/counter.js";
+import { configDiffers } from "./errors.js";
 import type { Handle } from "./handle.js";
 import { load } from "./load.js";
 import { Records } from "./records.js";
@@ -50,7 +52,13 @@ export async function beginLife(
     ageingMs,
     owners,
   } = runtime.options;
-  const { resources, tickets, counters, events } = await load(session, store.name);
+  const { resources, tickets, counters: stored, events } = await load(session, store.name);
+  const mark = runtime.options.mark();
+  const { configuration } = stored;
+  if (mark !== undefined && configuration !== undefined && !mayLead(mark, configuration)) {
+    throw configDiffers(namespace, mark, configuration);
+  }
+  const counters = { ...stored, ...(mark !== undefined && { configuration: leadsAs(mark, configuration) }) };
   log.load(keepEvents === undefined ? [] : events, counters.event);
   const { installation, epoch } = session;
   const { durable } = store;
@@ -92,7 +100,7 @@ export async function beginLife(
     engine,
     session: durable ? session : undefined,
     records,
-    loaded: counters,
+    loaded: stored,
     written: durable ? new WrittenEvents(keepEvents, events) : undefined,
     clock,
     run: (effect) => runtime.run(life, effect),

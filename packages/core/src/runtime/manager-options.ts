@@ -102,6 +102,11 @@ export interface ManagerOptions<S extends Store = Store> {
    */
   readonly role?: "auto" | "client";
   /**
+   * On a store that several processes share: raise it with each change of the configuration. A process whose configuration
+   * differs from the leader's leads only with a higher one. A whole number, 0 or more. Default: 0.
+   */
+  readonly revision?: number;
+  /**
    * On a store that several processes share: how long nothing may be heard of this process before its waiting acquires are
    * cancelled. Default: `"2m"`.
    */
@@ -122,7 +127,7 @@ export interface ManagerOptions<S extends Store = Store> {
 
 /** Options of a manager or pool that never leads: what only a leader does cannot be configured. */
 export interface ClientOptions
-  extends Omit<ManagerOptions<Store<true>>, "role" | "store" | "providers" | "reap" | "keepClosed"> {
+  extends Omit<ManagerOptions<Store<true>>, "role" | "store" | "providers" | "reap" | "keepClosed" | "revision"> {
   readonly role: "client";
   /** One that several processes share. */
   readonly store: Store<true>;
@@ -146,6 +151,11 @@ const provider = object<ProviderOptions>({
   reap: optional(reap),
 });
 
+const revision = v.pipe(
+  v.number("must be a number"),
+  v.safeInteger("must be a whole number"),
+  v.minValue(0, "must be 0 or more"),
+);
 const weight = v.pipe(v.number("must be a number"), v.minValue(0, "must be 0 or more"));
 const alias = v.lazy(
   (given) =>
@@ -171,6 +181,7 @@ const entries: Entries<ManagerOptions> = {
   access: optional(v.custom<Access>((value) => typeof value === "function", "must be a function")),
   keepClosed: optional(duration),
   role: optional(v.picklist(["auto", "client"], 'must be "auto" or "client"')),
+  revision: optional(revision),
   sessionTtl: optional(span),
   releaseTimeout: optional(duration),
   closeTimeout: optional(duration),
@@ -198,6 +209,7 @@ export interface ParsedManager {
   readonly access: Access | undefined;
   readonly keepClosedMs: number;
   readonly role: "auto" | "client";
+  readonly revision: number;
   readonly sessionTtlMs: number;
   readonly releaseTimeoutMs: number;
   readonly closeTimeoutMs: number;
@@ -210,6 +222,20 @@ export interface ParsedManager {
   readonly providers: readonly string[];
   /** What a provider's pools share. */
   readonly policyOf: (provider: Provider<unknown, unknown>) => ProviderPolicy;
+}
+
+const change = object<{ readonly pools: unknown; readonly revision?: number }>({
+  pools: v.unknown(),
+  revision: optional(revision),
+});
+
+/**
+ * Options of `configure`. Its pools are parsed by themselves.
+ *
+ * @throws {WarmpoolError} `INVALID_OPTIONS`.
+ */
+export function parseChange(options: unknown): { readonly revision?: number } {
+  return parse(change, options);
 }
 
 /** @throws {WarmpoolError} `INVALID_OPTIONS`, naming each problem. */
@@ -249,6 +275,7 @@ export function parseManager(options: ManagerOptions): ParsedManager {
     owners: ownerTerms(given.owners, given.fair ?? false, given.logger ?? silentLogger),
     keepClosedMs: ms(given.keepClosed, "1d"),
     role: given.role ?? "auto",
+    revision: given.revision ?? 0,
     sessionTtlMs: ms(given.sessionTtl, "2m"),
     releaseTimeoutMs: ms(given.releaseTimeout, "10s"),
     closeTimeoutMs: ms(given.closeTimeout, "30s"),

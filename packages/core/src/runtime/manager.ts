@@ -1,4 +1,5 @@
 import type { ConfigureResult } from "../engine/configuring.js";
+import type { Engine } from "../engine/engine.js";
 import { durationMs } from "../model/duration.js";
 import type { AnyEvent, EventType } from "../model/event.js";
 import { silentLogger } from "../model/logger.js";
@@ -13,12 +14,18 @@ import type { LeaseGroup, Lent } from "./lease-group.js";
 import { type Listener, Listeners } from "./listeners.js";
 import type { LocalListener } from "./local-listener.js";
 import { logEvent } from "./log-event.js";
-import { type ClientOptions, type ManagerOptions, type ParsedManager, parseManager } from "./manager-options.js";
+import {
+  type ClientOptions,
+  type ManagerOptions,
+  type ParsedManager,
+  parseChange,
+  parseManager,
+} from "./manager-options.js";
 import { Operated, operate } from "./operated.js";
 import { type OrderDefaults, Orders } from "./orders.js";
 import { defaultOwner } from "./owner.js";
 import { OwnerView } from "./owner-view.js";
-import { checkKnown, problem } from "./parse.js";
+import { problem } from "./parse.js";
 import { Runtime } from "./runtime.js";
 import { Steering } from "./steering.js";
 import type { Ticket } from "./ticket-handle.js";
@@ -77,9 +84,9 @@ export class PoolManager<Pools extends PoolDefinitions = PoolDefinitions>
     pathOf: (pool: string) => string = (pool) => `pools.${pool}`,
   ) {
     super();
-    const { pools, ...rest } = options;
+    const { pools: _pools, ...rest } = options;
     this.#options = parseManager(rest);
-    this.#configuration = new Configuration(this.#options, pools, pathOf);
+    this.#configuration = new Configuration(this.#options, options, pathOf);
     this.#logs = this.#options.logger !== silentLogger;
     this.#listeners = new Listeners(this.#options.logger);
     const { events } = this.#options;
@@ -88,6 +95,7 @@ export class PoolManager<Pools extends PoolDefinitions = PoolDefinitions>
       ...this.#options,
       pools: () => this.#configuration.orders(),
       paramsOf: (name) => this.#configuration.paramsOf(name),
+      mark: () => this.#configuration.mark,
       emit: (event) => this.#emit(event),
       log,
       keepEvents: events?.durable === true ? events : undefined,
@@ -213,19 +221,27 @@ export class PoolManager<Pools extends PoolDefinitions = PoolDefinitions>
    * Makes these the pools: adds new ones, changes those that differ (their warm resources are replaced if what they are made
    * from changed), and drains those that are missing. Leases go on.
    *
-   * @throws {WarmpoolError} `INVALID_OPTIONS`; then nothing has changed.
+   * On a store that several processes share it holds from now on if this process leads, else once it does.
+   *
+   * @param options.revision On such a store: higher than the leader's, unless nothing differs. Default: as before.
+   * @throws {WarmpoolError} `INVALID_OPTIONS`, `CONFIG_DIFFERS`; then nothing has changed.
    */
-  async configure(options: { readonly pools: PoolDefinitions }): Promise<ConfigureResult> {
-    checkKnown(options, ["pools"]);
+  async configure(options: { readonly pools: PoolDefinitions; readonly revision?: number }): Promise<ConfigureResult> {
+    const { revision } = parseChange(options);
     const pools = this.#configuration.parse(options.pools);
+    const mark = this.#configuration.markOf(options.pools, revision);
     let result: ConfigureResult | undefined;
-    await new Steering(this.#runtime).command("configure", (engine, nowMs) => {
-      this.#configuration.replace(pools);
+    const apply = (engine: Engine | undefined, nowMs: number) => {
+      const difference = this.#configuration.difference(pools);
+      this.#configuration.replace(pools, mark);
       for (const orders of this.#ordersOf.values()) orders.forget();
-      const changes = engine.configure(this.#configuration.orders(), nowMs);
+      const changes = engine?.configure(this.#configuration.orders(), nowMs) ?? difference;
       // Loaded anew before that was committed: it was loaded with these pools.
       result ??= changes;
-    });
+    };
+    const { remote } = this.#runtime;
+    if (mark === undefined || remote === undefined) await new Steering(this.#runtime).command("configure", apply);
+    else await remote.candidacy.reconfigure(mark, (engine) => apply(engine, this.#runtime.nowMs));
     return result as unknown as ConfigureResult;
   }
 

@@ -1,5 +1,6 @@
 import type { PoolOrder } from "../engine/configuring.js";
 import type { OwnerTerms } from "../engine/owners.js";
+import type { ConfigurationMark } from "../model/configuration-mark.js";
 import type { AnyEvent } from "../model/event.js";
 import type { Logger } from "../model/logger.js";
 import type { Store } from "../store/store.js";
@@ -30,6 +31,8 @@ export interface RuntimeOptions {
   readonly emit: (event: AnyEvent) => void;
   /** How long this process's session may be silent, where several processes share the store. */
   readonly sessionTtlMs: number;
+  /** What this process is configured as, where several share the store. */
+  readonly mark: () => ConfigurationMark | undefined;
   /** Takes part in the election of a leader. */
   readonly leads: boolean;
   /** Does what another process, or this one, asks of whoever leads. */

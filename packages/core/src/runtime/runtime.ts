@@ -1,7 +1,7 @@
 import type { Effect } from "../engine/effect.js";
 import type { Engine } from "../engine/engine.js";
 import type { Ledger } from "../engine/ledger.js";
-import type { WarmpoolError } from "../model/error.js";
+import { isWarmpoolError, type WarmpoolError } from "../model/error.js";
 import type { AnyEvent } from "../model/event.js";
 import type { PoolMode } from "../model/pool-mode.js";
 import type { Timer } from "./clock.js";
@@ -160,7 +160,7 @@ export class Runtime {
   /** Resolves when calls can be answered. */
   async ready(): Promise<void> {
     if (this.remote === undefined) await this.living("ready");
-    else await Promise.race([this.remote.ready, this.#failing()]);
+    else await Promise.race([this.remote.ready, this.#failing(), this.remote.candidacy.hopeless]);
   }
 
   /** Rejects if the store cannot be opened. */
@@ -236,6 +236,11 @@ export class Runtime {
     } catch (error) {
       // Who closes tells waiters himself; what holders have is theirs all the same.
       if (this.isClosed) throw poolClosed(this.options.namespace);
+      if (this.remote !== undefined && isWarmpoolError(error, "CONFIG_DIFFERS")) {
+        // Whoever may lead does, and this process follows.
+        await this.remote.candidacy.keepOut(error);
+        return await this.#begin(modes);
+      }
       this.#fail(storeFailed(error, this.options.store.name));
       throw this.#failure;
     }
@@ -364,6 +369,7 @@ export class Runtime {
     // To delete what a store knows, it has to be opened first.
     const opens = resources === "delete" && this.options.store.durable && this.remote === undefined;
     if (!opens) this.#opening.abort(closed);
+    this.remote?.candidacy.configured();
     await Promise.race([this.opened.catch(() => {}), deadline]);
     this.#opening.abort(closed);
     const { life } = this;

@@ -5,7 +5,12 @@ import type { Provider } from "../provider/provider.js";
  * one have drifted, and are replaced.
  */
 export function specOf(provider: Provider<unknown, unknown>, params: unknown): string {
-  return digest(canonical([provider.name, provider.spec, params]));
+  return digestOf([provider.name, provider.spec, params]);
+}
+
+/** A digest of what JSON can say of a value, in whatever order its parts were written. */
+export function digestOf(value: unknown): string {
+  return digest(canonical(value));
 }
 
 /** JSON with sorted keys: the order in which options were written does not matter. What JSON cannot say is left out. */

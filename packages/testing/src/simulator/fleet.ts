@@ -70,6 +70,11 @@ export class Fleet {
     return this.members.filter((member) => member !== undefined);
   }
 
+  /** Each deployment has a higher one. */
+  get #revision(): number {
+    return this.#caps.length;
+  }
+
   /** The largest cap that a call which leaves now may have been decided under. */
   capOf(pool: string): number {
     let cap = 0;
@@ -122,6 +127,7 @@ export class Fleet {
             keepClosed: "1d",
             providers: Object.fromEntries(capped),
             reap: { every: "10s", minAge: "8s" },
+            revision: this.#revision,
             pools: poolsOf(this.plans) as never,
           })
     ) as PoolManager;
@@ -172,7 +178,7 @@ export class Fleet {
     for (const { process, manager, isClient, poolsOf } of this.up) {
       if (isClient) continue;
       process.deliver(() => {
-        manager.configure({ pools: poolsOf(plans) }).catch(() => {});
+        manager.configure({ pools: poolsOf(plans), revision: this.#revision }).catch(() => {});
       });
     }
   }

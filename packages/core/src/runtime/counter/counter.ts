@@ -65,6 +65,12 @@ export class Counter implements LeaderMail {
     }
   }
 
+  /** This process is configured anew. */
+  tellConfiguration(): void {
+    for (const { session } of this.#correspondents.values()) this.#teller.tellConfiguration(session);
+    this.#teller.committed();
+  }
+
   // ── Receiving ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
   received(letters: readonly Letter[]): void {

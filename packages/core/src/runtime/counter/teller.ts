@@ -84,11 +84,19 @@ export class Teller {
     const has = ({ id, token, order, state }: Ticket) =>
       (state === "granted" && names.has(`${id}/${token}`)) || (order.call !== undefined && waiting.has(order.call));
     engine.keepOnly(session, has, this.#nowMs);
+    this.tellConfiguration(session);
     for (const [call, id, token] of held) {
       const ticket = this.#held([id, token]);
       if (ticket === undefined) this.#tellLost(session, call, id, token);
       else this.#newsOf(ticket.party ?? ticket).add(session, call);
     }
+  }
+
+  /** What this leader is configured as, once that is committed. */
+  tellConfiguration(session: string): void {
+    const { configuration } = this.#life.engine.ledger.counters;
+    if (configuration === undefined) return;
+    this.#afterCommit.push(() => this.#listening.tell(session, { type: "configuration", ...configuration }));
   }
 
   #tellLost(session: string, call: number, ticket: number, token: number): void {

@@ -15,6 +15,7 @@ import type { Runtime } from "../runtime.js";
 import { LiveTicket } from "../ticket-handle.js";
 import { Waiter } from "../waiter.js";
 import { Asks } from "./asks.js";
+import { Candidacy } from "./candidacy.js";
 import { Contact } from "./contact.js";
 import { HeldLeases } from "./held-leases.js";
 import { LeaseCalls, type Question } from "./lease-calls.js";
@@ -38,6 +39,8 @@ interface Accepting {
  * changes nothing for them.
  */
 export class RemoteDesk implements HolderDesk {
+  /** Whether this process may lead, by its configuration. */
+  readonly candidacy: Candidacy;
   readonly #runtime: Runtime;
   readonly #contact: Contact;
   readonly #leases: HeldLeases;
@@ -57,6 +60,7 @@ export class RemoteDesk implements HolderDesk {
   constructor(runtime: Runtime) {
     const { store, namespace, clock, sessionTtlMs: ttlMs } = runtime.options;
     this.#runtime = runtime;
+    this.candidacy = new Candidacy(runtime);
     this.#contact = new Contact({
       store,
       namespace,
@@ -211,12 +215,19 @@ export class RemoteDesk implements HolderDesk {
     const { id, end, error, order } = held as RemoteTicket;
     const number = id === 0 ? undefined : id;
     if (end === "cancelled" && signal?.aborted === true) return abortError(number, signal);
-    return error ?? acquireTimeout(number, order.waitMs, NOBODY_LEADS, undefined);
+    return error ?? acquireTimeout(number, order.waitMs, this.#nobodyLeads, this.candidacy.problem);
   }
 
   waitTimedOut({ id, createdAtMs }: HeldTicket): WarmpoolError {
-    const explanation = this.#contact.hasLeader ? "It waits on. explain() tells why." : NOBODY_LEADS;
-    return acquireTimeout(id, this.nowMs - createdAtMs, explanation, undefined);
+    const { hasLeader } = this.#contact;
+    const explanation = hasLeader ? "It waits on. explain() tells why." : this.#nobodyLeads;
+    const cause = hasLeader ? undefined : this.candidacy.problem;
+    return acquireTimeout(id, this.nowMs - createdAtMs, explanation, cause);
+  }
+
+  get #nobodyLeads(): string {
+    const { problem } = this.candidacy;
+    return problem === undefined ? NOBODY_LEADS : `${NOBODY_LEADS} ${problem.message}`;
   }
 
   // ── Leases ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -319,6 +330,8 @@ export class RemoteDesk implements HolderDesk {
         return this.#closed(message);
       case "answer":
         return this.#answered(message);
+      case "configuration":
+        return this.candidacy.heard(message);
       case "events":
         // The leader hears of them before anybody has to write to him.
         if (this.#runtime.life === undefined) for (const event of message.events) this.#emit(event);
