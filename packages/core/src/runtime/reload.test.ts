@@ -268,6 +268,7 @@ describe("a store that cannot be opened again", () => {
     for (const result of await outcomes) expect(result).toMatchObject({ reason: { code: "STORE_FAILED" } });
     for (const { reason } of [signal, other.signal]) {
       expect(reason).toMatchObject({ code: "LEASE_LOST", cause: { code: "STORE_FAILED" } });
+      expect(reason.message).toMatch(/[^.]\. Stop using its resource\.$/);
     }
     const calls = [pool.acquire(), pool.request(), pool.resources(), pool.pause(), pool.ready(), pool.explain(1)];
     for (const call of calls) await expect(call).rejects.toMatchObject({ code: "STORE_FAILED" });

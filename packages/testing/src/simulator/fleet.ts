@@ -175,10 +175,11 @@ export class Fleet {
   reconfigure(plans: readonly PoolPlan[]): void {
     (this.#caps.at(-1) as Cap).untilMs = this.world.nowMs;
     this.#caps.push({ plans, untilMs: Number.POSITIVE_INFINITY });
+    const revision = this.#revision;
     for (const { process, manager, isClient, poolsOf } of this.up) {
       if (isClient) continue;
       process.deliver(() => {
-        manager.configure({ pools: poolsOf(plans), revision: this.#revision }).catch(() => {});
+        manager.configure({ pools: poolsOf(plans), revision }).catch(() => {});
       });
     }
   }
