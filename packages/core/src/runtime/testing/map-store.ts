@@ -126,5 +126,5 @@ function fenced({ epoch }: Batch): WarmpoolError<"FENCED"> {
 
 /** What a store says that cannot be used any more. */
 export function failing(store: string): WarmpoolError<"STORE_FAILED"> {
-  return new WarmpoolError("STORE_FAILED", "the disk burns", { details: { store } });
+  return new WarmpoolError("STORE_FAILED", "the disk burns.", { details: { store } });
 }
