@@ -60,11 +60,13 @@ describe("Keystone", () => {
 
 describe("Nova", () => {
   test("builds what was ordered, and shows the password once", async () => {
-    const { order, show, becomes } = await user();
+    const { cloud, order, show, becomes } = await user({ buildMs: 3_600_000 });
+    const slow = await order();
+    expect((await show(slow.body.server.id)).body.server).toMatchObject({ status: "BUILD", addresses: {} });
+    cloud.control.buildMs = 0;
     const { status, body } = await order({ metadata: { team: "web" }, tags: ["x"] });
     expect(status).toBe(202);
     expect(body.server.adminPass).toEqual(expect.any(String));
-    expect((await show(body.server.id)).body.server).toMatchObject({ status: "BUILD", addresses: {} });
     await becomes(body.server.id, "ACTIVE");
     const { server } = (await show(body.server.id)).body;
     expect(server).toMatchObject({ metadata: { team: "web" }, tags: ["x"], "OS-EXT-AZ:availability_zone": "nova" });
