@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { providerSuite } from "@warmpool/testing";
 import { test } from "vitest";
 import { shellProvider } from "../src/index.js";
-import { workshop } from "./workshop.js";
+import { openWorkshop } from "./workshop.js";
 
 interface Thing {
   readonly name: string;
@@ -15,10 +15,11 @@ const THING = 'thing="things/$WARMPOOL_KEY"';
 
 /** Things are folders, made in steps: half of one can be left at each. */
 providerSuite<Thing>({
-  test,
+  // Each case has a folder of its own, and waits for processes most of its time.
+  test: test.concurrent,
   timeout: "5s",
   create() {
-    const shop = workshop();
+    const shop = openWorkshop();
     mkdirSync(shop.path("things"));
     const json = (key: string) => `{ "name": "${key}" }`;
     const commands = {
@@ -65,6 +66,7 @@ providerSuite<Thing>({
         await during();
         rmSync(shop.path("outage"));
       },
+      cleanup: shop.close,
     };
   },
 });

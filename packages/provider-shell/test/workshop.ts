@@ -7,7 +7,7 @@ import { onTestFinished } from "vitest";
 
 export const KEY = "wp-abcdefgh-123456-1z";
 
-/** A folder for the scripts and the state of one test; it and what was started in it are gone afterwards. */
+/** A folder for the scripts and the state of one test. */
 export interface Workshop {
   readonly directory: string;
   /** For `shellProvider`: keeps all state in here. */
@@ -23,16 +23,21 @@ export interface Workshop {
   recorded(): number;
   /** Resolves with the process id that a script writes to a file. */
   pid(name: string): Promise<number>;
+  /** Ends what was started in it and removes it. */
+  close(): void;
 }
 
+/** A workshop that is closed when the test has ended. */
 export function workshop(): Workshop {
+  const shop = openWorkshop();
+  onTestFinished(shop.close);
+  return shop;
+}
+
+export function openWorkshop(): Workshop {
   const directory = mkdtempSync(join(tmpdir(), "warmpool-shell-test-"));
   const pids = new Set<number>();
   const path = (name: string) => join(directory, name);
-  onTestFinished(() => {
-    for (const pid of pids) kill(pid);
-    rmSync(directory, { recursive: true, force: true });
-  });
   return {
     directory,
     options: { cwd: directory, stateDirectory: path("state") },
@@ -57,6 +62,10 @@ export function workshop(): Workshop {
       const pid = Number(readFileSync(path(name), "utf8"));
       pids.add(pid);
       return pid;
+    },
+    close() {
+      for (const pid of pids) kill(pid);
+      rmSync(directory, { recursive: true, force: true });
     },
   };
 }

@@ -23,13 +23,31 @@ export async function atEachMoment(
   world: World,
   body: (attempt: Attempt, moment: Moment) => Promise<void>,
 ): Promise<void> {
-  for (const moment of await moments(world)) {
-    const attempt = world.start(world.name());
-    try {
-      await body(attempt, moment);
-    } catch (error) {
-      assert.fail(`${moment.name}: ${messageOf(error)}`);
-    }
+  for (const moment of await moments(world)) await at(moment, world, body);
+}
+
+/** The same, at all moments at the same time if things can be told apart: for bodies that wait for `settlesWithin`. */
+export async function atAllMoments(
+  world: World,
+  body: (attempt: Attempt, moment: Moment) => Promise<void>,
+): Promise<void> {
+  // Who can do no more than count sees nothing while another one may be there.
+  if (!world.tellsApart) return await atEachMoment(world, body);
+  const bodies = (await moments(world)).map((moment) => at(moment, world, body));
+  await Promise.allSettled(bodies);
+  await Promise.all(bodies);
+}
+
+async function at(
+  moment: Moment,
+  world: World,
+  body: (attempt: Attempt, moment: Moment) => Promise<void>,
+): Promise<void> {
+  const attempt = world.start(world.name());
+  try {
+    await body(attempt, moment);
+  } catch (error) {
+    assert.fail(`${moment.name}: ${messageOf(error)}`);
   }
 }
 
@@ -62,14 +80,14 @@ export async function measure(world: World): Promise<void> {
 async function moments(world: World): Promise<Moment[]> {
   await measure(world);
   const wholeMs = world.run.allocateMs ?? 0;
-  const at = (share: number): Moment => ({
+  const after = (share: number): Moment => ({
     name: `after ${Math.round(share * 100)}% of the time that allocate takes`,
     reached: (attempt) => Promise.race([sleep(share * wholeMs), attempt.ended]),
   });
   return [
     { name: "at once", reached: async () => {} },
     { name: "at the first checkpoint", reached: ({ checkpointed }) => checkpointed },
-    at(0.1 + 0.4 * Math.random()),
-    at(0.5 + 0.45 * Math.random()),
+    after(0.1 + 0.4 * Math.random()),
+    after(0.5 + 0.45 * Math.random()),
   ];
 }

@@ -59,6 +59,11 @@ export class World {
     return this.#calls;
   }
 
+  /** Whether the provider can be asked about one thing among several. */
+  get tellsApart(): boolean {
+    return this.provider.find !== undefined || this.provider.list !== undefined;
+  }
+
   /** From now on the provider is one that a new process made. */
   async restart(): Promise<void> {
     assert.ok(this.harness.restart, "the harness has no restart");

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type ProviderCase, SIGHT } from "../case.js";
 import { settlesWithinMs } from "../duration.js";
 import { asProviderError, assertUsable } from "../failure.js";
-import { abortAtEachMoment, atEachMoment, measure, staysGone } from "../moment.js";
+import { abortAtEachMoment, atAllMoments, measure, staysGone } from "../moment.js";
 import type { Attempt } from "../thing.js";
 import type { World } from "../world.js";
 
@@ -98,7 +98,10 @@ export const abortCases = {
     needs: ["settlesWithin"],
     needsOneOf: SIGHT,
     async run(world) {
-      await abortAtEachMoment(world, async (attempt) => {
+      await atAllMoments(world, async (attempt, moment) => {
+        await moment.reached(attempt);
+        attempt.abort();
+        await attempt.ended;
         await settled(world, attempt);
         if (!(await world.seen(attempt.thing))) await staysGone(world, attempt.thing);
       });
@@ -109,7 +112,7 @@ export const abortCases = {
     needs: ["settlesWithin", "find"],
     async run(world) {
       // A manager that died hears nothing and aborts nothing; the next one forgets what is absent.
-      await atEachMoment(world, async (attempt, moment) => {
+      await atAllMoments(world, async (attempt, moment) => {
         await moment.reached(attempt);
         await settled(world, attempt);
         const { status } = await world.calls.find(attempt.thing.key);
@@ -123,7 +126,7 @@ export const abortCases = {
     needs: ["settlesWithin"],
     needsOneOf: SIGHT,
     async run(world) {
-      await atEachMoment(world, async (attempt, moment) => {
+      await atAllMoments(world, async (attempt, moment) => {
         await moment.reached(attempt);
         await settled(world, attempt);
         await world.delete(attempt.thing);
