@@ -1,5 +1,6 @@
 import { parseKey } from "@warmpool/core";
 import type { CommandName } from "./command.js";
+import { resallocName } from "./resalloc-name.js";
 
 /** What a script is told. */
 export interface CallFacts {
@@ -48,15 +49,20 @@ const NAMES = [
 
 type Name = (typeof NAMES)[number];
 
-/** The whole environment of a script: inherited, then the `env` option, then what this call is about. */
+/**
+ * The whole environment of a script: inherited, then the `env` option, then what this call is about.
+ *
+ * @param resallocPool The option.
+ */
 export function environmentOf(
   facts: CallFacts,
   inherited: Readonly<Record<string, string | undefined>>,
   env: Readonly<Record<string, string>>,
+  resallocPool?: string,
 ): Record<string, string> {
   const ours: Partial<Record<Name, string | undefined>> = {
     ...warmpoolVariables(facts),
-    ...resallocVariables(facts, env),
+    ...resallocVariables(facts, env, resallocPool),
   };
   const result: Record<string, string> = {};
   for (const [name, value] of [...Object.entries(inherited), ...Object.entries(env)]) {
@@ -91,14 +97,15 @@ function warmpoolVariables(facts: CallFacts): Partial<Record<Name, string | unde
 function resallocVariables(
   facts: CallFacts,
   env: Readonly<Record<string, string>>,
+  resallocPool: string | undefined,
 ): Partial<Record<Name, string | undefined>> {
   const orNone = (name: Name, value: string | undefined, none = "None") => value ?? env[name] ?? none;
   // Its scripts list what begins with the name of their pool: for ours, the keys of our installation.
   const noPool = facts.command === "list" ? `wp-${facts.installation}` : "None";
   return {
     RESALLOC_ID: orNone("RESALLOC_ID", text(facts.id)),
-    RESALLOC_NAME: orNone("RESALLOC_NAME", facts.key),
-    RESALLOC_POOL_ID: orNone("RESALLOC_POOL_ID", facts.pool, noPool),
+    RESALLOC_NAME: orNone("RESALLOC_NAME", facts.key === undefined ? undefined : resallocName(facts.key, resallocPool)),
+    RESALLOC_POOL_ID: resallocPool ?? orNone("RESALLOC_POOL_ID", facts.pool, noPool),
     RESALLOC_ID_IN_POOL: orNone("RESALLOC_ID_IN_POOL", text(facts.slot)),
     RESALLOC_RESOURCE_DATA: facts.data === undefined ? undefined : resallocData(facts.data, facts.dataIsText === true),
   };

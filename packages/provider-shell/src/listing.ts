@@ -1,5 +1,6 @@
 import type { Listed, Logger, ResourceTags } from "@warmpool/core";
 import type { Output } from "./output.js";
+import { keyOfResallocName } from "./resalloc-name.js";
 
 /** A line of a listing that means nothing: the whole listing is worthless then. */
 export class BadLine extends Error {
@@ -9,6 +10,14 @@ export class BadLine extends Error {
     super(`expected ${expected} in each line`);
     this.line = line;
   }
+}
+
+/** A listing of names as resalloc's scripts print them, by key. Names that are none of ours are left out. */
+export function namedListing(listed: readonly Listed<unknown>[], resallocPool: string): Listed<unknown>[] {
+  return listed.flatMap((entry) => {
+    const key = keyOfResallocName(entry.key, resallocPool);
+    return key === undefined ? [] : [{ ...entry, key }];
+  });
 }
 
 /**

@@ -27,6 +27,13 @@ export interface ShellOptions<Kind extends OutputKind = OutputKind> {
    */
   readonly find?: Command;
 
+  /**
+   * For scripts that were written for resalloc: the name that their pool has in `pools.yaml`. It is `RESALLOC_POOL_ID` in
+   * every command, resources are called `<it>_<key>` in `RESALLOC_NAME`, `list` prints such names, and a `delete` that
+   * fails has succeeded if `list` no longer tells of the name. Default: none; then names are keys.
+   */
+  readonly resallocPool?: string;
+
   /** Runs commands that are strings through `/bin/sh -c`. Default: `false`, a string is the path of a file. */
   readonly shell?: boolean;
   /** The provider's name in logs, metrics and events, and the unit of shared caps and breakers. Default: `"shell"`. */

@@ -11,6 +11,7 @@ import type { OutputKind } from "./output.js";
 /** Options that were parsed: paths absolute, times in milliseconds, defaults in place. */
 export interface ShellSettings {
   readonly name: string;
+  readonly resallocPool: string | undefined;
   readonly commands: { readonly [Name in CommandName]?: Executable };
   readonly output: OutputKind;
   readonly env: Readonly<Record<string, string>>;
@@ -29,6 +30,7 @@ export interface ShellSettings {
 
 const OPTION_NAMES: readonly (keyof ShellOptions)[] = [
   ...COMMAND_NAMES,
+  "resallocPool",
   "shell",
   "name",
   "output",
@@ -70,6 +72,7 @@ export function parseOptions(options: ShellOptions): ShellSettings {
   const logDirectory = parseText(options.logDirectory, "logDirectory", complain);
   const settings: ShellSettings = {
     name: parseText(options.name, "name", complain) ?? "shell",
+    resallocPool: parseText(options.resallocPool, "resallocPool", complain),
     commands: parseCommands(options, cwd, env["PATH"] ?? process.env["PATH"] ?? "", complain),
     output: parseOutput(options.output, complain),
     env,

@@ -13,7 +13,7 @@ import {
 import type { CommandName } from "./command.js";
 import type { CallFacts } from "./environment.js";
 import { findingOfExit, meaningOfExit } from "./exit-code.js";
-import { BadLine, parseListing } from "./listing.js";
+import { BadLine, namedListing, parseListing } from "./listing.js";
 import type { SchemaData, ShellOptions } from "./options.js";
 import { came, Output } from "./output.js";
 import { parseOptions, type ShellSettings } from "./parse-options.js";
@@ -111,8 +111,18 @@ class Shell {
 
   async delete(ref: ResourceRef, context: CallContext): Promise<void> {
     const ending = await this.#runner.run(this.#factsOf("delete", ref, context), context);
-    if (ending.exitCode !== 0) throw this.#failed(`delete of ${ref.key}`, "delete", ending);
+    if (ending.exitCode !== 0 && !(await this.#isUnlisted(ref.key, context))) {
+      throw this.#failed(`delete of ${ref.key}`, "delete", ending);
+    }
     await this.#logs.tidy(Date.now());
+  }
+
+  /** resalloc never looked at how its scripts exit from a delete: what counts is what they list. */
+  async #isUnlisted(key: string, context: CallContext): Promise<boolean> {
+    const { resallocPool, commands } = this.#settings;
+    if (resallocPool === undefined || commands.list === undefined) return false;
+    const listed = await this.#listed(context).catch(() => undefined);
+    return listed !== undefined && !listed.some((entry) => entry.key === key);
   }
 
   async check(made: ResourceRef, context: CallContext) {
@@ -157,12 +167,18 @@ class Shell {
   }
 
   async *list(context: CallContext): AsyncGenerator<Listed<unknown>> {
+    yield* await this.#listed(context);
+  }
+
+  async #listed(context: CallContext): Promise<Listed<unknown>[]> {
     const ending = await this.#runner.run({ command: "list", ...own(context) }, context, LIST_LIMIT);
     if (ending.exitCode !== 0) throw this.#failed("list", "list", ending);
     // Decoded as it comes: a key that isn't UTF-8 is none of ours.
     const text = Buffer.from(ending.stdout).toString("utf8");
     try {
-      yield* await parseListing(text, this.#output, context.logger);
+      const listed = await parseListing(text, this.#output, context.logger);
+      const { resallocPool } = this.#settings;
+      return resallocPool === undefined ? listed : namedListing(listed, resallocPool);
     } catch (error) {
       if (!(error instanceof BadLine)) throw error;
       throw this.#error(`list ${error.message}, but printed ${came(error.line, this.#redact)}.`);

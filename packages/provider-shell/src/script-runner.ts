@@ -145,11 +145,11 @@ export class ScriptRunner {
     stdout: CapturedOutput | undefined,
     log: ScriptLog,
   ): Promise<{ script: Script; record: string | undefined }> {
-    const { commands, cwd, env } = this.#settings;
+    const { commands, cwd, env, resallocPool } = this.#settings;
     const { key, epoch, command } = call.facts;
     const script = await Script.start(commands[command]!, {
       cwd,
-      env: environmentOf(call.facts, process.env, env),
+      env: environmentOf(call.facts, process.env, env, resallocPool),
       stdoutDescriptor: stdout?.descriptor ?? log.descriptor,
       stderrDescriptor: log.descriptor,
     });

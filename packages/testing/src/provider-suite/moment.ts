@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
+import { settlesWithinMs } from "./duration.js";
 import { messageOf } from "./failure.js";
 import type { Attempt, Ended, Thing } from "./thing.js";
 import type { World } from "./world.js";
@@ -61,6 +62,13 @@ export function abortAtEachMoment(
     attempt.abort();
     await then(attempt, await attempt.ended);
   });
+}
+
+/** Waits until `settlesWithin` has passed since an `allocate` began; not longer than for a call. */
+export async function settled(world: World, { startedAtMs }: Attempt): Promise<void> {
+  const settlesMs = Math.min(settlesWithinMs(world.provider), world.run.timeoutMs);
+  const leftMs = settlesMs - (performance.now() - startedAtMs);
+  if (leftMs > 0) await sleep(leftMs);
 }
 
 /** Watches that nothing appears any more: what goes on behind our back is about as fast as `allocate`. */

@@ -1,11 +1,8 @@
 import assert from "node:assert/strict";
-import { setTimeout as sleep } from "node:timers/promises";
 import { type ProviderCase, SIGHT } from "../case.js";
-import { settlesWithinMs } from "../duration.js";
 import { asProviderError, assertUsable } from "../failure.js";
-import { abortAtEachMoment, atAllMoments, measure, staysGone } from "../moment.js";
+import { abortAtEachMoment, atAllMoments, measure, settled, staysGone } from "../moment.js";
 import type { Attempt } from "../thing.js";
-import type { World } from "../world.js";
 
 /** What an `allocate` leaves behind that did not get to its end. */
 export const abortCases = {
@@ -154,12 +151,6 @@ export const abortCases = {
     },
   },
 } satisfies Record<string, ProviderCase>;
-
-/** Waits until `settlesWithin` has passed since an `allocate` began. */
-async function settled(world: World, { startedAtMs }: Attempt): Promise<void> {
-  const leftMs = settlesWithinMs(world.provider) - (performance.now() - startedAtMs);
-  if (leftMs > 0) await sleep(leftMs);
-}
 
 function propertiesOf(data: unknown): string[] {
   return typeof data === "object" && data !== null ? Object.keys(data) : [];

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { answerOf, refused } from "../call.js";
 import { type ProviderCase, SIGHT } from "../case.js";
 import { asProviderError } from "../failure.js";
-import { atEachMoment, staysGone } from "../moment.js";
+import { atEachMoment, settled, staysGone } from "../moment.js";
+import type { Attempt } from "../thing.js";
 import type { World } from "../world.js";
 
 /** What the provider says when it can reach nothing: that it doesn't know, never that something is so. */
@@ -23,6 +24,7 @@ export const outageCases = {
     needs: ["outage"],
     needsOneOf: SIGHT,
     async run(world) {
+      const cutOff: Attempt[] = [];
       await atEachMoment(world, async (attempt, moment) => {
         await moment.reached(attempt);
         let saysNothing = false;
@@ -31,9 +33,14 @@ export const outageCases = {
           saysNothing = ended.status === "rejected" && asProviderError(ended.error)?.made === "nothing";
         });
         if (saysNothing) await staysGone(world, attempt.thing);
+        cutOff.push(attempt);
+      });
+      for (const attempt of cutOff) {
+        // Until then, what was asked for before the outage may still be made after a delete.
+        await settled(world, attempt);
         await world.delete(attempt.thing);
         await world.gone(attempt.thing);
-      });
+      }
     },
   },
 
