@@ -99,6 +99,68 @@ test("env fills in what resalloc's scripts would find None in", async () => {
   expect(read("check")).toMatchObject({ RESALLOC_POOL_ID: "web", RESALLOC_NAMED_COUNTER_port: "7" });
 });
 
+test("a pool's numbers are told by their names, under which resalloc's scripts know them as well", async () => {
+  const shop = workshop();
+  shop.script("show", "env | grep -E '_COUNTER_' | sort >\"seen-$WARMPOOL_COMMAND\"");
+  const provider = shellProvider({ ...shop.options, allocate: ["./show"], delete: ["./show"] });
+  const counters = { port: 7, "floating-ip": 0 };
+  await provider.allocate(request({ counters }), context());
+  await provider.delete({ ...unheard(), counters }, context());
+  const numbers = [
+    "RESALLOC_NAMED_COUNTER_floating_ip=0",
+    "RESALLOC_NAMED_COUNTER_port=7",
+    "WARMPOOL_COUNTER_floating_ip=0",
+    "WARMPOOL_COUNTER_port=7",
+    "",
+  ].join("\n");
+  expect(shop.read("seen-allocate")).toBe(numbers);
+  expect(shop.read("seen-delete")).toBe(numbers);
+});
+
+describe("with a resallocPool", () => {
+  const NAME = `old_${KEY}`;
+
+  /** Scripts as operators have them: deleting what is not there fails, and a name tells whose it is. */
+  function provider(shop: ReturnType<typeof workshop>, deletes = 'rm "things/$RESALLOC_NAME"') {
+    shop.script("new", 'mkdir -p things && touch "things/$RESALLOC_NAME" && echo "$RESALLOC_POOL_ID"');
+    shop.script("gone", deletes);
+    shop.script("list", 'cd things && ls | grep "^$RESALLOC_POOL_ID"_');
+    return shellProvider({ ...shop.options, resallocPool: "old", allocate: "./new", delete: "./gone", list: "./list" });
+  }
+
+  test("names begin with it, and listed names are keys again", async () => {
+    const shop = workshop();
+    const shell = provider(shop);
+    expect(await shell.allocate(request(), context())).toBe("old");
+    expect(shop.exists(`things/${NAME}`)).toBe(true);
+    shop.script(
+      "more",
+      "cd things; touch old_00000012_20260102 older_wp-abcdefgh-123456-1z old_extra_wp-abcdefgh-123456-1z",
+    );
+    await shellProvider({ ...shop.options, allocate: "./more", delete: "./gone" }).allocate(request(), context());
+    expect(await all(shell.list!(context()))).toEqual([{ key: KEY }]);
+  });
+
+  test("a delete that fails because there is nothing has succeeded", async () => {
+    const shop = workshop();
+    const shell = provider(shop);
+    await shell.allocate(request(), context());
+    await shell.allocate(request({ key: "wp-abcdefgh-123456-2z" }), context());
+    await shell.delete(made("old"), context());
+    await shell.delete(made("old"), context());
+    expect(await all(shell.list!(context()))).toEqual([{ key: "wp-abcdefgh-123456-2z" }]);
+  });
+
+  test("a delete that fails has failed if the thing is still listed, or nobody can tell", async () => {
+    const shop = workshop();
+    const shell = provider(shop, "echo 'not today' >&2; exit 1");
+    await shell.allocate(request(), context());
+    await expect(shell.delete(made("old"), context())).rejects.toThrow("not today");
+    shop.script("list", "exit 1");
+    await expect(shell.delete(made("old"), context())).rejects.toThrow("not today");
+  });
+});
+
 describe("environmentOf", () => {
   const facts = { command: "find", epoch: 1, key: KEY } as const;
 

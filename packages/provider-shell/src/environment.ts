@@ -10,6 +10,7 @@ export interface CallFacts {
   readonly id?: number | undefined;
   readonly pool?: string;
   readonly slot?: number;
+  readonly counters?: Readonly<Record<string, number>> | undefined;
   readonly namespace?: string;
   readonly installation?: string | undefined;
   readonly expiresAtMs?: number | undefined;
@@ -47,6 +48,9 @@ const NAMES = [
   "RESALLOC_RESOURCE_DATA",
 ] as const;
 
+/** Followed by the name of a counter. */
+const COUNTER_PREFIXES = ["WARMPOOL_COUNTER_", "RESALLOC_NAMED_COUNTER_"] as const;
+
 type Name = (typeof NAMES)[number];
 
 /**
@@ -65,15 +69,25 @@ export function environmentOf(
     ...resallocVariables(facts, env, resallocPool),
   };
   const result: Record<string, string> = {};
-  for (const [name, value] of [...Object.entries(inherited), ...Object.entries(env)]) {
-    if (value !== undefined) result[name] = value;
+  for (const [name, value] of Object.entries(inherited)) {
+    if (value !== undefined && !COUNTER_PREFIXES.some((prefix) => name.startsWith(prefix))) result[name] = value;
   }
+  Object.assign(result, env, counterVariables(facts));
   for (const name of NAMES) {
     const value = ours[name];
     if (value === undefined) delete result[name];
     else result[name] = value;
   }
   return result;
+}
+
+/** Names of variables are letters, digits and `_`; names of counters are any. */
+function counterVariables({ counters = {} }: CallFacts): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(counters).flatMap(([name, number]) =>
+      COUNTER_PREFIXES.map((prefix) => [prefix + name.replace(/\W/g, "_"), String(number)]),
+    ),
+  );
 }
 
 function warmpoolVariables(facts: CallFacts): Partial<Record<Name, string | undefined>> {

@@ -89,7 +89,7 @@ class Shell {
   }
 
   async allocate(
-    { key, id, pool, slot, params, tags }: AllocateRequest<unknown>,
+    { key, id, pool, slot, counters, params, tags }: AllocateRequest<unknown>,
     context: CallContext,
   ): Promise<unknown> {
     const facts: CallFacts = {
@@ -99,6 +99,7 @@ class Shell {
       id,
       pool,
       slot,
+      counters,
       namespace: tags.namespace,
       installation: tags.installation,
       expiresAtMs: tags.expiresAtMs,
@@ -185,9 +186,13 @@ class Shell {
     }
   }
 
-  #factsOf(command: CommandName, { key, id, pool, slot, data }: ResourceRef, context: CallContext): CallFacts {
+  #factsOf(
+    command: CommandName,
+    { key, id, pool, slot, counters, data }: ResourceRef,
+    { epoch }: CallContext,
+  ): CallFacts {
     const encoded = data === undefined ? undefined : this.#output.encode(data);
-    return { command, epoch: context.epoch, key, id, pool, slot, data: encoded, dataIsText: this.#output.isText };
+    return { command, epoch, key, id, pool, slot, counters, data: encoded, dataIsText: this.#output.isText };
   }
 
   #encodeParams(params: unknown): string | undefined {

@@ -210,7 +210,8 @@ export class World {
       }
       if (await this.#lists(thing, false)) return "list contains what should not exist";
       // Another one under way may count already, or not yet.
-      if (this.#things.some((other) => other !== thing && other.state === "started")) return undefined;
+      const isUnderWay = ({ state }: Thing) => state === "started" || state === "ending";
+      if (this.#things.some((other) => other !== thing && isUnderWay(other))) return undefined;
       return this.#countDiffersBy(thing.state === "made" ? -1 : 0);
     });
   }
