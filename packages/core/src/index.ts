@@ -25,7 +25,7 @@ export type { Clock, Timer } from "./runtime/clock.js";
 export { type Closable, closeOnSignal } from "./runtime/close-on-signal.js";
 export type { CloseOptions } from "./runtime/close-options.js";
 export type { ConditionOptions } from "./runtime/condition-options.js";
-export { type ConnectPoolOptions, connectPool } from "./runtime/connect-pool.js";
+export { type ConnectPoolOptions, connectManager, connectPool } from "./runtime/connect-pool.js";
 export {
   type DataOf,
   definePool,

@@ -2,7 +2,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { connectPool } from "./connect-pool.js";
+import { connectManager, connectPool } from "./connect-pool.js";
+import { definePool } from "./define-pool.js";
+import { createManager } from "./manager.js";
 import { createPool } from "./pool.js";
 import { MapStore } from "./testing/map-store.js";
 
@@ -63,6 +65,21 @@ test("a client has the whole API of the pool that listens", async () => {
   await held.release();
   expect((await other.resources()).length).toBeGreaterThan(0);
   await expect.poll(() => other.stats()?.total).toBeGreaterThan(0);
+});
+
+test("a client of a manager has several things of different pools at once, or none", async () => {
+  const databases = definePool({ provider: { ...things, name: "databases" }, max: 1 });
+  const manager = createManager({ pools: { web: definePool({ provider: things, max: 1 }), databases } });
+  closes.push(() => manager.close());
+  await manager.listen(path);
+  const other = connectManager(path);
+  closes.push(() => other.close());
+  const wanted = [{ pool: "web" }, { pool: "databases" }];
+  const leases = await other.acquireAll(wanted, { group: "run" });
+  expect(leases.map(({ pool }) => pool)).toEqual(["web", "databases"]);
+  await expect(other.acquireAll(wanted, { timeout: "50ms" })).rejects.toMatchObject({ code: "ACQUIRE_TIMEOUT" });
+  expect(await other.endGroup("run")).toEqual({ leases: 2, waiting: 0 });
+  expect(await manager.leases()).toEqual([]);
 });
 
 test("clients and the listener's own holders wait in one line", async () => {

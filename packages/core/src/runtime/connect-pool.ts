@@ -1,4 +1,5 @@
 import { socketStore } from "../store/socket/socket-store.js";
+import type { PoolDefinitions } from "./define-pool.js";
 import { PoolManager } from "./manager.js";
 import type { ClientOptions } from "./manager-options.js";
 import { Pool } from "./pool.js";
@@ -24,6 +25,24 @@ export interface ConnectPoolOptions extends Omit<ClientOptions, "role" | "store"
  */
 export function connectPool<Data = unknown>(path: string, options: ConnectPoolOptions = {}): Pool<Data> {
   const { name, ...rest } = options;
+  return new Pool<Data>(name ?? path, connectManager(path, rest), { pool: name });
+}
+
+/**
+ * The manager that another process of this machine has, and listens for at a path (`manager.listen(path)`, or
+ * `pool.listen(path)`): as `connectPool`, for whoever uses several of its pools.
+ *
+ * @typeParam Pools Its pools, as the other process defines them.
+ * @throws {WarmpoolError} `INVALID_OPTIONS`.
+ *
+ * @example
+ * const manager = connectManager("/tmp/web.sock");
+ * await using leases = await manager.acquireAll([{ pool: "web" }, { pool: "database" }]);
+ */
+export function connectManager<Pools extends PoolDefinitions = PoolDefinitions>(
+  path: string,
+  options: Omit<ConnectPoolOptions, "name"> = {},
+): PoolManager<Pools> {
   const store = { ...socketStore(path), sharing };
-  return new Pool<Data>(name ?? path, new PoolManager({ ...rest, role: "client", store }, () => ""), { pool: name });
+  return new PoolManager<Pools>({ ...options, role: "client", store }, () => "");
 }
