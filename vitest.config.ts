@@ -10,6 +10,7 @@ const sources = [
   { find: /^@warmpool\/core\/sqlite$/, replacement: from("packages/core/src/store/sqlite/index.ts") },
   { find: /^@warmpool\/core\/keyv$/, replacement: from("packages/core/src/store/keyv/index.ts") },
   { find: /^@warmpool\/core\/otel$/, replacement: from("packages/core/src/otel/index.ts") },
+  { find: /^@warmpool\/testing\/([^/]+)$/, replacement: `${from("packages/testing/src/fixtures")}/$1.ts` },
   { find: /^@warmpool\/((?!test-)[^/]+)$/, replacement: `${from("packages")}/$1/src/index.ts` },
 ];
 /** Built packages run untransformed, as at a user's. */

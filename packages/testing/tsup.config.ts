@@ -1,15 +1,31 @@
-import { defineConfig } from "tsup";
+import { rmSync } from "node:fs";
+import { defineConfig, type Options } from "tsup";
 
-export default defineConfig({
-  entry: { index: "src/index.ts" },
-  format: ["esm", "cjs"],
-  dts: true,
-  clean: true,
+// Here and not by `clean`: the builds below run at once and would delete each other's files.
+rmSync("dist", { recursive: true, force: true });
+
+const entries = {
+  index: "src/index.ts",
+  vitest: "src/fixtures/vitest.ts",
+  playwright: "src/fixtures/playwright.ts",
+  "node-test": "src/fixtures/node-test.ts",
+  jest: "src/fixtures/jest.ts",
+};
+// A process starts from a file of its own: `new URL("./keeper.js", import.meta.url)`.
+const keeper = { keeper: "src/fixtures/run/keeper.ts" };
+
+const shared: Options = {
   target: "es2022",
   platform: "node",
   tsconfig: "../../tsconfig.build.json",
   sourcemap: true,
   removeNodeProtocol: false,
-  shims: true,
   silent: true,
-});
+};
+
+export default defineConfig([
+  // Without chunks, the keeper's file lies beside whoever starts it.
+  { ...shared, entry: { ...entries, ...keeper }, format: "esm", splitting: false },
+  { ...shared, entry: entries, format: "cjs", shims: true },
+  { ...shared, entry: entries, format: ["esm", "cjs"], dts: { only: true } },
+]);
