@@ -1,0 +1,3 @@
+const { poolSetup } = require("@warmpool/testing/jest");
+
+module.exports = poolSetup({ pool: require.resolve("../things.pool.mjs") });

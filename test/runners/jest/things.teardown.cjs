@@ -1,0 +1,3 @@
+const { poolTeardown } = require("@warmpool/testing/jest");
+
+module.exports = poolTeardown;

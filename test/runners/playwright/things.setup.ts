@@ -1,0 +1,3 @@
+import { poolSetup } from "@warmpool/testing/playwright";
+
+export default poolSetup({ pool: new URL("../things.pool.mjs", import.meta.url) });

@@ -1,0 +1,79 @@
+/** Where a runner runs its tests, and what is seen of it from outside. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import type { Runner } from "./runner.js";
+
+const here = fileURLToPath(new URL(".", import.meta.url));
+
+export class Stage implements Disposable {
+  readonly folder = mkdtempSync(join(tmpdir(), "wp-stage-"));
+
+  /** Starts a runner, in a process group of its own as a shell does. */
+  start(runner: Runner, args: readonly string[], env: Readonly<Record<string, string>> = {}): RunningRunner {
+    const child = spawn(process.execPath, args, {
+      cwd: join(here, runner.name),
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe"],
+      // Neither Vitest's own variables nor flags: what runs here runs as at a user's. What it leaves lies in the folder.
+      env: { PATH: process.env["PATH"], NO_COLOR: "1", THINGS: this.folder, TMPDIR: this.folder, ...env },
+    });
+    return new RunningRunner(child);
+  }
+
+  /** What the tests said. */
+  get lines(): string[] {
+    const log = join(this.folder, "log");
+    return existsSync(log) ? readFileSync(log, "utf8").trim().split("\n") : [];
+  }
+
+  /** Things that exist, and sockets of pools. */
+  get left(): string[] {
+    return readdirSync(this.folder).filter((name) => name.endsWith(".pid") || name.startsWith("warmpool-run-"));
+  }
+
+  /** Processes of things that tests had and that live. */
+  get living(): number[] {
+    const pids = this.lines.map((line) => Number(/ got (\d+)$/.exec(line)?.[1]));
+    return pids.filter((pid) => isAlive(pid));
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+export class RunningRunner {
+  readonly #child: ChildProcess;
+  readonly #output: string[] = [];
+  readonly ended: Promise<unknown>;
+
+  constructor(child: ChildProcess) {
+    this.#child = child;
+    child.stdout?.on("data", (text) => this.#output.push(String(text)));
+    child.stderr?.on("data", (text) => this.#output.push(String(text)));
+    this.ended = once(child, "close");
+  }
+
+  get output(): string {
+    return this.#output.join("");
+  }
+
+  /** To all of its processes, as by Ctrl-C. */
+  signal(signal: "SIGINT" | "SIGKILL"): void {
+    process.kill(-(this.#child.pid as number), signal);
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
