@@ -9,7 +9,7 @@ interface Sketch extends Partial<Omit<Means, "shared">> {
 
 type Case = readonly [
   name: string,
-  needs: readonly Need<string>[],
+  needs: readonly (Need<string> | readonly Need<string>[])[],
   pools: Readonly<Record<string, Sketch>>,
   demand: Readonly<Record<string, number>>,
   evict: Readonly<Record<string, number>>,
@@ -21,6 +21,8 @@ const one = (pool: string): Need<string> => ({ count: 1, pools: [pool] });
 function sharing(shared: Shared, pools: Record<string, Sketch>): Record<string, Sketch> {
   return Object.fromEntries(Object.entries(pools).map(([name, sketch]) => [name, { ...sketch, shared }]));
 }
+
+const either = (...pools: string[]): Need<string> => ({ count: 1, pools });
 
 const CASES: readonly Case[] = [
   ["what is free is taken", [one("a")], { a: { free: 1, room: 5 } }, { a: 1 }, {}],
@@ -84,6 +86,51 @@ const CASES: readonly Case[] = [
     {},
     {},
   ],
+  [
+    "of two needs of one who asks, the one that has a choice leaves what is free to the other",
+    [[either("a", "b"), one("a")]],
+    { a: { free: 1 }, b: { room: 1 } },
+    { a: 1, b: 1 },
+    {},
+  ],
+  [
+    "the same where the choice is between what would be made",
+    [[either("a", "b"), one("a")]],
+    { a: { room: 1 }, b: { room: 1 } },
+    { a: 1, b: 1 },
+    {},
+  ],
+  [
+    "over any number of steps",
+    [[either("a", "b"), either("b", "c"), either("a", "b")]],
+    { a: { free: 1 }, b: { coming: 1 }, c: { room: 1 } },
+    { a: 1, b: 1, c: 1 },
+    {},
+  ],
+  [
+    "under a shared cap, too",
+    [[either("a", "b"), one("c")]],
+    {
+      ...sharing({ room: 1, leaving: 0 }, { a: { room: 1 }, c: { room: 1 } }),
+      b: { room: 1 },
+    },
+    { b: 1, c: 1 },
+    {},
+  ],
+  [
+    "but none makes another where something is free for him",
+    [[either("a", "b"), either("a", "b")]],
+    { a: { room: 5 }, b: { free: 2 } },
+    { b: 2 },
+    {},
+  ],
+  [
+    "and an earlier one leaves nothing to a later one",
+    [[either("a", "b")], [one("a")]],
+    { a: { free: 1 }, b: { room: 1 } },
+    { a: 1 },
+    {},
+  ],
   ["in backoff a pool takes nobody's place", [one("b")], sharing(full(), { a: { free: 1 }, b: { room: 0 } }), {}, {}],
 ];
 
@@ -99,7 +146,7 @@ test.each(CASES)("allot: %s", (_name, needs, pools, demand, evict) => {
       ...sketch,
     });
   }
-  const allotted = allot(needs, means);
+  const allotted = allot(needs.map((one) => (Array.isArray(one) ? one : [one])) as (readonly Need<string>[])[], means);
   expect(Object.fromEntries(allotted.demand)).toEqual(demand);
   expect(Object.fromEntries(allotted.evict)).toEqual(evict);
 });

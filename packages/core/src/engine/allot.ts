@@ -1,4 +1,4 @@
-import type { Need } from "./gather.js";
+import { gather, type Need } from "./gather.js";
 
 /** What the pools of one provider could do together. */
 export interface Shared {
@@ -28,33 +28,81 @@ export interface Allotment<P> {
 }
 
 /**
- * Allots what pools have, and the places that are free, to needs in their order: an earlier one has what it needs before a
- * later one has anything. Each need takes what is free, then what is coming, then free places, then places that are about
- * to be free; last, what is free for others, or for later ones only, gives way to it.
+ * Allots what pools have, and the places that are free, to those who ask in their order: an earlier one has what he needs
+ * before a later one has anything. Each need takes what is free, then what is coming, then free places, then places that
+ * are about to be free; last, what is free for others, or for later ones only, gives way to it.
  *
  * Without this order, two who need several things under one cap could each have what the other lacks.
  *
+ * @param asked The needs of each who asks. Where one of his has a choice, it leaves to another what only that can do with.
  * @param means Of all pools that are needed, and of all that share a provider with them. Used up here.
  */
-export function allot<P>(needs: readonly Need<P>[], means: ReadonlyMap<P, Means>): Allotment<P> {
+export function allot<P>(asked: readonly (readonly Need<P>[])[], means: ReadonlyMap<P, Means>): Allotment<P> {
   const demand = new Map<P, number>();
   const evict = new Map<P, number>();
-  for (const need of needs) {
-    let left = need.count;
-    for (const take of [takeFree, takeComing, takeRoom, takeLeaving, takeBound]) {
-      for (const pool of need.pools) {
-        const own = means.get(pool);
-        if (own === undefined || left === 0) continue;
-        const taken = Math.max(0, Math.min(left, take(own)));
-        left -= taken;
-        spend(own, take, taken);
-        // Places that are not free yet are for a later time.
-        if (taken > 0 && take !== takeLeaving) add(demand, pool, taken);
-      }
-    }
-    for (const pool of need.pools) left -= displace(means, pool, left, evict);
+  for (const needs of asked) {
+    for (const need of needs.length > 1 ? settleChoices(needs, means) : needs) allotOne(need, means, { demand, evict });
   }
   return { demand, evict };
+}
+
+/** What a pool can do for one need, by how gladly it is taken. */
+interface Source<P> {
+  readonly pool: P;
+  readonly has: number;
+  /** Its places are those of its provider as well. */
+  readonly shared?: Shared;
+}
+
+function sourcesOf<P>(pool: P, { free, bound, coming, room, shared }: Means): readonly Source<P>[] {
+  return [
+    { pool, has: free },
+    { pool, has: coming },
+    { pool, has: room, shared },
+    { pool, has: bound },
+  ];
+}
+
+/** Splits the needs of one who asks by pools, so that as many as possible can be met together. */
+function settleChoices<P>(needs: readonly Need<P>[], means: ReadonlyMap<P, Means>): Need<P>[] {
+  const sources = new Map([...means].map(([pool, own]) => [pool, sourcesOf(pool, own)]));
+  const ranks = [0, 1, 2, 3];
+  const wants = needs.map(({ count, pools }) => ({
+    count,
+    pools: ranks.flatMap((rank) => pools.flatMap((pool) => sources.get(pool)?.[rank] ?? [])),
+  }));
+  const places = [...sources.values()].flat().filter(({ shared }) => shared !== undefined);
+  const together = [...new Set(places.map(({ shared }) => shared as Shared))].map((shared) => ({
+    pools: places.filter((place) => place.shared === shared),
+    has: shared.room + shared.leaving,
+  }));
+  const { found } = gather(wants, { has: ({ has }) => has, together });
+  return needs.flatMap(({ count, pools }, n) => {
+    const parts = [...(found[n] ?? [])].map(([{ pool }, some]) => ({ count: some, pools: [pool] }));
+    const left = parts.reduce((sum, part) => sum - part.count, count);
+    // What cannot be had now, whichever of them may have it first.
+    return left === 0 ? parts : [...parts, { count: left, pools }];
+  });
+}
+
+function allotOne<P>(
+  need: Need<P>,
+  means: ReadonlyMap<P, Means>,
+  { demand, evict }: { readonly demand: Map<P, number>; readonly evict: Map<P, number> },
+): void {
+  let left = need.count;
+  for (const take of [takeFree, takeComing, takeRoom, takeLeaving, takeBound]) {
+    for (const pool of need.pools) {
+      const own = means.get(pool);
+      if (own === undefined || left === 0) continue;
+      const taken = Math.max(0, Math.min(left, take(own)));
+      left -= taken;
+      spend(own, take, taken);
+      // Places that are not free yet are for a later time.
+      if (taken > 0 && take !== takeLeaving) add(demand, pool, taken);
+    }
+  }
+  for (const pool of need.pools) left -= displace(means, pool, left, evict);
 }
 
 type Take = (means: Means) => number;

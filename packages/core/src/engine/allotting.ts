@@ -43,8 +43,8 @@ export function allotDemand(ledger: Ledger, reached: Set<Pool>): ReadonlyMap<Poo
   return demand;
 }
 
-/** What those who wait need, in their order; a line as a whole has the place of its first. */
-export function needsOf(ledger: Ledger, pools: Iterable<Pool>): Need<Pool>[] {
+/** What those who wait need, each for himself, in their order; a line as a whole has the place of its first. */
+export function needsOf(ledger: Ledger, pools: Iterable<Pool>): (readonly Need<Pool>[])[] {
   const needs: { readonly ticket: Ticket; readonly needs: readonly Need<Pool>[] }[] = [];
   const lines = new Set<Line>();
   for (const pool of pools) for (const line of pool.lines) lines.add(line);
@@ -68,7 +68,7 @@ export function needsOf(ledger: Ledger, pools: Iterable<Pool>): Need<Pool>[] {
     }));
     needs.push({ ticket, needs: lacks });
   }
-  return needs.sort((a, b) => (goesBefore(a.ticket, b.ticket) ? -1 : 1)).flatMap((one) => one.needs);
+  return needs.sort((a, b) => (goesBefore(a.ticket, b.ticket) ? -1 : 1)).map((one) => one.needs);
 }
 
 /** What these pools have and could make, and what is free in others that share a cap with them. */

@@ -55,6 +55,21 @@ describe("a resource by its name", () => {
     expect(nameOfIts(waiting)).toBe("a");
   });
 
+  test("goes to who waits for it and may have more again, though it was free all the time", () => {
+    const harness = new Harness({
+      pools: { phones: { max: 2, warm: 2, reuse: true, nameOf, maxAllocating: 2 } },
+      self: { owners: { fair: false, policyOf: () => ({ weight: 1, maxLeases: 1, maxWaiting: 9 }) } },
+    });
+    make(harness, "a", "b");
+    const holder = harness.request("phones", named("a"));
+    const waiting = harness.request("phones", named("b"));
+    // Somebody else is looked at, and served, in between.
+    const other = harness.request("phones", { owner: "other", timeoutMs: 0, ...named("a") });
+    expect([waiting.state, other.state]).toEqual(["waiting", "closed"]);
+    harness.release(holder);
+    expect(nameOfIts(waiting)).toBe("b");
+  });
+
   test("goes to who came first, by name or not", () => {
     const harness = shelf(["a"]);
     const holder = harness.request("phones");

@@ -384,3 +384,77 @@ test("a pool that drains serves those who want some of it together with others",
   harness.release(holder);
   expect(party.state).toBe("granted");
 });
+
+test("where one of its needs has a choice, it leaves what only that can do with to another", () => {
+  const harness = warm({ web: 3, vm: 1 });
+  harness.configure({ web: { max: 3, reuse: true, tags: ["any"] }, vm: { max: 1, tags: ["any"] } });
+  for (const resource of harness.resources("ready")) {
+    if (resource.pool.name === "vm") harness.input((engine, nowMs) => engine.remove(resource, nowMs));
+  }
+  harness.succeed(harness.call("delete", "vm"));
+  const party = harness.party([
+    { tags: ["any"], count: 2 },
+    { pool: "web", count: 2 },
+  ]);
+  expect(harness.calls("allocate", "vm").length).toBe(1);
+  harness.succeed(harness.call("allocate", "vm"));
+  expect([party.state, held(party).sort()]).toEqual(["granted", ["vm", "web", "web", "web"]]);
+});
+
+test("while one waits, a paused pool lends nothing, in whatever condition, and others are served", () => {
+  const names = ["free", "dirty"];
+  const conditions = {
+    names,
+    initial: "dirty",
+    released: "free",
+    abandoned: "dirty",
+    clean: undefined,
+    silent: undefined,
+  };
+  const harness = scene({ bike: { max: 1, warm: 1, reuse: true, conditions }, web: { max: 1, warm: 1, reuse: true } });
+  harness.succeedAll();
+  harness.input((engine, nowMs) => engine.pause(harness.pool("bike"), nowMs));
+  const cleaner = harness.request("bike", { selector: { condition: "dirty" } });
+  const party = harness.party({ web: 1 });
+  expect([cleaner.state, party.state]).toEqual(["waiting", "granted"]);
+});
+
+test("what its holder never took is as it was: in its condition, and nobody's", () => {
+  const names = ["free", "busy"];
+  const conditions = {
+    names,
+    initial: "free",
+    released: "free",
+    abandoned: "busy",
+    clean: undefined,
+    silent: undefined,
+  };
+  const rest = { max: 1, warm: 1, lease: { ackWithinMs: 10 * SECOND } };
+  const harness = scene({
+    bike: { ...rest, reuse: true, conditions },
+    web: { ...rest, reuse: { within: "sandbox" } },
+  });
+  harness.succeedAll();
+  const selector = { sandbox: "red" };
+  const bike = { pool: "bike", count: 1, selector: { ...selector, set: "busy" } };
+  const party = harness.party([bike, { pool: "web", count: 1, selector }], { session: undefined });
+  expect(party.state).toBe("granted");
+  harness.advance(11 * SECOND);
+  expect(party.end).toBe("cancelled");
+  expect(harness.resources("ready").map(({ uses, condition, boundTo }) => [uses, condition, boundTo])).toEqual([
+    [0, "free", undefined],
+    [0, undefined, undefined],
+  ]);
+});
+
+test("what is kept for one does not give way to a later one who wants something younger", () => {
+  const harness = scene({ web: { max: 2, reuse: true, maxAgeMs: 10 * MINUTE } });
+  const party = harness.party({ web: 2 });
+  const young = harness.request("web", { selector: { minLifeMs: 9 * MINUTE } });
+  const [first] = harness.calls("allocate");
+  if (first?.kind !== "allocate") throw new Error("nothing is being made");
+  harness.succeed(first);
+  expect(harness.resources("ready").length).toBe(1);
+  harness.succeedAll("allocate");
+  expect([party.state, young.state]).toEqual(["granted", "waiting"]);
+});

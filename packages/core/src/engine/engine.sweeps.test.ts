@@ -53,6 +53,14 @@ describe("adopting", () => {
     expect(ticket.state).toBe("granted");
   });
 
+  test("leaves it in the condition of what was abandoned, where there are conditions", () => {
+    const names = ["free", "dirty"];
+    const rest = { initial: "free", released: "free", clean: undefined, silent: undefined };
+    const harness = adopting({}, { max: 1, reuse: true, conditions: { names, abandoned: "dirty", ...rest } });
+    expect(harness.resource()).toMatchObject({ state: "ready", condition: "dirty" });
+    expect(harness.request().state).toBe("waiting");
+  });
+
   test("resets it first, for nobody knows who has had it", () => {
     const harness = adopting({ can: { reset: true, find: true } });
     harness.answer(harness.call("find"), {

@@ -1,7 +1,7 @@
 import { allotDemand, isContested } from "./allotting.js";
 import { mayAllocateAt } from "./breaker.js";
 import type { Ledger } from "./ledger.js";
-import type { Line } from "./line.js";
+import { goesBefore, type Line } from "./line.js";
 import { mayLend, nextTicket } from "./matching.js";
 import { areMade } from "./needs.js";
 import type { Pool } from "./pool.js";
@@ -9,6 +9,7 @@ import type { Provider } from "./provider.js";
 import type { Resource } from "./resource.js";
 import { type Offer, type Shared, shareDemand, toMakeRoom, wanted } from "./size.js";
 import { dispose, takeLeave } from "./tending.js";
+import type { Ticket } from "./ticket.js";
 import { refuse } from "./waiting.js";
 
 /** Starts what these pools need: for those who wait first, then for the buffers. */
@@ -21,7 +22,7 @@ export function makeWhatIsNeeded(ledger: Ledger, pools: readonly Pool[]): void {
   for (const [pool, waiting] of demand) {
     const missing = make(ledger, pool, waiting, "forDemand");
     if (missing > 0) makeRoom(ledger, pool, missing);
-    if (pool.bound.size > 0 || ofUse(pool) < pool.warm.size) giveWay(ledger, pool, waiting);
+    if (pool.bound.size > 0 || ofUse(ledger, pool) < pool.warm.size) giveWay(ledger, pool, waiting);
   }
   for (const pool of pools) {
     if (pool.mode !== "open") continue;
@@ -114,9 +115,9 @@ export function roomNow(ledger: Ledger, pool: Pool): number {
 function offerOf(ledger: Ledger, pool: Pool, shared: Shared): Offer {
   const lends = pool.mode !== "paused";
   return {
-    supply: lends ? ofUse(pool) + pool.coming : 0,
+    supply: lends ? ofUse(ledger, pool) + pool.coming : 0,
     room: roomNow(ledger, pool),
-    yields: mayMakeAtMs(ledger, pool) <= ledger.nowMs ? pool.bound.size + pool.warm.size - ofUse(pool) : 0,
+    yields: mayMakeAtMs(ledger, pool) <= ledger.nowMs ? pool.bound.size + pool.warm.size - ofUse(ledger, pool) : 0,
     shared,
     hopeful: lends && !pool.failedForGood && pool.failures === 0,
   };
@@ -173,7 +174,7 @@ function make(ledger: Ledger, pool: Pool, waiting: number, purpose: "forDemand" 
   const { policy, provider } = pool;
   const supply = {
     waiting,
-    free: purpose === "forDemand" ? ofUse(pool) : pool.warm.size,
+    free: purpose === "forDemand" ? ofUse(ledger, pool) : pool.warm.size,
     coming: pool.coming,
     total: countOf(pool),
     allocating: pool.counts.allocating,
@@ -229,17 +230,30 @@ function makeRoom(ledger: Ledger, pool: Pool, missing: number): void {
 function giveWay(ledger: Ledger, pool: Pool, waiting: number): void {
   const { bound, warm } = pool;
   if (pool.policy.reuse?.leave !== "reset" && mayMakeAtMs(ledger, pool) > ledger.nowMs) return;
-  let short = waiting - ofUse(pool) - pool.coming - leavingOf(pool) - Math.max(0, placesOf(pool));
+  let short = waiting - ofUse(ledger, pool) - pool.coming - leavingOf(pool) - Math.max(0, placesOf(pool));
   for (; short > 0 && bound.idlest !== undefined; short--) takeLeave(ledger, bound.idlest, "room-for-others");
-  if (ofUse(pool) > 0) return;
+  if (ofUse(ledger, pool) > 0) return;
   // Who waits although something is free waits for something younger.
   for (; short > 0 && warm.oldest !== undefined; short--) dispose(ledger, warm.oldest, "room-for-others");
 }
 
-/** What is free and may serve who still waits: nothing, if all that is free is too old for him. */
-function ofUse({ chooses, lines, warm }: Pool): number {
-  if (chooses && lines.some(({ needs, size }) => needs?.minLifeMs !== undefined && size > 0)) return 0;
-  return warm.size;
+/** What is free and may serve who still waits: nothing, if all that is free is too old for him, and not kept for another. */
+function ofUse(ledger: Ledger, pool: Pool): number {
+  const { chooses, lines, warm } = pool;
+  if (!chooses) return warm.size;
+  const isTooOld = ({ needs, first }: Line) =>
+    needs?.minLifeMs !== undefined && first !== undefined && !isKeptFromHim(ledger, pool, first);
+  return lines.some(isTooOld) ? 0 : warm.size;
+}
+
+/** Whether whoever wants several things, and some of this pool, goes before a ticket: what is free is his first. */
+function isKeptFromHim({ parties }: Ledger, pool: Pool, ticket: Ticket): boolean {
+  if (pool.wanted === 0) return false;
+  for (const party of parties) {
+    if (!goesBefore(party, ticket)) return false;
+    if (party.wants?.some(({ pools }) => pools.includes(pool))) return true;
+  }
+  return false;
 }
 
 /** Replaces free resources of an older spec, oldest first, a few at a time: those that are missing anyway are some of them. */

@@ -109,6 +109,7 @@ function earliest(lines: Iterable<Line>): Line | undefined {
 /** Grants the first of a line what is free for him; returns whether there was something. */
 function serveFirst(ledger: Ledger, { first, pools }: Line, free: Free): boolean {
   for (const pool of pools) {
+    if (!mayLend(ledger, pool)) continue;
     const resource = first === undefined ? undefined : pickNext(pool, first.order, ledger.nowMs);
     if (first === undefined || resource === undefined) continue;
     // Of what everybody may have, some may be kept.

@@ -116,11 +116,16 @@ function nextOrCalled(pool: Pool, uncalled: Ticket | undefined, nowMs: number): 
   let next = uncalled;
   for (const name of pool.called) {
     const called = nextCalled(pool, name, nowMs);
-    // Whatever makes it free for them calls again.
-    if (called === undefined) pool.called.delete(name);
-    else if (next === undefined || goesBefore(called, next)) next = called;
+    if (called === undefined) {
+      if (!isWaitedFor(pool, name)) pool.called.delete(name);
+    } else if (next === undefined || goesBefore(called, next)) next = called;
   }
   return next;
+}
+
+/** Whether it is free for somebody who may not have it yet: whatever makes it free for others calls again. */
+function isWaitedFor({ names, calls }: Pool, name: string): boolean {
+  return names.get(name)?.shelf !== undefined && calls.get(name)?.some(({ size }) => size > 0) === true;
 }
 
 /** Who goes first of those who asked for a resource by its name and may have it now. */

@@ -7,9 +7,8 @@ import type { Line } from "./line.js";
 import type { Pool } from "./pool.js";
 import type { Provider } from "./provider.js";
 import type { Resource } from "./resource.js";
-import { toReady } from "./tending.js";
 import { Ticket } from "./ticket.js";
-import { refuse } from "./waiting.js";
+import { putBack, refuse } from "./waiting.js";
 
 /** So many of what the pools of a line have. */
 export interface Want extends Need<Pool> {
@@ -190,9 +189,7 @@ function endParty(ledger: Ledger, party: Ticket, end: TicketEnd): void {
   for (const one of unused) {
     const resource = one.resource as Resource;
     closeShare(ledger, one, party, "cancelled");
-    resource.uses -= 1;
-    if (end === "timed-out") resource.pool.totals.timedOut += 1;
-    toReady(ledger, resource, "front");
+    putBack(ledger, resource, party, end);
   }
   ledger.effects.push({ type: "closed", ticket: party });
 }

@@ -182,6 +182,7 @@ function adopt(ledger: Ledger, pool: Pool, thing: ListedThing): void {
   resource.data = thing.data;
   // Nobody knows who has had it: it is reset first, where that is possible.
   resource.uses = 1;
+  resource.condition = pool.policy.conditions?.abandoned;
   const { can } = pool.provider.policy;
   // Listed does not mean finished: it is asked for, or checked, before anybody gets it.
   if (can.find) return proceed(ledger, resource);

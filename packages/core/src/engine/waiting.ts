@@ -1,3 +1,4 @@
+import type { TicketEnd } from "../model/ticket.js";
 import { explain } from "./explaining.js";
 import type { Ledger } from "./ledger.js";
 import { close, grant } from "./lending.js";
@@ -113,18 +114,18 @@ export function giveUp(ledger: Ledger, ticket: Ticket, how: "cancelled" | "timed
   } else if (ticket.state === "granted" && !ticket.delivered) {
     const resource = ticket.resource as Resource;
     close(ledger, ticket, how);
-    // Nobody has seen it: it needs no reset, and was not used.
-    resource.unuse();
-    unset(resource, ticket);
-    if (how === "timed-out") resource.pool.totals.timedOut += 1;
-    toReady(ledger, resource, "front");
+    putBack(ledger, resource, ticket, how);
     ledger.effects.push({ type: "closed", ticket });
   }
 }
 
-/** Nobody had it: it is as it was. */
-function unset(resource: Resource, { order }: Ticket): void {
-  if (resource.pool.usual !== undefined) resource.condition = order.item.selector?.condition ?? resource.pool.usual;
+/** Nobody has seen what a ticket was granted: it needs no reset, was not used, and is as it was. */
+export function putBack(ledger: Ledger, resource: Resource, { order }: Ticket, end: TicketEnd): void {
+  const { pool } = resource;
+  resource.unuse();
+  if (pool.usual !== undefined) resource.condition = order.item.selector?.condition ?? pool.usual;
+  if (end === "timed-out") pool.totals.timedOut += 1;
+  toReady(ledger, resource, "front");
 }
 
 export function refuse(ledger: Ledger, ticket: Ticket, reason: string): void {

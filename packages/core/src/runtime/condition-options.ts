@@ -13,7 +13,7 @@ export interface ConditionOptions {
   readonly initial?: string;
   /** Of a resource that was released without saying. Default: the first. */
   readonly released?: string;
-  /** Of a resource whose lease expired, or that failed and is reset. Default: `clean.from`, otherwise `released`. */
+  /** Of a resource whose lease expired, that failed and is reset, or that was adopted. Default: `clean.from`, otherwise `released`. */
   readonly abandoned?: string;
   /** What the provider's `reset` does: who is in `from` is reset, and `to` afterwards. Needs the provider's `reset`. */
   readonly clean?: {

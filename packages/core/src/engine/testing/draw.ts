@@ -46,7 +46,8 @@ export function drawPools(random: Random, providers: readonly string[]): Record<
       onFailed: random.pick(["dispose", "reset", "hold"] as const) as "dispose",
       holdForMs: 3 * MINUTE,
       onPermanent: random.chance(0.5) ? "reject" : "wait",
-      ...(random.chance(0.15) && { unclaimedMs: (20 + random.below(100)) * SECOND }),
+      // Longer than it takes to make a whole buffer one after the other: otherwise that is replaced for ever.
+      ...(random.chance(0.15) && { unclaimedMs: (130 + random.below(100)) * SECOND }),
       lease: {
         ttlMs: MINUTE,
         graceMs: random.chance(0.2) ? 0 : 15 * SECOND,
