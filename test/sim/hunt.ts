@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { bundle } from "./bundle.ts";
 import { campaign } from "./campaign.ts";
-import type { Mutant } from "./mutants.ts";
+import type { Mutant } from "./mutants/mutant.ts";
 
 /** From each of these, a mutant must fall. */
 export const MUTANT_SEEDS: readonly number[] = [1, 2, 3, 4, 5];

@@ -4,12 +4,18 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { FAULT_KINDS } from "../../packages/testing/src/simulator/faults.js";
+import type { Scenario } from "../../packages/testing/src/simulator/scenario.js";
 import { bundle } from "./bundle.js";
 import { campaign } from "./campaign.js";
 import { MUTANTS } from "./mutants.js";
 import { replayCommand } from "./report.js";
 
 type Simulator = typeof import("../../packages/testing/src/simulator/index.js");
+
+/** Each violated something once, with the scenarios that are drawn now; what it was has a test of the engine. */
+const KNOWN_SEEDS: readonly { seed: number; what: string; stores: Scenario["store"][] }[] = [
+  { seed: 11569024, what: "what was adopted counted as free, though nobody had cleaned it", stores: ["memory"] },
+];
 
 let folder: string;
 let file: string;
@@ -35,15 +41,7 @@ describe("the simulator", () => {
     expect(FAULT_KINDS.filter((kind) => result.faults[kind] === 0)).toEqual([]);
   }, 60_000);
 
-  // Each violated something once: a session heard of an end that was never committed, came for its lease too late,
-  // heard too late that it had it, or was led by its own process and heard of no end at all.
-  test.each([
-    [2657311545, ["memory", "durable", "shared"]],
-    [402101381, ["shared"]],
-    [388330021, ["shared"]],
-    [2671285425, ["shared"]],
-    [436043733, ["shared"]],
-  ] as const)("finds nothing violated by seed %i", async (seed, stores) => {
+  test.each(KNOWN_SEEDS)("finds nothing violated by seed $seed: $what", async ({ seed, stores }) => {
     expect((await simulator.simulate({ seed, stores })).violations).toEqual([]);
   });
 

@@ -10,6 +10,7 @@ import {
   ProviderError,
   type ResourceRef,
 } from "@warmpool/core";
+import { numbersOf } from "./checkers/numbers.js";
 import { type Cloud, STALE_MS, type ThingData } from "./cloud.js";
 import type { Fault } from "./faults.js";
 import type { Process } from "./process.js";
@@ -105,12 +106,13 @@ export function cloudProvider(
 
   const allocate = (request: AllocateRequest<ThingParams>, context: CallContext<ThingData>): Promise<ThingData> => {
     const { key, pool, tags } = request;
+    const numbers = numbersOf(request);
     if (!process.alive) return never();
     witness.allocating(process, cloud, request, context);
     // All that may still come of it comes within the time that the provider promises.
     const lastMs = plan.temper.endsMaking ? 20_000 : plan.settlesWithinMs - 1;
     const lastAtMs = world.nowMs + lastMs;
-    const maker = cloud.expect(key, pool, lastAtMs);
+    const maker = cloud.expect({ key, pool, numbers }, lastAtMs);
     const within = (ms: number) => Math.max(0, Math.min(ms, lastAtMs - world.nowMs));
     const checkpoint = ({ data }: { data: ThingData }) =>
       process.answer(() => void context.checkpoint(data).catch(() => {}));

@@ -10,6 +10,8 @@ export interface ThingData {
 export interface Thing {
   readonly key: string;
   readonly pool: string;
+  /** What it was numbered when it was asked for. */
+  readonly numbers: readonly string[];
   readonly data: ThingData;
   readonly createdAtMs: number;
   readonly tags: ResourceTags;
@@ -28,6 +30,7 @@ export interface Thing {
 interface Maker {
   readonly key: string;
   readonly pool: string;
+  readonly numbers: readonly string[];
   /** Afterwards it makes nothing any more. */
   readonly lastAtMs: number;
   cancelled: boolean;
@@ -71,8 +74,8 @@ export class Cloud {
   // ── Making and ending ──────────────────────────────────────────────────────────────────────────────────────────────
 
   /** An allocate has left its manager: from now on it may make something. */
-  expect(key: string, pool: string, lastAtMs: number): Maker {
-    const maker: Maker = { key, pool, lastAtMs, cancelled: false };
+  expect(asked: Pick<Maker, "key" | "pool" | "numbers">, lastAtMs: number): Maker {
+    const maker: Maker = { ...asked, lastAtMs, cancelled: false };
     this.makers.add(maker);
     return maker;
   }
@@ -80,7 +83,7 @@ export class Cloud {
   /** Begins to make a thing that can be seen, or makes it at once. */
   make(maker: Maker, tags: ResourceTags, state: Thing["state"]): Thing | undefined {
     if (maker.cancelled) return undefined;
-    const { key, pool } = maker;
+    const { key, pool, numbers } = maker;
     const before = this.things.get(key);
     if (before !== undefined) {
       if (before.state === "pending") before.state = state;
@@ -90,6 +93,7 @@ export class Cloud {
     const thing: Thing = {
       key,
       pool,
+      numbers,
       data: { n: this.#made },
       createdAtMs: this.#world.nowMs,
       tags,
@@ -165,29 +169,45 @@ export class Cloud {
   /** How many things a pool has or may still get, without those that nobody is to blame for. */
   count(pool?: string): number {
     let count = 0;
-    const counts = (key: string, of: string) => (pool === undefined || pool === of) && !this.excused.has(key);
-    for (const thing of this.things.values()) if (counts(thing.key, thing.pool)) count += 1;
-    for (const maker of this.makers) {
-      if (maker.cancelled || maker.lastAtMs < this.#world.nowMs) this.makers.delete(maker);
-      else if (!this.things.has(maker.key) && counts(maker.key, maker.pool)) count += 1;
-    }
+    for (const one of this.#present()) if (pool === undefined || pool === one.pool) count += 1;
     return count;
   }
 
-  /** Nobody is to blame any more for what there is or may come of it. */
+  /** Keys of what has a number, or may still get it. */
+  having(number: string): string[] {
+    const keys: string[] = [];
+    for (const { key, numbers } of this.#present()) if (numbers.includes(number)) keys.push(key);
+    return keys;
+  }
+
+  *#present(): Iterable<Thing | Maker> {
+    for (const thing of this.things.values()) if (!this.excused.has(thing.key)) yield thing;
+    for (const maker of this.makers) {
+      if (maker.cancelled || maker.lastAtMs < this.#world.nowMs) this.makers.delete(maker);
+      else if (!this.things.has(maker.key) && !this.excused.has(maker.key)) yield maker;
+    }
+  }
+
+  /** Nobody is to blame any more for what there is or may come of it, and nobody remembers its tokens. */
   excuseAll(): void {
-    for (const key of this.things.keys()) this.excused.add(key);
     for (const { key } of this.makers) this.excused.add(key);
+    for (const thing of this.#all()) {
+      this.excused.add(thing.key);
+      thing.token = 0;
+    }
   }
 
   /** Whoever restores a backup has stopped everybody: what they did with things counts no more. */
   startOver(): void {
     this.excuseAll();
-    for (const thing of [...this.things.values(), ...this.#vanished]) {
-      thing.token = 0;
+    for (const thing of this.#all()) {
       thing.dirtyBy = undefined;
       thing.sandbox = undefined;
     }
+  }
+
+  #all(): Thing[] {
+    return [...this.things.values(), ...this.#vanished];
   }
 
   // ── Mishaps ────────────────────────────────────────────────────────────────────────────────────────────────────────

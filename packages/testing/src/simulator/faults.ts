@@ -49,7 +49,8 @@ export const FAULTS = {
   "holder forgot": "A code path without release.",
   "released twice": "A `finally` and a `using`; or a retry of a release whose answer was lost.",
   "used after its end": "A holder that does not look at its signal goes on working.",
-  reconfigured: "A deployment changes caps, buffers and specs while everything is under way.",
+  reconfigured: "A deployment changes caps, buffers and specs, or takes out a pool, while everything is under way.",
+  meddled: "A person deletes, holds or forgets a resource, or pauses or drains a pool, at the wrong moment.",
 } as const;
 
 export type Fault = keyof typeof FAULTS;

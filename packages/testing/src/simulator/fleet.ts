@@ -1,8 +1,11 @@
-import { createManager, definePool, memoryStore, type PoolManager, type Store } from "@warmpool/core";
+import { createManager, type definePool, memoryStore, type PoolManager, type Store } from "@warmpool/core";
 import { Cloud, type ThingData } from "./cloud.js";
 import { type CallWitness, cloudProvider, type ThingParams } from "./cloud-provider.js";
+import { ALIAS } from "./holder-plan.js";
+import { poolOf } from "./pool-of.js";
+import type { PoolPlan } from "./pool-plan.js";
 import { Process } from "./process.js";
-import type { PoolPlan, Scenario } from "./scenario.js";
+import type { Scenario } from "./scenario.js";
 import { SharedStore } from "./shared-store.js";
 import { SimulatedStore } from "./store.js";
 import { Vault } from "./vault.js";
@@ -42,6 +45,8 @@ export class Fleet {
   readonly members: (Member | undefined)[];
   /** Whom to tell when a process is up. */
   onUp: ((member: Member) => void) | undefined;
+  /** Whom to tell when a memory was lost: leases and tokens begin anew. */
+  onForgotten: (() => void) | undefined;
   /** How often a process was started. */
   starts = 0;
   readonly #waiting: (() => void)[] = [];
@@ -114,6 +119,9 @@ export class Fleet {
       closeTimeout: "5s",
       releaseTimeout: "5s",
       sessionTtl: scenario.sessionTtlMs,
+      ageing: scenario.ageing,
+      fair: scenario.fair,
+      ...(Object.keys(scenario.owners).length > 0 && { owners: scenario.owners }),
       clock: process.clock,
       ids: process.ids,
     } as const;
@@ -126,7 +134,8 @@ export class Fleet {
             store: store ?? memory,
             keepClosed: "1d",
             providers: Object.fromEntries(capped),
-            reap: { every: "10s", minAge: "8s" },
+            reap: { every: "10s", minAge: "8s", mode: scenario.reap },
+            aliases: this.#aliases(),
             revision: this.#revision,
             pools: poolsOf(this.plans) as never,
           })
@@ -144,6 +153,16 @@ export class Fleet {
     this.members[slot] = member;
     this.onUp?.(member);
     for (const ask of this.#waiting.splice(0)) world.timeline.after(random.below(500), ask);
+  }
+
+  /** Of all pools that have something for whoever does not name it; the one that may be taken out is behind no alias. */
+  #aliases(): Record<string, readonly string[] | Record<string, number>> {
+    const names = this.plans
+      .filter((plan) => !plan.onDemand && plan.name !== removableOf(this.scenario))
+      .map(({ name }) => name);
+    if (names.length === 0) return {};
+    const turns = Object.fromEntries(names.map((name, n) => [name, n + 1]));
+    return { [ALIAS]: this.scenario.alias === "order" ? names : turns };
   }
 
   /** The last of several processes that share a store may be ones that never lead. */
@@ -167,7 +186,10 @@ export class Fleet {
     const { timeline, random } = this.world;
     this.members[slot] = undefined;
     // Nobody remembers what a memory store knew.
-    if (inMemory) for (const cloud of this.clouds) cloud.excuseAll();
+    if (inMemory) {
+      for (const cloud of this.clouds) cloud.excuseAll();
+      this.onForgotten?.();
+    }
     timeline.after(random.between(50, 4_000), () => this.start(slot));
   }
 
@@ -179,7 +201,9 @@ export class Fleet {
     for (const { process, manager, isClient, poolsOf } of this.up) {
       if (isClient) continue;
       process.deliver(() => {
-        manager.configure({ pools: poolsOf(plans), revision }).catch(() => {});
+        manager
+          .configure({ pools: poolsOf(plans), revision })
+          .catch((error: unknown) => this.world.note(() => `${process.name} is not configured: ${error}`));
       });
     }
   }
@@ -200,47 +224,7 @@ export class Fleet {
   }
 }
 
-/** What comes back is dirty, however it does, and nobody gets it before it is clean. */
-const CONDITIONS = {
-  names: ["free", "dirty", "cleaning", "busy"],
-  released: "dirty",
-  clean: { from: "dirty", via: "cleaning", to: "free" },
-};
-
-function sandboxed(leave: "dispose" | "reset", idle: number) {
-  return { within: "sandbox" as const, idle, leave };
-}
-
-function poolOf(plan: PoolPlan, providers: readonly ReturnType<typeof cloudProvider>[], scenario: Scenario) {
-  const { callTimeoutMs: timeout } = scenario;
-  const provider = providers[plan.provider] as ReturnType<typeof cloudProvider>;
-  return definePool({
-    provider,
-    params: { revision: plan.revision },
-    max: plan.max,
-    warm: plan.warm,
-    maxAllocating: plan.maxAllocating,
-    shrinkAfter: plan.shrinkAfterMs,
-    tags: plan.tags,
-    ...(provider.check !== undefined && {
-      check: { every: plan.checkEveryMs, attempts: 2, timeout, onAcquire: plan.checkOnAcquire },
-    }),
-    ...(plan.maxUses !== undefined && { maxUses: plan.maxUses }),
-    ...(plan.maxAgeMs !== undefined && { maxAge: plan.maxAgeMs }),
-    ...(plan.cleans
-      ? { conditions: CONDITIONS }
-      : { reuse: plan.sandboxed === undefined ? plan.reuse : sandboxed(plan.sandboxed, plan.idleMs) }),
-    lend: plan.lend,
-    onFailed: plan.onFailed,
-    holdFor: "10s",
-    ...(plan.unclaimedMs !== undefined && { unclaimed: plan.unclaimedMs }),
-    lease: {
-      ...(plan.ttlMs !== undefined && { ttl: plan.ttlMs }),
-      grace: plan.graceMs,
-      ...(plan.ackWithinMs !== undefined && { ackWithin: plan.ackWithinMs }),
-      ...(plan.lifespan !== undefined && { lifespan: plan.lifespan }),
-    },
-    backoff: { first: "500ms", max: "5s" },
-    timeouts: { allocate: timeout, delete: timeout, reset: timeout, find: timeout },
-  });
+/** The pool that a deployment may take out, if there are several and one process alone decides. */
+export function removableOf({ pools, store }: Scenario): string | undefined {
+  return store === "shared" || pools.length === 1 ? undefined : pools.at(-1)?.name;
 }

@@ -4,7 +4,10 @@ import type { World } from "./world.js";
 /** Somebody has been told that a thing is his, and may use it. */
 export interface Hold {
   readonly holder: string;
+  readonly owner: string;
   readonly sandbox: string;
+  /** He has it in order to clean it. */
+  readonly cleans: boolean;
   readonly key: string;
   readonly token: number;
   readonly ticket: number;
@@ -36,6 +39,11 @@ export class History {
   believer(key: string): Hold | undefined {
     const hold = this.#holds.get(key);
     return hold !== undefined && believes(hold, this.#world.nowMs) ? hold : undefined;
+  }
+
+  /** All that somebody may believe now to be his. */
+  heldBy(owner: string): Hold[] {
+    return [...this.#holds.values()].filter((hold) => hold.owner === owner && believes(hold, this.#world.nowMs));
   }
 
   /** A holder is told that a thing is his, perhaps again. */

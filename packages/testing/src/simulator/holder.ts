@@ -1,58 +1,63 @@
 import type { Lease, Ticket } from "@warmpool/core";
+import { checkWholeSet } from "./checkers/whole-sets.js";
 import type { Fleet, Member } from "./fleet.js";
-import { believes, type History, type Hold } from "./history.js";
-import type { HolderPlan } from "./scenario.js";
-
-/** How often a holder uses what it holds, at most. Milliseconds. */
-const USES_EVERY_MS = 6_000;
+import type { History } from "./history.js";
+import type { HolderPlan } from "./holder-plan.js";
+import { Holding, type Person } from "./holding.js";
+import { type Lent, Wish } from "./wish.js";
 
 /** How long somebody who could not reach a manager waits before he tries again. Milliseconds. */
 const TRIES_AGAIN_MS = 400;
 
 /**
- * Somebody who wants a resource, uses it and gives it back, or not. One of `acquire` lives in a manager's process and dies
+ * Somebody who wants something, uses it and gives it back, or not. One of `acquire` lives in a manager's process and dies
  * with it. One of `request` lives elsewhere: when the manager's process dies he asks the next one for his ticket.
  */
-export class Holder {
+export class Holder implements Person {
   readonly plan: HolderPlan;
+  readonly wish: Wish;
   /** Nothing more is to come of it. */
   done = false;
-  /** Stopped by a person, with all that he had. */
   stopped = false;
   /** He knows the number of his ticket: the store must know it too. */
   ticket: number | undefined;
-  /** When he asked for the renewal that he was last told of. */
-  heardAtMs = Number.NEGATIVE_INFINITY;
   /** He was given the lease of his ticket. */
   took = false;
+  releasesAtMs = Number.POSITIVE_INFINITY;
+  member: Member | undefined;
   /** What he did that ends his ticket. */
   readonly did = new Set<"released" | "cancelled">();
+  readonly #holdings = new Map<number, Holding>();
   readonly #fleet: Fleet;
   readonly #history: History;
-  #hold: Hold | undefined;
-  #member: Member | undefined;
-  #lease: Lease | undefined;
-  #handle: Ticket | undefined;
-  #releasesAtMs = Number.POSITIVE_INFINITY;
-  #startAt: Date | undefined;
-  /** When the lifespan of his lease ends. */
-  #endsAtMs = Number.POSITIVE_INFINITY;
+  #handle: Ticket<Lent> | undefined;
+  #hasLeft = false;
 
   constructor(plan: HolderPlan, fleet: Fleet, history: History) {
     this.plan = plan;
     this.#fleet = fleet;
     this.#history = history;
-    fleet.world.timeline.after(plan.arrivesAtMs, () => this.#ask());
+    this.wish = new Wish(plan, !this.isRemote && fleet.scenario.store !== "shared");
+    fleet.world.timeline.after(plan.arrivesAtMs - fleet.world.nowMs, () => this.#ask());
   }
 
-  get #isRemote(): boolean {
+  get isRemote(): boolean {
     // What a memory store knows dies with its process, tickets too.
     return this.plan.kind === "request" && this.#fleet.vault !== undefined;
   }
 
-  /** In the process of the engine that he asks. */
-  get #livesThere(): boolean {
-    return !this.#isRemote && this.#fleet.scenario.store !== "shared";
+  get hasLeft(): boolean {
+    return this.#hasLeft;
+  }
+
+  get isHolding(): boolean {
+    return [...this.#holdings.values()].some(({ isOver, isGivenBack }) => !isOver && !isGivenBack);
+  }
+
+  /** When he asked for the renewal that he was last told of: of what he has, the one that was renewed least lately. */
+  get heardAtMs(): number {
+    const held = [...this.#holdings.values()].filter(({ isGivenBack }) => !isGivenBack);
+    return held.length === 0 ? Number.NEGATIVE_INFINITY : Math.min(...held.map(({ heardAtMs }) => heardAtMs));
   }
 
   get #world() {
@@ -67,48 +72,22 @@ export class Holder {
     const { up } = this.#fleet;
     if (up.length === 0) return this.#fleet.whenUp(() => this.#ask());
     const member = random.pick(up);
-    this.#member = member;
+    this.member = member;
     member.process.onDeath.push(() => {
-      if (this.#member === member) this.#managerDied();
+      if (this.member === member) this.#managerDied();
     });
-    this.#world.note(() => `${this.plan.name} asks ${member.process.name} (${this.plan.kind})`);
+    this.#world.note(() => `${this.plan.name} asks ${member.process.name}: ${JSON.stringify(this.plan)}`);
     member.process.deliver(() => {
       if (this.plan.kind === "request") this.#request(member);
       else this.#acquire(member);
     });
   }
 
-  #selection() {
-    const { pool, tags, priority, sandbox, minLifeMs, lifespanMs, startsLaterMs, group } = this.plan;
-    // The same each time that he asks: it is a part of his request.
-    // By whose clock? Those of machines may be hours apart: he asks where he lives.
-    if (startsLaterMs !== undefined && this.#member !== undefined && this.#livesThere)
-      this.#startAt ??= new Date(this.#member.process.nowMs + startsLaterMs);
-    return {
-      ...(pool === undefined ? { tags } : { pool }),
-      ...(sandbox !== undefined && { sandbox }),
-      ...(minLifeMs !== undefined && { minLife: minLifeMs }),
-      priority,
-      owner: this.plan.name,
-      ...(lifespanMs !== undefined && { lifespan: lifespanMs }),
-      ...(this.#startAt !== undefined && { startAt: this.#startAt }),
-      ...(group !== undefined && { group }),
-    };
-  }
-
   #acquire(member: Member): void {
-    const { kind, waitsMs, ttlMs } = this.plan;
     const { random } = this.#world;
     const controller = new AbortController();
-    const acquired = member.manager.acquire({
-      ...this.#selection(),
-      signal: controller.signal,
-      ...(waitsMs !== undefined && { timeout: waitsMs }),
-      ...(ttlMs !== undefined && { ttl: ttlMs }),
-      ...(kind === "manual" && { renew: "manual" as const }),
-    } as never) as Promise<Lease>;
-    acquired.then(
-      (lease) => this.#got(lease, member),
+    this.wish.acquire(member, controller.signal).then(
+      (lent) => this.#got(lent, member),
       (error: unknown) => {
         this.#world.note(() => `${this.plan.name} gets nothing: ${error}`);
         this.done = true;
@@ -116,7 +95,7 @@ export class Holder {
     );
     if (random.chance(0.15)) {
       member.process.after(random.between(0, 5_000), () => {
-        if (this.#lease === undefined) this.did.add("cancelled");
+        if (!this.took) this.did.add("cancelled");
         controller.abort();
       });
     }
@@ -124,17 +103,10 @@ export class Holder {
 
   /** The same again after each loss of the manager: the request is idempotent. */
   #request(member: Member): void {
-    const { waitsMs, ttlMs, name } = this.plan;
-    const asked = member.manager.request({
-      ...this.#selection(),
-      requestId: name,
-      ...(waitsMs !== undefined && { timeout: waitsMs }),
-      ...(ttlMs !== undefined && { ttl: ttlMs }),
-    } as never) as Promise<Ticket>;
-    asked.then(
+    this.wish.request(member).then(
       (ticket) => this.#accepted(ticket, member),
       (error: { code?: string }) => {
-        this.#world.note(() => `${name} is not accepted: ${error}`);
+        this.#world.note(() => `${this.plan.name} is not accepted: ${error}`);
         // Nobody can serve it, as long as the pools are as they are.
         this.done = this.ticket === undefined;
         if (!this.done) this.#askLater(member);
@@ -142,312 +114,177 @@ export class Holder {
     );
   }
 
-  #accepted(ticket: Ticket, member: Member): void {
-    if (this.#member !== member) return;
+  #accepted(ticket: Ticket<Lent>, member: Member): void {
+    if (this.member !== member) return;
     const { vault } = this.#fleet;
     this.#handle = ticket;
+    if (vault !== undefined) this.#checkTicket(ticket);
     this.ticket = ticket.id;
-    if (vault !== undefined && vault.ticket(ticket.id) === undefined) {
-      this.#world.violated(
-        "nothing lost",
-        `${this.plan.name} was given ticket ${ticket.id}, which the store does not know`,
-      );
-    }
     if (this.plan.staysAway) {
       this.done = true;
       return;
     }
     ticket.wait().then(
-      (lease) => this.#got(lease, member),
+      (lent) => this.#got(lent, member),
       (error: unknown) => {
-        if (this.#member !== member) return;
+        if (this.member !== member) return;
         this.#world.note(() => `${this.plan.name} has ended: ${error}`);
         this.#stop();
         this.done = true;
       },
     );
-    if (this.#hold === undefined && this.#world.random.chance(0.06)) {
-      this.#world.timeline.after(this.#world.random.between(0, 3_000), () => this.#withdraw());
-    }
+    const { random, timeline } = this.#world;
+    if (this.#holdings.size === 0 && random.chance(0.06))
+      timeline.after(random.between(0, 3_000), () => this.#withdraw());
+    // The thing of that name may never come, and the clock that counts his wait may be hours off.
+    if (this.plan.thing !== undefined) timeline.after(this.plan.waitsMs ?? 0, () => this.#withdraw());
+  }
+
+  /** The same request gives the same ticket, which the store knows. */
+  #checkTicket({ id }: Ticket<Lent>): void {
+    const { name } = this.plan;
+    if (this.#fleet.vault?.ticket(id) === undefined)
+      this.#world.violated("nothing lost", `${name} was given ticket ${id}, which the store does not know`);
+    if (this.ticket !== undefined && this.ticket !== id)
+      this.#world.violated("one ticket for a request", `${name} had ticket ${this.ticket}, and is given ticket ${id}`);
   }
 
   #withdraw(): void {
-    const { process } = this.#member ?? {};
-    if (this.#lease !== undefined || this.done) return;
-    process?.deliver(() => {
-      if (this.#lease !== undefined) return;
+    if (this.took || this.done) return;
+    this.member?.process.deliver(() => {
+      if (this.took) return;
       this.did.add("cancelled").add("released");
+      this.#hasLeft = true;
       this.#handle?.close().catch(() => {});
     });
   }
 
   #askLater(member: Member): void {
-    if (this.#member === member) this.#member = undefined;
+    if (this.member === member) this.member = undefined;
     this.#world.timeline.after(TRIES_AGAIN_MS, () => this.#ask());
   }
 
   #managerDied(): void {
-    this.#member = undefined;
-    this.#lease = undefined;
+    this.member = undefined;
     this.#handle = undefined;
-    if (!this.#isRemote) {
-      this.#stop();
-      this.done = true;
-      return;
-    }
-    if (this.#hold !== undefined) this.#hold.hearsFrom = undefined;
-    // The next manager counts his lifespan by another clock, hours off perhaps: he waits for its word.
-    if (Number.isFinite(this.#endsAtMs)) this.#stop();
-    if (!this.done) this.#ask();
+    for (const holding of this.#holdings.values()) holding.managerDied();
+    if (!this.isRemote) this.done = true;
+    else if (!this.done) this.#ask();
   }
 
   // ── Holding ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  #got(lease: Lease, member: Member): void {
-    const { plan, random, timeline } = this.#world;
-    if (this.#member !== member || this.done) return;
-    this.#lease = lease;
-    this.ticket = lease.ticket;
-    const leftMs = leftOf(lease.expiresAt, member);
+  #got(lent: Lent, member: Member): void {
+    const leases: readonly Lease[] = Array.isArray(lent) ? lent : [lent as Lease];
+    if (this.member !== member || this.done) return;
+    checkWholeSet(this.#fleet, this, lent.ticket, leases);
+    const again = this.took;
+    this.ticket = lent.ticket;
     this.took = true;
-    this.#endsAtMs = timeline.nowMs + leftOf(lease.until, member);
-    const again = this.#hold !== undefined;
-    const isShared = this.#fleet.scenario.store === "shared";
-    const hold: Hold = {
-      holder: this.plan.name,
-      sandbox: this.plan.sandbox ?? `only ${this.plan.name}`,
-      key: lease.resource.key,
-      token: lease.token,
-      ticket: lease.ticket,
-      untilMs: this.plan.kind === "acquire" ? this.#endsAtMs : timeline.nowMs + leftMs,
-      over: !lease.active,
-      hearsFrom: isShared ? undefined : member.process,
-      ...(isShared &&
-        this.plan.kind === "acquire" && { confirmedUntilMs: () => this.#confirmedUntilMs(lease, member) }),
-    };
-    if (this.#hold !== undefined && this.#hold.token !== lease.token) {
-      this.#world.violated("nothing lost", `${hold.holder} had token ${this.#hold.token} and now has ${lease.token}`);
-    }
-    this.#hold = hold;
-    this.#world.note(() => `${hold.holder} holds ${hold.key} by token ${hold.token}`);
-    this.#history.began(hold);
-    this.#listen(lease);
-    if (this.did.has("released")) return this.#release();
-    if (again) return;
-    this.#releasesAtMs = timeline.nowMs + this.plan.holdsMs;
-    this.#later(this.plan.holdsMs, () => this.#leave());
-    if (believes(hold, timeline.nowMs)) this.#use(hold.key, hold.token, false);
-    this.#useSoon();
-    if (this.plan.ttlMs !== undefined && this.plan.kind !== "acquire") this.#renewSoon();
-    if (lease.until !== null && random.chance(0.4)) this.#extendSoon();
-    const mayVanish = (this.plan.ttlMs !== undefined && this.plan.kind !== "acquire") || lease.until !== null;
+    for (const lease of leases) this.#take(lease, member, again);
+    // What he had, and is not given again, has ended.
+    const tokens = new Set(leases.map(({ token }) => token));
+    for (const holding of this.#holdings.values()) if (!tokens.has(holding.token)) holding.stop();
+    if (this.#hasLeft) return this.#release();
+    if (!again) this.#begin();
+  }
+
+  #take(lease: Lease, member: Member, again: boolean): void {
+    const known = this.#holdings.get(lease.token);
+    if (known !== undefined) return known.resume(lease, member);
+    if (again)
+      this.#world.violated(
+        "nothing lost",
+        `${this.plan.name} had tokens ${[...this.#holdings.keys()]} and now has ${lease.token}`,
+      );
+    if (this.plan.thing !== undefined && lease.name !== this.plan.thing)
+      this.#world.violated("what was asked for", `${this.plan.name} wants ${this.plan.thing} and gets ${lease.name}`);
+    this.#holdings.set(lease.token, new Holding(this, this.#fleet, this.#history, lease, member));
+  }
+
+  #begin(): void {
+    const { plan, random, timeline } = this.#world;
+    const { holdsMs, ttlMs, kind, name } = this.plan;
+    this.releasesAtMs = timeline.nowMs + holdsMs;
+    this.later(holdsMs, () => this.#leave());
+    const holdings = [...this.#holdings.values()];
+    for (const holding of holdings) holding.begin();
+    if (holdings.length > 1 && random.chance(0.3)) this.later(random.below(holdsMs), () => this.#giveOneBack());
+    const mayVanish = (ttlMs !== undefined && kind !== "acquire") || holdings.every((one) => one.ends);
     const fate = mayVanish
-      ? plan.one(this.plan.name, [
+      ? plan.one(name, [
           ["holder crashed", 0.38],
           ["holder forgot", 0.42],
         ])
       : undefined;
-    if (fate !== undefined) {
-      this.#later(random.below(this.plan.holdsMs), () => {
-        this.#world.note(() => `${this.plan.name}: ${fate}`);
-        this.#stop();
-        this.done = true;
-      });
-    }
-  }
-
-  /** Until when a lease that its process renews counts: as its process knows it, though it may stand still. */
-  #confirmedUntilMs({ expiresAt }: Lease, { process }: Member): number {
-    if (expiresAt === null) return Number.POSITIVE_INFINITY;
-    return this.#world.nowMs + expiresAt.getTime() - process.nowMs;
-  }
-
-  #listen({ signal }: Lease): void {
-    const hold = this.#hold;
-    const stop = () => {
-      if (hold === this.#hold) this.#lostIt();
-    };
-    if (signal.aborted) stop();
-    else signal.addEventListener("abort", stop, { once: true });
-  }
-
-  /** He is told that it is over, or that it will be unless he says something now. */
-  #lostIt(): void {
-    const { random } = this.#world;
-    this.#stop();
-    const lease = this.#lease;
-    const member = this.#member;
-    if (lease === undefined || member === undefined || this.done) return;
-    if (random.chance(0.3)) {
-      // Within its grace, a renewal gives it back.
-      const before = this.#hold;
-      const askedAtMs = this.#world.nowMs;
-      const asked = random.chance(0.5) ? lease.renew() : this.#extend(lease, member);
-      asked.then(
-        () => {
-          if (this.done || this.did.has("released") || this.#hold !== before || before === undefined) return;
-          this.#hold = { ...before, over: false, untilMs: this.#untilMs(askedAtMs) };
-          this.heardAtMs = askedAtMs;
-          this.#history.began(this.#hold);
-          this.#listen(lease);
-        },
-        () => this.#misuse(),
-      );
-      return;
-    }
-    this.#misuse();
-    if (!this.#isRemote) this.done = true;
-  }
-
-  #misuse(): void {
-    const { plan, timeline, random } = this.#world;
-    const { key, token } = this.#hold ?? {};
-    if (!this.#isRemote) this.done = true;
-    if (key === undefined || token === undefined) return;
-    if (plan.strikes("used after its end", `${this.plan.name} ${key}`, 0.95)) {
-      timeline.after(random.between(1, 3_000), () => {
-        if (!this.stopped) this.#use(key, token, true);
-      });
-    }
-  }
-
-  #useSoon(): void {
-    this.#later(this.#world.random.between(1, USES_EVERY_MS), () => {
-      const hold = this.#hold;
-      if (hold === undefined || this.done || !believes(hold, this.#world.nowMs)) return;
-      this.#use(hold.key, hold.token, false);
-      this.#useSoon();
+    if (fate === undefined) return;
+    this.later(random.below(holdsMs), () => {
+      this.#world.note(() => `${name}: ${fate}`);
+      this.#stop();
+      this.done = true;
     });
   }
 
-  #use(key: string, token: number, knowingly: boolean): void {
-    for (const { things } of this.#fleet.clouds) {
-      const thing = things.get(key);
-      if (thing === undefined) continue;
-      // A thing that is handed the token refuses whoever lost his lease without noticing.
-      if (token < thing.token) {
-        if (!knowingly)
-          this.#world.violated("tokens rise", `${this.plan.name} uses ${key} by ${token} after ${thing.token}`);
-        return;
-      }
-      thing.token = token;
-      if (!knowingly) thing.dirtyBy = token;
-    }
+  /** One of several is of no more use to him. */
+  #giveOneBack(): void {
+    const { member } = this;
+    const holding = [...this.#holdings.values()].find(({ isOver, isGivenBack }) => !isOver && !isGivenBack);
+    if (this.done || this.#hasLeft || member === undefined || holding === undefined) return;
+    this.did.add("released");
+    void holding.release(member);
   }
 
-  #renewSoon(): void {
-    const ttlMs = this.plan.ttlMs ?? 10_000;
-    this.#later(Math.floor(ttlMs / 3), () => {
-      const { nowMs } = this.#world;
-      const hold = this.#hold;
-      if (this.done || hold === undefined || this.did.has("released")) return;
-      if (nowMs > this.#releasesAtMs + 30_000) return;
-      this.#member?.process.deliver(() => {
-        const lease = this.#lease;
-        if (lease === undefined || this.did.has("released")) return;
-        lease.renew().then(
-          () => {
-            this.heardAtMs = nowMs;
-            // It counts from when he asked, and only now that he knows.
-            if (hold === this.#hold && !hold.over) hold.untilMs = Math.max(hold.untilMs, this.#untilMs(nowMs));
-          },
-          () => {},
-        );
-      });
-      this.#renewSoon();
-    });
-  }
-
-  /** Until when his lease is his, by a renewal that he asked for at that time. */
-  #untilMs(askedAtMs: number): number {
-    const { kind, ttlMs } = this.plan;
-    const renewedMs = kind === "acquire" || ttlMs === undefined ? Number.POSITIVE_INFINITY : askedAtMs + ttlMs;
-    return Math.min(this.#endsAtMs, renewedMs);
-  }
-
-  /** He wants it for longer than he said. */
-  #extendSoon(): void {
-    this.#later(this.#world.random.between(1, this.plan.holdsMs), () => {
-      const hold = this.#hold;
-      const member = this.#member;
-      if (this.done || hold === undefined || hold.over || member === undefined) return;
-      const askedAtMs = this.#world.nowMs;
-      member.process.deliver(() => {
-        const lease = this.#lease;
-        if (lease === undefined || this.did.has("released")) return;
-        this.#extend(lease, member).then(
-          () => {
-            this.heardAtMs = Math.max(this.heardAtMs, askedAtMs);
-            if (hold === this.#hold && !hold.over) hold.untilMs = Math.max(hold.untilMs, this.#untilMs(askedAtMs));
-          },
-          () => {},
-        );
-      });
-    });
-  }
-
-  async #extend(lease: Lease, member: Member): Promise<void> {
-    const until = await lease.extend(this.#world.random.between(500, 20_000));
-    if (this.#member === member) this.#endsAtMs = this.#world.nowMs + leftOf(until, member);
+  lost(): void {
+    if (!this.isRemote && !this.isHolding) this.done = true;
   }
 
   // ── Ending ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   #leave(): void {
-    if (this.done || this.did.has("released")) return;
+    if (this.done || this.#hasLeft) return;
     this.#stop();
+    this.#hasLeft = true;
     this.did.add("released");
     // While nobody can be reached, the next one who is will hear of it.
-    if (this.#lease !== undefined) this.#release();
+    if (this.member !== undefined) this.#release();
   }
 
   #release(): void {
-    const { random, plan, timeline } = this.#world;
-    const member = this.#member;
-    const lease = this.#lease;
-    if (lease === undefined || member === undefined) return;
+    const { random, timeline } = this.#world;
+    const { member } = this;
+    const given = [...this.#holdings.values()].filter(({ isOver }) => !isOver);
+    if (member === undefined) return;
     this.#stop();
-    const verdict = random.chance(0.15) ? { failed: "it is broken" } : ("ok" as const);
-    member.process.deliver(() => {
-      this.#world.note(() => `${this.plan.name} releases ${lease.resource.key}`);
-      lease.release(verdict).then(
-        () => this.#released(member),
-        () => this.#released(member),
-      );
-      if (plan.strikes("released twice", `${this.plan.name} ${lease.resource.key}`, 0.9)) {
-        timeline.after(random.below(2_000), () => {
-          member.process.deliver(() => {
-            lease.release(random.chance(0.5) ? verdict : "ok").catch(() => {});
-            this.#handle?.close().catch(() => {});
-          });
-        });
-      }
-    });
+    void Promise.all(given.map((holding) => holding.release(member))).then(() => this.#released(member));
+    if (random.chance(0.3)) {
+      timeline.after(random.below(2_000), () => {
+        member.process.deliver(() => void this.#handle?.close().catch(() => {}));
+      });
+    }
   }
 
   /** `release` resolves after a while also without its commit; only the store tells whether it is over. */
   #released(member: Member): void {
-    if (this.#member !== member) return;
+    if (this.member !== member) return;
     const { vault } = this.#fleet;
     const { ticket } = this;
     const over = vault === undefined || ticket === undefined || vault.ticket(ticket)?.state !== "granted";
-    if (over || !this.#isRemote) {
+    if (over || !this.isRemote) {
       this.done = true;
-      this.#misuse();
+      for (const holding of this.#holdings.values()) holding.afterwards();
       return;
     }
     this.#world.timeline.after(TRIES_AGAIN_MS, () => this.#released(member));
   }
 
-  /** From now on he does not use it. */
+  /** From now on he uses nothing. */
   #stop(): void {
-    if (this.#hold !== undefined) this.#hold.over = true;
+    for (const holding of this.#holdings.values()) holding.stop();
   }
 
-  /** Whoever lives in a process acts by its clock and dies with it. */
-  #later(ms: number, run: () => void): void {
-    const { process } = this.#member ?? {};
-    if (this.#isRemote || process === undefined) this.#world.timeline.after(ms, run);
+  later(ms: number, run: () => void): void {
+    const { process } = this.member ?? {};
+    if (this.isRemote || process === undefined) this.#world.timeline.after(ms, run);
     else process.after(ms, run);
   }
 
@@ -462,13 +299,7 @@ export class Holder {
   forgotten(): void {
     if (this.#world.nowMs < this.plan.arrivesAtMs) return;
     this.stopped = true;
-    this.did.add("released").add("cancelled");
-    this.#stop();
-    this.done = true;
+    this.#hasLeft = true;
+    this.runEnded();
   }
-}
-
-/** How long it is until then, by the clock of a member. */
-function leftOf(date: Date | null, { process }: Member): number {
-  return date === null ? Number.POSITIVE_INFINITY : date.getTime() - process.nowMs;
 }

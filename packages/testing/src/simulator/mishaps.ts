@@ -1,24 +1,27 @@
-import type { ResourceRecord } from "@warmpool/core";
+import type { ResourceRecord, TicketRecord } from "@warmpool/core";
 import type { Cloud } from "./cloud.js";
-import type { Fleet } from "./fleet.js";
-import type { PoolPlan } from "./scenario.js";
+import { type Fleet, removableOf } from "./fleet.js";
+import { Operator } from "./operator.js";
+import type { PoolPlan } from "./pool-plan.js";
 
 /** What the run does besides. */
 interface Told {
   /** The store was restored, and every holder was stopped before. */
   restored(): void;
-  /** Whether a holder was stopped. */
-  isStopped(owner: string): boolean;
+  /** Whether the holder of a ticket was stopped. */
+  isStopped(ticket: TicketRecord): boolean;
 }
 
 /** What happens to machines, things and deployments, from time to time. */
 export class Mishaps {
   readonly #fleet: Fleet;
   readonly #told: Told;
+  readonly #operator: Operator;
 
   constructor(fleet: Fleet, told: Told) {
     this.#fleet = fleet;
     this.#told = told;
+    this.#operator = new Operator(fleet);
   }
 
   begin(): void {
@@ -35,10 +38,12 @@ export class Mishaps {
 
   /** Everybody comes back, and a person does what only a person may. */
   end(): void {
-    const { world, vault } = this.#fleet;
+    const { world, vault, scenario } = this.#fleet;
     const { timeline } = world;
     world.note(() => "everybody comes back");
+    if (this.#fleet.plans.length < scenario.pools.length) this.#fleet.reconfigure(this.#present(1));
     timeline.after(15_000, () => {
+      this.#operator.resumeAll();
       if (vault?.restored) this.#acceptRollback();
       // What is held is held until a moment by a clock that may have been set back since: he has seen enough of it.
       this.#deleteWhere(({ state }) => state === "held");
@@ -75,6 +80,7 @@ export class Mishaps {
       ["paused", runs ? 0.1 : 0],
       ["suspended", runs ? 0.1 : 0],
       ["reconfigured", runs ? 0.1 : 0],
+      ["meddled", runs ? 0.12 : 0],
       ["store restored", scenario.restores && vault?.canRestore === true ? 0.25 : 0],
     ]);
     if (vault !== undefined && world.random.chance(0.15)) this.#cutOff();
@@ -94,6 +100,8 @@ export class Mishaps {
         return this.#freeze("stands still");
       case "reconfigured":
         return this.#reconfigure();
+      case "meddled":
+        return this.#operator.meddle();
       case "store restored":
         return this.#restore();
       default:
@@ -134,9 +142,20 @@ export class Mishaps {
       const revision = random.chance(0.3) ? plan.revision + 1 : plan.revision;
       // On a shared store, configurations differ for a while: then only the buffers and specs change here.
       const cap = this.#fleet.scenario.store === "shared" ? plan.max : max;
-      return { ...plan, max: cap, warm: random.below(cap + 1), revision };
+      return { ...plan, max: cap, warm: plan.onDemand ? 0 : random.below(cap + 1), revision };
     };
-    this.#fleet.reconfigure(this.#fleet.plans.map(change));
+    this.#fleet.reconfigure(this.#present(0.5).map(change));
+  }
+
+  /** Now and then a pool is taken out, where one process alone decides; and comes back, as likely as that. */
+  #present(comesBack: number): readonly PoolPlan[] {
+    const { world, scenario, plans } = this.#fleet;
+    const { random } = world;
+    const leaving = comesBack < 1 && random.chance(0.2) ? removableOf(scenario) : undefined;
+    return scenario.pools.flatMap((first) => {
+      const plan = plans.find(({ name }) => name === first.name) ?? (random.chance(comesBack) ? first : undefined);
+      return plan === undefined || plan.name === leaving ? [] : [plan];
+    });
   }
 
   /** Whoever restores a backup stops everything first: processes, and all who hold something. */
@@ -156,8 +175,8 @@ export class Mishaps {
       process.deliver(() => {
         manager.acceptRollback().catch(() => {});
         const withdraw = async () => {
-          for (const { id, owner } of await manager.tickets()) {
-            if (this.#told.isStopped(owner)) await manager.ticket(id)?.close();
+          for (const ticket of await manager.tickets()) {
+            if (this.#told.isStopped(ticket)) await manager.ticket(ticket.id)?.close();
           }
         };
         withdraw().catch(() => {});

@@ -5,18 +5,22 @@ import { checkClean } from "./checkers/clean.js";
 import { checkForeign } from "./checkers/foreign.js";
 import { checkLeader } from "./checkers/leader.js";
 import { checkLeasedDelete } from "./checkers/leased-deletes.js";
+import { checkNumbers } from "./checkers/numbers.js";
 import { OncePerKey } from "./checkers/once.js";
+import { checkQuota, checkQuotas } from "./checkers/quotas.js";
 import { checkSameState } from "./checkers/same-state.js";
 import { checkSandbox } from "./checkers/sandbox.js";
 import { checkSessions } from "./checkers/sessions.js";
 import { checkSightings } from "./checkers/sightings.js";
-import { TicketEnds } from "./checkers/ticket-ends.js";
+import { holderOf, TicketEnds } from "./checkers/ticket-ends.js";
+import { checkWholeGrant, checkWholeUntaken } from "./checkers/whole-sets.js";
 import { checkWriteFirst } from "./checkers/write-first.js";
 import { FaultPlan } from "./fault-plan.js";
 import type { Fault } from "./faults.js";
 import { Fleet } from "./fleet.js";
 import { History } from "./history.js";
 import { Holder } from "./holder.js";
+import { Janitor } from "./janitor.js";
 import { Mishaps } from "./mishaps.js";
 import { Random } from "./random.js";
 import { Runs } from "./runs.js";
@@ -65,6 +69,9 @@ const MOST_STEPS = 60_000;
 const WELL_WITHIN_MS = 600_000;
 const WELL_WITHIN_EACH_MS = 30_000;
 
+/** How long a manager may take to say why somebody waits. Milliseconds. */
+const EXPLAINS_WITHIN_MS = 5_000;
+
 /** One run: the whole system, from one seed. */
 export async function simulate(options: RunOptions): Promise<RunResult> {
   const { seed, stores = ["memory", "durable", "shared"], only, traced = false } = options;
@@ -75,10 +82,12 @@ export async function simulate(options: RunOptions): Promise<RunResult> {
   const history = new History(world);
   const once = new OncePerKey(world);
   const fleet: Fleet = new Fleet(world, scenario, {
-    allocating(process, cloud, { key, pool, tags }) {
+    allocating(process, cloud, request) {
+      const { key, pool, tags } = request;
       checkLeader(fleet, process, tags.epoch, "allocate");
       checkWriteFirst(fleet, "allocate", key);
       once.check(key);
+      checkNumbers(fleet, request);
       queueCaps = () => checkCaps(fleet, cloud, pool);
     },
     deleting(process, cloud, { key }, { epoch }) {
@@ -95,24 +104,29 @@ export async function simulate(options: RunOptions): Promise<RunResult> {
   });
   /** Caps are counted once the call is under way. */
   let queueCaps: (() => void) | undefined;
+  fleet.onForgotten = () => history.forgetAll();
   history.onBegan = (hold) => {
     checkClean(fleet, hold);
     checkSandbox(fleet, hold);
+    checkQuota(fleet, history, hold);
   };
   const crowd = scenario.holders.slice(0, options.holders);
   const holders = new Map<string, Holder>();
   for (const plan of crowd) holders.set(plan.name, new Holder(plan, fleet, history));
   new Runs(fleet, holders.values());
+  const janitor = new Janitor(fleet, history);
   const ends = new TicketEnds(fleet, holders);
   fleet.vault?.witnesses.push((before, after) => ends.witness(before, after));
+  fleet.vault?.witnesses.push((before, after) => checkWholeGrant(fleet, before, after));
   if (scenario.store === "shared") fleet.vault?.witnesses.push((before, after) => checkSessions(fleet, before, after));
   for (let slot = 0; slot < scenario.managers; slot++) fleet.start(slot);
   const mishaps = new Mishaps(fleet, {
     restored() {
       history.forgetAll();
       for (const holder of holders.values()) holder.forgotten();
+      janitor.forgotten();
     },
-    isStopped: (owner) => holders.get(owner)?.stopped === true,
+    isStopped: (ticket) => holderOf(holders, ticket)?.stopped === true,
   });
   mishaps.begin();
 
@@ -121,7 +135,11 @@ export async function simulate(options: RunOptions): Promise<RunResult> {
     queueCaps?.();
     queueCaps = undefined;
     world.mix(timeline.nowMs);
-    if (timeline.steps % COMPARE_EVERY === 0) checkSameState(fleet);
+    if (timeline.steps % COMPARE_EVERY === 0) {
+      checkSameState(fleet);
+      checkQuotas(fleet);
+      checkWholeUntaken(fleet);
+    }
     if (timeline.steps > MOST_STEPS) world.violated("progress", "it goes round in circles");
     return world.violations.length === 0;
   };
@@ -148,7 +166,12 @@ export async function simulate(options: RunOptions): Promise<RunResult> {
     await goOn(untilMs);
     timeline.nowMs = Math.max(timeline.nowMs, untilMs);
   }
-  if (problem !== undefined && world.violations.length === 0) world.violated("in the end", problem);
+  if (problem !== undefined && world.violations.length === 0) {
+    const reasons: string[] = [];
+    explain(fleet, holders, (text) => reasons.push(text));
+    await goOn(timeline.nowMs + EXPLAINS_WITHIN_MS);
+    world.violated("in the end", [problem, ...reasons].join(". "));
+  }
   if (world.violations.length === 0) checkSameState(fleet);
   for (const member of fleet.up) member.process.crash();
   process.off("unhandledRejection", surprised);
@@ -176,4 +199,14 @@ async function unsettled(fleet: Fleet, holders: ReadonlyMap<string, Holder>): Pr
   for (const { plan, done } of holders.values())
     if (!done) return `${plan.name} (${plan.kind}) is neither served nor told why not`;
   return await disagreement(fleet);
+}
+
+/** What the managers say of whoever waits: as soon as they do. */
+function explain({ up }: Fleet, holders: ReadonlyMap<string, Holder>, tell: (text: string) => void): void {
+  for (const { done, ticket } of holders.values())
+    if (!done && ticket !== undefined)
+      up[0]?.manager.explain(ticket).then(
+        ({ text }) => tell(text),
+        (error: unknown) => tell(String(error)),
+      );
 }

@@ -50,7 +50,7 @@ export class TicketEnds {
   }
 
   #ended(was: TicketRecord, is: TicketRecord): void {
-    const holder = this.#holders.get(is.owner);
+    const holder = holderOf(this.#holders, is);
     const { nowMs } = this.#fleet.world;
     if (holder === undefined) return;
     switch (is.end) {
@@ -85,7 +85,9 @@ export class TicketEnds {
     const { vault, scenario, world } = this.#fleet;
     for (const resource of lease.resources) {
       const record = vault?.records.get(`resource ${resource}`)?.parsed as ResourceRecord | undefined;
-      const maximum = scenario.pools.find(({ name }) => name === record?.pool)?.lifespan?.maximum;
+      // What came back already is of no account any more.
+      if (record?.ticket !== id) continue;
+      const maximum = scenario.pools.find(({ name }) => name === record.pool)?.lifespan?.maximum;
       if (maximum === undefined) continue;
       const lastsMs = (lease.lifespanEndsAtMs ?? Number.POSITIVE_INFINITY) - lease.grantedAtMs;
       if (lastsMs > maximum)
@@ -95,15 +97,25 @@ export class TicketEnds {
 
   #mayBeLost({ lease }: TicketRecord): boolean {
     const { vault, clouds, world } = this.#fleet;
-    const id = lease?.resources[0];
-    const record = vault?.records.get(`resource ${id}`)?.parsed as ResourceRecord | undefined;
-    if (record === undefined || (vault?.restored ?? 0) > 0) return true;
+    if ((vault?.restored ?? 0) > 0) return true;
+    const records = lease?.resources.map(
+      (id) => vault?.records.get(`resource ${id}`)?.parsed as ResourceRecord | undefined,
+    );
+    const isHarmed = (key: string) => clouds.some(({ harmed }) => harmed.has(key));
     // Timeouts of checks count against a thing: slow answers are faults of their own.
     const slow = SLOW.reduce((total, fault) => total + (world.plan.counts.get(fault) ?? 0), 0);
-    return slow > 0 || clouds.some(({ harmed }) => harmed.has(record.key));
+    return slow > 0 || records?.some((record) => record === undefined || isHarmed(record.key)) === true;
   }
 
   #violated({ id, owner }: TicketRecord, what: string): void {
     this.#fleet.world.violated("nothing lost", `ticket ${id} of ${owner} ${what}`);
   }
+}
+
+/** Who asked for a ticket; unknown where several do under one name, and in their manager's process. */
+export function holderOf(
+  holders: ReadonlyMap<string, Holder>,
+  { owner, requestId = owner }: TicketRecord,
+): Holder | undefined {
+  return holders.get(requestId);
 }

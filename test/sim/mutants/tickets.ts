@@ -1,0 +1,43 @@
+import { DURABLE, type Mutant, mutant } from "./mutant.ts";
+
+/** Tickets, requests, and what several of them come to. */
+export const TICKETS: readonly Mutant[] = [
+  mutant(
+    "a waiting ticket is forgotten at a restart",
+    "engine/recovering.ts",
+    "      else lineUp(ledger, ticket);\n",
+    "",
+    DURABLE,
+  ),
+  mutant(
+    "a request id is not remembered",
+    "engine/engine.ts",
+    "      if (known !== undefined) return known;",
+    "",
+    DURABLE,
+  ),
+  mutant(
+    "a find that fails is not repeated",
+    "engine/settling.ts",
+    'if (resource.state === "unknown" || resource.state === "deleting") retryLater(ledger, resource, "find", answer);',
+    'if (resource.state === "unknown") return;',
+  ),
+  mutant(
+    "partial set kept",
+    "engine/party.ts",
+    "  if (wasWhole && !isLast) return ledger.changeTicket(party);",
+    "  if (!isLast) return ledger.changeTicket(party);",
+  ),
+  mutant(
+    "partial set granted",
+    "engine/matching-parties.ts",
+    "  if (gathered.complete && ",
+    "  if (gathered.found.some(({ size }) => size > 0) && ",
+  ),
+  mutant(
+    "quota ignored",
+    "engine/owners.ts",
+    "    return Math.max(0, this.policy.maxLeases - this.leases);",
+    "    return this.policy.maxLeases;",
+  ),
+];
