@@ -53,6 +53,15 @@ describe("adopting", () => {
     expect(ticket.state).toBe("granted");
   });
 
+  test("takes up nothing that was made for a pool which is not there any more", () => {
+    const harness = listing({ reap }, { max: 1 });
+    const other = { ...left, tags: { ...left.tags, pool: "gone" } };
+    harness.listed([other]);
+    harness.advance(SECOND);
+    harness.listed([other]);
+    expect(harness.resource()).toMatchObject({ state: "deleting", reason: "unrecorded" });
+  });
+
   test("leaves it in the condition of what was abandoned, where there are conditions", () => {
     const names = ["free", "dirty"];
     const rest = { initial: "free", released: "free", clean: undefined, silent: undefined };

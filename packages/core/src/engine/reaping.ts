@@ -165,7 +165,10 @@ function reapAction(
   if (!ripe({ sightings, firstSeenAtMs, createdAtMs: thing.createdAtMs }, ledger.nowMs, minAgeMs)) return "wait";
   // Our own record of it was dropped, and for a reason: only what an earlier life left behind may be taken up.
   const isOfThisLife = parseKey(thing.key)?.epochId === ledger.self.epochId;
-  const isWelcome = isOurs && !isOfThisLife && thing.data !== undefined && pool.mode === "open" && isForAnybody(pool);
+  // What was made for a pool that is not here any more is not what this one is to lend.
+  const isIts = thing.tags?.pool === undefined || thing.tags.pool === pool.name;
+  const isWelcome =
+    isOurs && isIts && !isOfThisLife && thing.data !== undefined && pool.mode === "open" && isForAnybody(pool);
   if (mode === "adopt" && isWelcome) return "adopt";
   return mode === "report" ? "report" : "delete";
 }

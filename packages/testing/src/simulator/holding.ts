@@ -159,7 +159,9 @@ export class Holding {
     const { plan, timeline, random } = this.#world;
     if (!plan.strikes("used after its end", `${this.#person.plan.name} ${this.key}`, 0.95)) return;
     timeline.after(random.between(1, 3_000), () => {
-      if (!this.#person.stopped) this.#use(true);
+      const { stopped, isRemote, member } = this.#person;
+      // Whoever lived in a process that has died does nothing any more.
+      if (!stopped && (isRemote || member !== undefined)) this.#use(true);
     });
   }
 
