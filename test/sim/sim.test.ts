@@ -13,7 +13,9 @@ import { replayCommand } from "./report.js";
 type Simulator = typeof import("../../packages/testing/src/simulator/index.js");
 
 /** Each violated something once, with the scenarios that are drawn now; what it was has a test of the engine. */
-const KNOWN_SEEDS: readonly { seed: number; what: string; stores: Scenario["store"][] }[] = [
+const KNOWN_SEEDS: readonly { seed: number; what: string; stores?: Scenario["store"][] }[] = [
+  { seed: 935603016, what: "by a clock that was set back, each of three tickets went before another" },
+  { seed: 2660592369, what: "what was made for a pool that had left was adopted by another" },
   { seed: 11569024, what: "what was adopted counted as free, though nobody had cleaned it", stores: ["memory"] },
 ];
 
@@ -42,7 +44,7 @@ describe("the simulator", () => {
   }, 60_000);
 
   test.each(KNOWN_SEEDS)("finds nothing violated by seed $seed: $what", async ({ seed, stores }) => {
-    expect((await simulator.simulate({ seed, stores })).violations).toEqual([]);
+    expect((await simulator.simulate({ seed, ...(stores && { stores }) })).violations).toEqual([]);
   });
 
   test.each([["memory"], ["durable"], ["shared"]] as const)(

@@ -1,3 +1,4 @@
+import { Arrivals } from "./arrivals.js";
 import type { Due } from "./deadlines.js";
 import type { Needs } from "./needs.js";
 import { OwnerTurns } from "./owner-turns.js";
@@ -11,6 +12,8 @@ export interface LineTerms {
   readonly ageingMs: number;
   /** `undefined`: it makes no difference who asks. */
   readonly owners: Owners | undefined;
+  /** Of all lines whose tickets are compared with each other. Default: of one line by itself. */
+  readonly arrivals?: Arrivals;
 }
 
 /** Whoever has the higher priority goes first, and it makes no difference who asks. */
@@ -67,13 +70,14 @@ export class Line {
   /** The one in which orders remember it: see `Lines`. */
   era: object | undefined;
   readonly #terms: LineTerms;
-  #lastCameAtMs = 0;
+  readonly #arrivals: Arrivals;
   /** Highest priority first. Ranks stay when empty: priorities are few. */
   readonly #ranks: Rank[] = [];
 
   constructor(pools: readonly Pool[], terms = PLAIN_TERMS, needs?: Needs) {
     this.pools = pools;
     this.#terms = terms;
+    this.#arrivals = terms.arrivals ?? new Arrivals();
     this.needs = needs;
   }
 
@@ -104,9 +108,8 @@ export class Line {
       last.next = ticket;
     }
     const { cameAtMs } = ticket;
-    // By a clock that was set back he came before those who were there: he did not.
-    if (this.size > 0 && cameAtMs < this.#lastCameAtMs) ticket.note({ cameAtMs: this.#lastCameAtMs });
-    else this.#lastCameAtMs = cameAtMs;
+    const countsFromMs = this.#arrivals.add(cameAtMs);
+    if (countsFromMs !== cameAtMs) ticket.note({ cameAtMs: countsFromMs });
     rank.last = ticket;
     this.size += 1;
     rank.turns?.push(ticket);
@@ -125,6 +128,7 @@ export class Line {
     ticket.prev = undefined;
     ticket.next = undefined;
     this.size -= 1;
+    this.#arrivals.remove();
     const { pools } = this;
     for (let at = 0; at < pools.length; at++) (pools[at] as Pool).waiting -= 1;
     rank.turns?.remove(ticket, granted);
