@@ -15,6 +15,8 @@ for (const folder of readdirSync("packages")) {
     console.error(`${manifest.name}: publint: ${formatMessage(message, manifest, { color: false })}`);
   }
 
+  // A program is imported by nobody.
+  if (manifest.exports["."] === undefined) continue;
   // What has a require condition must work from CommonJS too; the rest is ESM only.
   const profile = JSON.stringify(manifest.exports).includes('"require"') ? "node16" : "esm-only";
   const attw = ["npx", "attw", "--pack", pkgDir, "--profile", profile, "--format", "ascii", "--no-color"];

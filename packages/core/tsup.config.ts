@@ -1,5 +1,6 @@
 import { rmSync } from "node:fs";
-import { defineConfig, type Options } from "tsup";
+import { defineConfig } from "tsup";
+import { shared } from "../../tsup.shared.js";
 
 // Here and not by `clean`: the three builds below run at once and would delete each other's files.
 rmSync("dist", { recursive: true, force: true });
@@ -12,16 +13,6 @@ const entries = {
 };
 // A thread starts from a file of its own: `new URL("./sqlite-worker.js", import.meta.url)`.
 const worker = { "sqlite-worker": "src/store/sqlite/worker.ts" };
-
-const shared: Options = {
-  target: "es2022",
-  platform: "node",
-  tsconfig: "../../tsconfig.build.json",
-  sourcemap: true,
-  // esbuild would otherwise write `node:sqlite` as `sqlite`, which does not exist.
-  removeNodeProtocol: false,
-  silent: true,
-};
 
 export default defineConfig([
   { ...shared, entry: { ...entries, ...worker }, format: "esm" },

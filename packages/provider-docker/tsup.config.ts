@@ -1,15 +1,5 @@
 import { defineConfig } from "tsup";
+import { esm } from "../../tsup.shared.js";
 
-// ESM only, as provider-shell is; Node 22.12 and later can require() it all the same.
-export default defineConfig({
-  entry: { index: "src/index.ts" },
-  format: "esm",
-  dts: true,
-  clean: true,
-  target: "es2022",
-  platform: "node",
-  tsconfig: "../../tsconfig.build.json",
-  sourcemap: true,
-  removeNodeProtocol: false,
-  silent: true,
-});
+// ESM only, as provider-shell is. Splitting, which is the default, keeps what is imported lazily lazy.
+export default defineConfig(esm);

@@ -1,15 +1,4 @@
 import { defineConfig } from "tsup";
+import { esm } from "../../tsup.shared.js";
 
-// ES modules only; Node 22.12 and later can require() it all the same.
-export default defineConfig({
-  entry: { index: "src/index.ts" },
-  format: "esm",
-  dts: true,
-  clean: true,
-  target: "es2022",
-  platform: "node",
-  tsconfig: "../../tsconfig.build.json",
-  sourcemap: true,
-  removeNodeProtocol: false,
-  silent: true,
-});
+export default defineConfig(esm);

@@ -1,5 +1,6 @@
 import { rmSync } from "node:fs";
-import { defineConfig, type Options } from "tsup";
+import { defineConfig } from "tsup";
+import { shared } from "../../tsup.shared.js";
 
 // Here and not by `clean`: the builds below run at once and would delete each other's files.
 rmSync("dist", { recursive: true, force: true });
@@ -13,15 +14,6 @@ const entries = {
 };
 // A process starts from a file of its own: `new URL("./keeper.js", import.meta.url)`.
 const keeper = { keeper: "src/fixtures/run/keeper.ts" };
-
-const shared: Options = {
-  target: "es2022",
-  platform: "node",
-  tsconfig: "../../tsconfig.build.json",
-  sourcemap: true,
-  removeNodeProtocol: false,
-  silent: true,
-};
 
 export default defineConfig([
   // Without chunks, the keeper's file lies beside whoever starts it.

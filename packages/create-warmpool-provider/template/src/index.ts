@@ -1,0 +1,2 @@
+export type { Machine } from "./api.ts";
+export { type RackOptions, rackProvider } from "./provider.ts";
