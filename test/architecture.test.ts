@@ -139,7 +139,8 @@ describe("the sources", () => {
   });
 
   test("reach other packages by name", () => {
-    const files = sourcesUnder("packages");
+    // How they are built, they share.
+    const files = sourcesUnder("packages").filter(({ path }) => !path.endsWith("/tsup.config.ts"));
     expect(files.flatMap(({ path, text }) => importsThatLeaveThePackage(path, text))).toEqual([]);
   });
 });
