@@ -1,6 +1,6 @@
 import { readdir, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import type { Provider, ResourceTags } from "@warmpool/core";
+import { type Found, type Provider, ProviderError, type ResourceTags } from "@warmpool/core";
 import { git } from "./git.ts";
 
 /** What holders get: a checkout of their own. */
@@ -19,6 +19,9 @@ export interface WorktreeOptions {
   /** Longest that making one may take, in milliseconds. Default: 60,000. */
   readonly settlesWithinMs?: number;
 }
+
+/** Longest that clearing up after a failed `allocate` may take, in milliseconds. */
+const UNDO_MS = 10_000;
 
 /** Checkouts of a git repository, each a worktree, made ahead of time. */
 export function worktreeProvider(options: WorktreeOptions): Provider<Worktree> {
@@ -40,6 +43,42 @@ export function worktreeProvider(options: WorktreeOptions): Provider<Worktree> {
     return all;
   }
 
+  async function whatIs(key: string, signal: AbortSignal): Promise<Found<Worktree>> {
+    const all = await seen(signal);
+    if (!all.has(key)) return { status: "absent" };
+    const mark = all.get(key);
+    if (mark === undefined) return { status: "broken", reason: "it was not made to its end" };
+    return { status: "ready", data: { path: pathOf(key), commit: mark.commit } };
+  }
+
+  async function make(key: string, tags: ResourceTags, signal: AbortSignal): Promise<Worktree> {
+    const path = pathOf(key);
+    const commit = (await git(repository, ["rev-parse", "--verify", `${ref}^{commit}`], signal)).trim();
+    await inTurn(() => git(repository, ["worktree", "add", "--no-checkout", "--detach", path, commit], signal));
+    await git(path, ["reset", "--hard", "--quiet"], signal);
+    // The mark comes last: what has it is whole.
+    const mark: Mark = { commit, tags };
+    await git(repository, ["worktree", "lock", "--reason", JSON.stringify(mark), path], signal);
+    return { path, commit };
+  }
+
+  async function remove(key: string, signal: AbortSignal): Promise<void> {
+    // The folder first: git removes no worktree that it doesn't understand.
+    await rm(pathOf(key), { recursive: true, force: true });
+    const removed = inTurn(() => git(repository, ["worktree", "remove", "--force", "--force", pathOf(key)], signal));
+    await removed.catch((error) => {
+      if (!/is not a working tree/.test(String(error))) throw error;
+    });
+  }
+
+  // Git removes the folder of its entries with the last one, under the feet of who is adding the next.
+  let last: Promise<unknown> = Promise.resolve();
+  function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const mine = last.then(work, work);
+    last = mine;
+    return mine;
+  }
+
   return {
     name: "worktrees",
     settlesWithin: settlesWithinMs,
@@ -47,22 +86,22 @@ export function worktreeProvider(options: WorktreeOptions): Provider<Worktree> {
     async allocate({ key, tags }, context) {
       // After that time nothing may come to be any more: then we stop, too.
       const signal = AbortSignal.any([context.signal, AbortSignal.timeout(settlesWithinMs)]);
-      const path = pathOf(key);
-      const commit = (await git(repository, ["rev-parse", "--verify", `${ref}^{commit}`], signal)).trim();
-      await git(repository, ["worktree", "add", "--detach", path, commit], signal);
-      // The mark comes last: what has it is whole.
-      const mark: Mark = { commit, tags };
-      await git(repository, ["worktree", "lock", "--reason", JSON.stringify(mark), path], signal);
-      return { path, commit };
+      const before = await whatIs(key, signal);
+      if (before.status === "ready") return before.data;
+      try {
+        return await make(key, tags, signal);
+      } catch (cause) {
+        // Git has ended by now. What can be undone at once, nobody has to look for later.
+        const undone = await remove(key, AbortSignal.timeout(UNDO_MS)).then(
+          () => true,
+          () => false,
+        );
+        const kind = cause instanceof ProviderError ? cause.kind : "unknown";
+        throw new ProviderError(`worktree ${key} was not made`, { kind, cause, ...(undone && { made: "nothing" }) });
+      }
     },
 
-    async delete({ key }, { signal }) {
-      // The folder first: git removes no worktree that it doesn't understand.
-      await rm(pathOf(key), { recursive: true, force: true });
-      await git(repository, ["worktree", "remove", "--force", "--force", pathOf(key)], signal).catch((error) => {
-        if (!/is not a working tree/.test(String(error))) throw error;
-      });
-    },
+    delete: ({ key }, { signal }) => remove(key, signal),
 
     async check({ data }, { signal }) {
       // In an outage nothing is said about the worktree: this rejects as "transient".
@@ -77,13 +116,7 @@ export function worktreeProvider(options: WorktreeOptions): Provider<Worktree> {
       }
     },
 
-    async find(key, { signal }) {
-      const all = await seen(signal);
-      if (!all.has(key)) return { status: "absent" };
-      const mark = all.get(key);
-      if (mark === undefined) return { status: "broken", reason: "it was not made to its end" };
-      return { status: "ready", data: { path: pathOf(key), commit: mark.commit } };
-    },
+    find: (key, { signal }) => whatIs(key, signal),
 
     async *list({ signal }) {
       for (const [key, mark] of await seen(signal)) {

@@ -9,7 +9,7 @@ import { type Worktree, worktreeProvider } from "./worktree-provider.ts";
 providerSuite<Worktree>({
   // Each case has a repository of its own.
   test: test.concurrent,
-  timeout: "5s",
+  timeout: "10s",
   create() {
     const folder = realpathSync(mkdtempSync(join(tmpdir(), "worktrees-")));
     const repository = join(folder, "repository");
@@ -18,7 +18,7 @@ providerSuite<Worktree>({
     const us = ["-c", "user.name=us", "-c", "user.email=us@example.com"];
     execFileSync("git", ["init", "--quiet", repository]);
     execFileSync("git", ["-C", repository, ...us, "commit", "--quiet", "--allow-empty", "--message=first"]);
-    const provider = () => worktreeProvider({ repository, into, settlesWithinMs: 2_000 });
+    const provider = () => worktreeProvider({ repository, into, settlesWithinMs: 4_000 });
     return {
       provider: provider(),
       // As the next process would make it.
