@@ -59,7 +59,8 @@ export class Database {
   /** Runs several statements in one transaction, which is rolled back when `run` rejects. */
   async transaction<T>(run: (query: ClientLike["query"]) => Promise<T>, timeoutMs: number): Promise<T> {
     return await this.#with(timeoutMs, async (client) => {
-      await client.query({ text: "BEGIN" });
+      // Whatever the database does by default: who waited for a lock has to see what was done under it.
+      await client.query({ text: "BEGIN ISOLATION LEVEL READ COMMITTED" });
       try {
         const result = await run((statement) => client.query(statement));
         await client.query({ text: "COMMIT" });

@@ -56,6 +56,8 @@ export class Committer {
   /** Who waits for the batch that is being committed. */
   #underWay: Gathered | undefined;
   #repeat: Timer | undefined;
+  /** Why the newest commit failed, while it is being repeated. */
+  problem: unknown;
   /** Inputs since the last batch was sealed. */
   waiting = 0;
 
@@ -130,6 +132,7 @@ export class Committer {
     const finish = () => {
       this.#committing = false;
       if (this.#stopped) return;
+      this.problem = undefined;
       apply();
       const before = this.#effects.length;
       for (const effect of effects) this.#options.run(effect);
@@ -194,6 +197,7 @@ export class Committer {
         finish();
         return this.#options.failed(error, attempt);
       }
+      this.problem = error;
       this.#options.repeated(error, attempt);
       // We don't know whether it was committed: only the same batch again can tell.
       const waitMs = Math.min(LONGEST_REPEAT_MS, FIRST_REPEAT_MS * 2 ** Math.min(attempt - 1, 20));

@@ -212,7 +212,8 @@ export class Desk implements HolderDesk {
   }
 
   errorOf(ticket: Ticket, signal: AbortSignal | undefined): WarmpoolError {
-    return endOf(ticket, signal, this.isClosed, this.#runtime.life?.engine);
+    const { life } = this.#runtime;
+    return endOf(ticket, signal, this.isClosed, life?.engine, life?.committer.problem);
   }
 
   /** The holder comes for its lease. Resolves when that is committed; with `false`, when it must be done again. */

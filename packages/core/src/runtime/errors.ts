@@ -206,18 +206,25 @@ export function waitTimedOut(
   return acquireTimeout(ticket.id, Math.max(0, nowMs - ticket.waitsSinceMs), explanation, cause);
 }
 
-/** What a ticket that got no lease, or got one and lost it, is told. */
+/**
+ * What a ticket that got no lease, or got one and lost it, is told.
+ *
+ * @param storeProblem Why nothing is committed at present.
+ */
 export function endOf(
   ticket: Ticket,
   signal: AbortSignal | undefined,
   closing: boolean,
   engine: Engine | undefined,
+  storeProblem: unknown,
 ): WarmpoolError {
   const { id, end = "cancelled" } = ticket;
   switch (end) {
     case "timed-out": {
-      const cause = engine === undefined ? undefined : lastErrorFor(ticket, engine.ledger);
-      const explanation = ticket.explanation ?? "One was found, but the store did not confirm it in time.";
+      const unconfirmed = ticket.explanation === undefined ? storeProblem : undefined;
+      const cause = unconfirmed ?? (engine === undefined ? undefined : lastErrorFor(ticket, engine.ledger));
+      const why = unconfirmed instanceof Error ? `: ${clause(unconfirmed.message)}` : "";
+      const explanation = ticket.explanation ?? `One was found, but the store did not confirm it in time${why}.`;
       const { waitsSinceMs, endedAtMs = waitsSinceMs } = ticket;
       return acquireTimeout(id, Math.max(0, endedAtMs - waitsSinceMs), explanation, cause);
     }

@@ -112,6 +112,7 @@ export class TicketNews implements Handle {
 
   #tellClosed(session: string, call: number, one = this.#ticket): void {
     const { id: ticket, token, end = "cancelled", reason, output } = one;
+    const { engine, committer } = this.#life;
     this.#listening.tell(session, {
       type: "closed",
       call,
@@ -121,7 +122,7 @@ export class TicketNews implements Handle {
       ...(reason !== undefined && { reason }),
       ...(output !== undefined && { output }),
       ...(reason === FELL_SILENT && { silent: true as const }),
-      error: toFailed(endOf(one, undefined, false, this.#life.engine)),
+      error: toFailed(endOf(one, undefined, false, engine, committer.problem)),
     });
   }
 

@@ -59,6 +59,7 @@ export class Contact {
   #scheduled = false;
   #sending = false;
   #wanted = false;
+  #problem: unknown;
   #lastSentAtMs = Number.NEGATIVE_INFINITY;
   #knocks = 0;
   #beatMs: number;
@@ -78,6 +79,11 @@ export class Contact {
   /** When the newest letter was sent that a leader has heard; `undefined`: none has heard any. */
   get confirmedAt(): Stamp | undefined {
     return this.#confirmed;
+  }
+
+  /** Why the newest letter did not leave. */
+  get problem(): unknown {
+    return this.#problem;
   }
 
   get hasLeader(): boolean {
@@ -142,8 +148,17 @@ export class Contact {
       this.#wanted = false;
       this.#send();
     };
-    // What the transport says of it is nothing to go by.
-    this.#post.send(this.#compose()).then(sent, sent);
+    // What the transport says of it is nothing to go by; of somebody who waits in vain it may be the reason.
+    this.#post.send(this.#compose()).then(
+      () => {
+        this.#problem = undefined;
+        sent();
+      },
+      (error: unknown) => {
+        this.#problem = error;
+        sent();
+      },
+    );
   }
 
   #compose(): string {

@@ -6,7 +6,7 @@ import { fromFailed, type HeldName, type LeaderMessage, type SessionMessage } fr
 import type { TicketRecord, Verdict } from "../../model/ticket.js";
 import type { AcquireOrder } from "../acquire-options.js";
 import type { Timer } from "../clock.js";
-import { abortError, acquireTimeout, poolClosed, storeBusy } from "../errors.js";
+import { abortError, acquireTimeout, clause, poolClosed, storeBusy } from "../errors.js";
 import type { Handle } from "../handle.js";
 import type { HeldTicket, HolderDesk, LentResource } from "../holder-desk.js";
 import type { LiveLease, Released } from "../lease.js";
@@ -26,6 +26,7 @@ import { RemoteTickets } from "./remote-tickets.js";
 const EXPLAIN_MS = 250;
 
 const NOBODY_LEADS = "No process that leads this namespace could be reached.";
+const NOT_COMMITTED = "This process leads, and the store did not take it in time.";
 
 /** A `request` that has not been accepted yet. */
 interface Accepting {
@@ -215,19 +216,24 @@ export class RemoteDesk implements HolderDesk {
     const { id, end, error, order } = held as RemoteTicket;
     const number = id === 0 ? undefined : id;
     if (end === "cancelled" && signal?.aborted === true) return abortError(number, signal);
-    return error ?? acquireTimeout(number, order.waitMs, this.#nobodyLeads, this.candidacy.problem);
+    if (error !== undefined) return error;
+    const { explanation, cause } = this.#silence;
+    return acquireTimeout(number, order.waitMs, explanation, cause);
   }
 
   waitTimedOut({ id, createdAtMs }: HeldTicket): WarmpoolError {
-    const { hasLeader } = this.#contact;
-    const explanation = hasLeader ? "It waits on. explain() tells why." : this.#nobodyLeads;
-    const cause = hasLeader ? undefined : this.candidacy.problem;
+    const waitsOn = { explanation: "It waits on. explain() tells why.", cause: undefined };
+    const { explanation, cause } = this.#contact.hasLeader ? waitsOn : this.#silence;
     return acquireTimeout(id, this.nowMs - createdAtMs, explanation, cause);
   }
 
-  get #nobodyLeads(): string {
-    const { problem } = this.candidacy;
-    return problem === undefined ? NOBODY_LEADS : `${NOBODY_LEADS} ${problem.message}`;
+  /** Why nobody answers, as far as it is known here. */
+  get #silence(): { explanation: string; cause: unknown } {
+    const { life } = this.#runtime;
+    const cause = this.candidacy.problem ?? life?.committer.problem ?? this.#contact.problem;
+    const what = life?.committer.problem === undefined ? NOBODY_LEADS : NOT_COMMITTED;
+    const why = cause instanceof Error ? ` ${clause(cause.message)}.` : "";
+    return { explanation: `${what}${why}`, cause };
   }
 
   // ── Leases ─────────────────────────────────────────────────────────────────────────────────────────────────────────
