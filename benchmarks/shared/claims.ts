@@ -18,14 +18,17 @@ export async function claims(order: SharedOrder): Promise<SharedResult> {
     }
   };
   const running = Array.from({ length: connections * inFlight }, (_, n) => loop(n % connections));
-  const count = () => (pair === undefined ? (claimant.done?.() ?? 0) : laps.length);
+  const count = async () => {
+    const pairs = (await claimant.done?.()) ?? laps.length;
+    return { pairs, atMs: performance.now() };
+  };
   await passed(warmUpMs);
   laps.length = 0;
-  const before = count();
-  const startedAtMs = performance.now();
+  const before = await count();
   await passed(measureMs);
-  const seconds = (performance.now() - startedAtMs) / 1_000;
-  const pairs = count() - before;
+  const after = await count();
+  const seconds = (after.atMs - before.atMs) / 1_000;
+  const pairs = after.pairs - before.pairs;
   const told = [...laps];
   stopped = true;
   await Promise.all(running);

@@ -26,7 +26,7 @@ export interface SharedResult {
 export interface Claimant {
   /** One claim and its completion, over that connection. Absent: it claims by itself, and `done` counts. */
   readonly pair?: (connection: number) => Promise<void>;
-  /** How many pairs there were, where it claims by itself. */
-  readonly done?: () => number;
+  /** How many pairs are complete, where it claims by itself. */
+  readonly done?: () => Promise<number>;
   close(): Promise<void>;
 }

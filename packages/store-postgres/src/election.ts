@@ -17,13 +17,17 @@ interface Seen {
   readonly epoch: number;
   readonly beat: number;
   readonly led: boolean;
-  readonly leaderTtlMs: number;
+  /** How long the leader may be silent. */
+  readonly silenceMs: number;
   /** When the answer was here: it was true before. */
   readonly at: Moment;
 }
 
-/** How often a candidate looks whether the leader has said a word, in a leader's time. */
-const LOOKS_IN_TTL = 8;
+/**
+ * How often a candidate looks whether the leader has said a word, in the time that he may be silent: so much later than he
+ * fell silent it may begin to count.
+ */
+const LOOKS_IN_SILENCE = 6;
 const LONGEST_LOOK_MS = 1_000;
 
 /**
@@ -49,9 +53,9 @@ export async function campaign(
       const seen = await untilReachable(namespace, forever, () => look(namespace, drawId));
       if (watched?.epoch !== seen.epoch || watched.beat !== seen.beat) watched = seen;
       const silentForMs = watched.at.elapsedAtLeastMs;
-      if (seen.led && silentForMs < seen.leaderTtlMs) {
-        const lookMs = Math.min(LONGEST_LOOK_MS, seen.leaderTtlMs / LOOKS_IN_TTL);
-        await pause.for(Math.min(lookMs, seen.leaderTtlMs - silentForMs), signal);
+      if (seen.led && silentForMs < seen.silenceMs) {
+        const lookMs = Math.min(LONGEST_LOOK_MS, seen.silenceMs / LOOKS_IN_SILENCE);
+        await pause.for(Math.min(lookMs, seen.silenceMs - silentForMs), signal);
         continue;
       }
       const elected = await untilReachable(namespace, forever, () => lead(namespace, watched as Seen));
@@ -72,15 +76,15 @@ async function look(namespace: Namespace, drawId: (length: number) => string): P
     epoch: Number(row["epoch"]),
     beat: Number(row["beat"]),
     led: row["led"] as boolean,
-    leaderTtlMs: row["leader_ttl_ms"] as number,
+    silenceMs: row["leader_ttl_ms"] as number,
     at: new Moment(),
   };
 }
 
 async function lead(namespace: Namespace, { epoch, beat, installation }: Seen): Promise<Elected | undefined> {
   const sent = new Moment();
-  const { id, leaderTtlMs, channel } = namespace;
-  const [row] = await namespace.query("lead", [id, epoch, beat, leaderTtlMs, channel]);
+  const { id, silenceMs, channel } = namespace;
+  const [row] = await namespace.query("lead", [id, epoch, beat, silenceMs, channel]);
   return row === undefined ? undefined : { epoch: Number(row["epoch"]), installation, sent };
 }
 

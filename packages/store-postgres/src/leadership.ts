@@ -3,7 +3,7 @@ import { Moment } from "./moment.js";
 import type { Namespace } from "./namespace.js";
 
 /** How often a leader says a word, in the time that it may be silent: one may be lost, and one late. */
-const BEATS_IN_TTL = 3;
+const BEATS_IN_SILENCE = 3;
 /** Part of that time which a leader leaves unused: what it starts at the last moment has still to be sent. */
 const MARGIN = 0.1;
 
@@ -31,7 +31,7 @@ export class PostgresLeadership implements Leadership {
 
   get leftMs(): number {
     if (this.#over) return 0;
-    return this.#namespace.leaderTtlMs * (1 - MARGIN) - this.#confirmed.elapsedMs;
+    return this.#namespace.silenceMs * (1 - MARGIN) - this.#confirmed.elapsedMs;
   }
 
   /** The database has taken a word of this leader that was sent then. Once it has ended, that does not bring it back. */
@@ -53,7 +53,7 @@ export class PostgresLeadership implements Leadership {
   }
 
   #beatSoon(): void {
-    const everyMs = this.#namespace.leaderTtlMs / BEATS_IN_TTL;
+    const everyMs = this.#namespace.silenceMs / BEATS_IN_SILENCE;
     this.#beat = setTimeout(
       () => {
         this.#beatSoon();

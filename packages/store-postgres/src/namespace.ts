@@ -18,6 +18,8 @@ export interface Place {
 /** Notifications are reliable while their connection lives: looking is for the moment in which it has died unnoticed. */
 const HEARD_LOOK_MS = 3_000;
 
+/** Of `leaderTtl`, the part that a leader may be silent. */
+const SILENCE_IN_TTL = 0.8;
 /** The shortest time for an answer: a database across a network that is busy is no dead one. Milliseconds. */
 const LEAST_TIMEOUT_MS = 2_000;
 
@@ -28,6 +30,8 @@ export class Namespace {
   /** Where its news are told. */
   readonly channel: string;
   readonly leaderTtlMs: number;
+  /** How long a leader may be silent. The rest of his time is for noticing it, and for his successor to begin. */
+  readonly silenceMs: number;
   /** Its number in the database, once it was looked up. */
   id = 0;
   readonly #place: Place;
@@ -38,6 +42,7 @@ export class Namespace {
     this.name = name;
     this.store = place.store;
     this.leaderTtlMs = place.leaderTtlMs;
+    this.silenceMs = Math.round(place.leaderTtlMs * SILENCE_IN_TTL);
     this.#statements = statementsFor(place.schema);
     this.channel = this.#channelOf(name);
   }

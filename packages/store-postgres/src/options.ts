@@ -9,9 +9,9 @@ export interface PostgresStoreOptions {
    */
   readonly schema?: string;
   /**
-   * After how long without a word from the leader another process takes over: the longest that a crash of the leader keeps
-   * anybody waiting. 200 ms to 5 min. A shorter one asks the database more often (each process that waits to lead about eight times in it), and
-   * takes a leader that a busy machine held up for dead. Default: 5 s.
+   * Within this time after the last word of a leader that died, another process leads. A leader is taken for dead after four
+   * fifths of it. 200 ms to 5 min. A shorter one asks the database more often (each process that waits to lead about eight
+   * times in it), and takes a leader that a busy machine held up for dead. Default: 5 s.
    */
   readonly leaderTtl?: Duration;
   /**
