@@ -26,10 +26,16 @@ export class Mailbox {
 
   /** Resolves when there is a box, and it listens; or when it is closed. */
   async open(): Promise<void> {
-    this.#unsubscribe = await this.#namespace.subscribe(() => this.look(), this.#channel);
+    this.#unsubscribe = await this.#namespace.subscribe((payload) => this.#told(payload), this.#channel);
     await new Promise<void>((opened) => {
       this.#running = this.#run(opened).finally(opened);
     });
+  }
+
+  /** A letter itself; or that there may be one in it. */
+  #told(payload: string): void {
+    if (payload.startsWith("=")) this.#receive([{ session: this.#box, text: payload.slice(1) }]);
+    else this.look();
   }
 
   /** There may be something in it. */
@@ -58,7 +64,9 @@ export class Mailbox {
   }
 
   async #take(): Promise<readonly Letter[]> {
-    const { id } = this.#namespace;
-    return (await this.#namespace.query("take", [id, this.#box, this.#channel])) as unknown as Letter[];
+    const { id, isHeard } = this.#namespace;
+    // Who does not hear is told nothing, and looks.
+    const channel = isHeard ? this.#channel : "";
+    return (await this.#namespace.query("take", [id, this.#box, channel])) as unknown as Letter[];
   }
 }

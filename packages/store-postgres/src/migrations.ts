@@ -96,6 +96,78 @@ export const migrations: readonly Migration[] = [
       DROP TABLE $schema.namespace;
     `,
   },
+  {
+    version: 2,
+    name: "short letters to sessions are told, not kept",
+    up: `
+      -- A letter lives for a moment: compressing it, or putting it aside, costs more than it saves.
+      ALTER TABLE $schema.letter ALTER COLUMN text SET STORAGE EXTERNAL;
+      ALTER TABLE $schema.letter SET (toast_tuple_target = 8160);
+
+      -- Whoever hears notifications (his box has a channel) is told a short letter itself: nobody has to fetch it. What is
+      -- lost with a connection is sent again, as any letter. The others are put into boxes, and who waits there is told.
+      CREATE OR REPLACE FUNCTION $schema.post(in_namespace integer, in_boxes text[], in_sessions text[], in_texts text[])
+      RETURNS void LANGUAGE plpgsql AS $$
+      DECLARE
+        known record;
+        kept integer[];
+      BEGIN
+        SELECT array_agg(sent.nth) FILTER (WHERE told.told IS NULL) INTO kept
+        FROM unnest(in_boxes, in_texts) WITH ORDINALITY AS sent (box, text, nth)
+        LEFT JOIN $schema.box AS b ON b.namespace = in_namespace AND b.box = sent.box
+        LEFT JOIN LATERAL (
+          SELECT pg_notify(b.channel, '=' || sent.text) IS NOT NULL AS told
+          -- The most that a notification can carry is 7999 bytes.
+          WHERE sent.box <> '' AND b.channel <> '' AND octet_length(sent.text) < 7900
+        ) AS told ON true;
+        IF kept IS NULL THEN
+          RETURN;
+        END IF;
+        -- In one order: two senders never wait for each other.
+        FOR known IN
+          SELECT b.box, b.channel, b.waits FROM $schema.box AS b
+          WHERE b.namespace = in_namespace AND b.box = ANY (SELECT in_boxes[nth] FROM unnest(kept) AS of (nth))
+          ORDER BY b.box FOR UPDATE
+        LOOP
+          IF known.waits AND known.channel <> '' THEN
+            UPDATE $schema.box AS b SET waits = false WHERE b.namespace = in_namespace AND b.box = known.box;
+            PERFORM pg_notify(known.channel, 'letters');
+          END IF;
+        END LOOP;
+        INSERT INTO $schema.letter (namespace, box, session, text)
+          SELECT in_namespace, in_boxes[nth], in_sessions[nth], in_texts[nth]
+          FROM unnest(kept) AS of (nth)
+          WHERE in_boxes[nth] = ''
+            OR EXISTS (SELECT FROM $schema.box AS b WHERE b.namespace = in_namespace AND b.box = in_boxes[nth]);
+      END $$;
+    `,
+    down: `
+      ALTER TABLE $schema.letter RESET (toast_tuple_target);
+      ALTER TABLE $schema.letter ALTER COLUMN text SET STORAGE EXTENDED;
+      -- Puts letters into boxes, and tells those who wait. Letters to a session without a box are dropped.
+      CREATE OR REPLACE FUNCTION $schema.post(in_namespace integer, in_boxes text[], in_sessions text[], in_texts text[])
+      RETURNS void LANGUAGE plpgsql AS $$
+      DECLARE
+        known record;
+      BEGIN
+        -- In one order: two senders never wait for each other.
+        FOR known IN
+          SELECT b.box, b.channel, b.waits FROM $schema.box AS b
+          WHERE b.namespace = in_namespace AND b.box = ANY (in_boxes) ORDER BY b.box FOR UPDATE
+        LOOP
+          IF known.waits THEN
+            UPDATE $schema.box AS b SET waits = false WHERE b.namespace = in_namespace AND b.box = known.box;
+            PERFORM pg_notify(known.channel, 'letters');
+          END IF;
+        END LOOP;
+        INSERT INTO $schema.letter (namespace, box, session, text)
+          SELECT in_namespace, sent.box, sent.session, sent.text
+          FROM unnest(in_boxes, in_sessions, in_texts) AS sent (box, session, text)
+          WHERE sent.box = ''
+            OR EXISTS (SELECT FROM $schema.box AS b WHERE b.namespace = in_namespace AND b.box = sent.box);
+      END $$;
+    `,
+  },
 ];
 
 /** The version that this release needs. */

@@ -70,9 +70,14 @@ export class Namespace {
     return row;
   }
 
+  /** What is told arrives. */
+  get isHeard(): boolean {
+    return this.#place.bell.isHeard;
+  }
+
   /** How long to wait for news that may not be told. */
   get lookEveryMs(): number {
-    return this.#place.bell.isHeard ? HEARD_LOOK_MS : this.#place.pollMs;
+    return this.isHeard ? HEARD_LOOK_MS : this.#place.pollMs;
   }
 
   /** After this time without an answer, a statement is sent again, over another connection. */

@@ -1,5 +1,4 @@
 import type { ConnectOptions, SessionPost } from "@warmpool/core";
-import { LEADER } from "./leader-post.js";
 import { Mailbox } from "./mailbox.js";
 import type { Namespace } from "./namespace.js";
 
@@ -32,7 +31,7 @@ export class PostgresSessionPost implements SessionPost {
 
   async send(text: string): Promise<void> {
     const { id } = this.#namespace;
-    await this.#namespace.query("post", [id, [LEADER], [this.#session], [text]]);
+    await this.#namespace.query("say", [id, this.#session, text]);
   }
 
   close(): Promise<void> {

@@ -65,6 +65,22 @@ export function statementsFor(schema: string) {
     take: `
       SELECT out_session AS session, out_text AS text FROM ${schema}.take($1, $2, $3)`,
 
+    /**
+     * ($1 id, $2 session, $3 text): a letter to whoever leads. The lock on his box is what he waits for before he looks: he sees
+     * the letter, or is told.
+     */
+    say: `
+      WITH leader AS (
+        SELECT channel, waits FROM ${schema}.box WHERE namespace = $1 AND box = '' FOR UPDATE
+      ), told AS (
+        UPDATE ${schema}.box AS b SET waits = false FROM leader
+        WHERE b.namespace = $1 AND b.box = '' AND leader.waits AND leader.channel <> ''
+        RETURNING pg_notify(leader.channel, 'letters')
+      ), sent AS (
+        INSERT INTO ${schema}.letter (namespace, box, session, text) VALUES ($1, '', $2, $3)
+      )
+      SELECT FROM told`,
+
     /** ($1 id, $2 to $4 boxes, sessions and texts) */
     post: `
       SELECT ${schema}.post($1, $2, $3, $4)`,

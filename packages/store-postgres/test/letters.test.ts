@@ -151,3 +151,37 @@ test("a server's crash takes letters, and nothing else is wrong", async () => {
     expect(session.texts.at(-1)).toBe("answer");
   }, 5_000);
 });
+
+/** A leader, and a session that hears: its box says where. */
+async function heardSession() {
+  const leader = await leading();
+  const session = await connected();
+  const box = `SELECT FROM $schema.box WHERE box = '${session.session}' AND channel <> ''`;
+  await vi.waitFor(async () => expect(await trial.query(box)).toHaveLength(1), 5_000);
+  // Whatever is put into a box from here on is noted.
+  await trial.query(`
+    CREATE TABLE $schema.noted (length integer);
+    CREATE FUNCTION $schema.note() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN INSERT INTO $schema.noted VALUES (length(NEW.text)); RETURN NEW; END $$;
+    CREATE TRIGGER note BEFORE INSERT ON $schema.letter FOR EACH ROW EXECUTE FUNCTION $schema.note()`);
+  const noted = async () => (await trial.query("SELECT length FROM $schema.noted")).map(({ length }) => length);
+  return { leader, session, noted };
+}
+
+test("a short letter to a session that hears is told to it, and kept nowhere", async () => {
+  const { leader, session, noted } = await heardSession();
+  const text = JSON.stringify("é".repeat(3_000));
+  await send(leader.session, { session: session.session, text });
+  await vi.waitFor(() => expect(session.texts).toEqual([text]));
+  expect(await noted()).toEqual([]);
+});
+
+test("a letter that no notification can carry is kept until it is fetched, which is told", async () => {
+  const { leader, session, noted } = await heardSession();
+  const text = JSON.stringify("é".repeat(4_000));
+  await send(leader.session, { session: session.session, text }, { session: "nobody", text: "1" });
+  // By looking alone it would take three times as long as this waits.
+  await vi.waitFor(() => expect(session.texts).toEqual([text]));
+  expect(await noted()).toEqual([text.length]);
+  expect(await trial.query("SELECT text FROM $schema.letter")).toEqual([]);
+});
