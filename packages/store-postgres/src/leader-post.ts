@@ -3,7 +3,7 @@ import { Mailbox } from "./mailbox.js";
 import type { Namespace } from "./namespace.js";
 
 /** The box that whoever leads looks into. */
-export const LEADER = "";
+const LEADER = "";
 
 /** How often what nobody took is cleared away. Milliseconds. */
 const CLEAR_EVERY_MS = 60_000;
