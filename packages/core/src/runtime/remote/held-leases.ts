@@ -14,6 +14,8 @@ export class HeldLeases {
   readonly #all: () => Iterable<RemoteTicket>;
   readonly #after: (ms: number, run: () => void) => Timer;
   #timer: Timer | undefined;
+  /** When that runs, by the contact's monotonic clock. */
+  #dueAtMs = Number.POSITIVE_INFINITY;
   #over = false;
 
   constructor(contact: Contact, all: () => Iterable<RemoteTicket>, after: (ms: number, run: () => void) => Timer) {
@@ -50,7 +52,28 @@ export class HeldLeases {
       if (leftMs <= 0) this.lapse(ticket);
       else nextMs = Math.min(nextMs, leftMs);
     }
-    if (nextMs !== Number.POSITIVE_INFINITY) this.#timer = this.#after(Math.min(nextMs, LOOK_MS), () => this.look());
+    this.#lookIn(nextMs);
+  }
+
+  /** As `look`, at those that have just begun or were renewed: where many are held, each of them would be looked at for each. */
+  heed(leases: Iterable<RemoteTicket>): void {
+    if (this.#over) return;
+    for (const ticket of leases) {
+      if (!ticket.isHeld || ticket.lapsed || ticket.untaken) continue;
+      const leftMs = this.leftMs(ticket);
+      if (leftMs <= 0) this.lapse(ticket);
+      else this.#lookIn(leftMs);
+    }
+  }
+
+  #lookIn(leftMs: number): void {
+    if (leftMs === Number.POSITIVE_INFINITY) return;
+    const waitMs = Math.min(leftMs, LOOK_MS);
+    const dueAtMs = this.#contact.now()[0] + waitMs;
+    if (this.#timer !== undefined && this.#dueAtMs <= dueAtMs) return;
+    this.#timer?.cancel();
+    this.#dueAtMs = dueAtMs;
+    this.#timer = this.#after(waitMs, () => this.look());
   }
 
   /** Its holder loses it. One that the session renews would have no end otherwise. */

@@ -68,7 +68,7 @@ export class LeaseCalls {
     const since = this.#contact.now();
     await this.#ask({ type: "take", lease: [ticket.id, ticket.token] });
     ticket.untaken = false;
-    const leases = ticket.shares ?? [ticket];
+    const { leases } = ticket;
     for (const each of leases) {
       each.untaken = false;
       if (each.ttlMs !== undefined) each.ends = { since, leftMs: each.ttlMs };
@@ -76,7 +76,7 @@ export class LeaseCalls {
     // First: if the answer took longer than the lease lasts, whoever gets it is told at once.
     if (ticket.state === "granted") ticket.handle?.granted(ticket.resource as LentResource);
     for (const each of leases) if (each.lapsed && each.isHeld) each.handle?.overdue();
-    this.#leases.look();
+    this.#leases.heed(leases);
     return ticket.state === "granted";
   }
 
@@ -84,6 +84,6 @@ export class LeaseCalls {
   #renewed(ticket: RemoteTicket, since: Stamp): void {
     if (ticket.ttlMs !== undefined) ticket.ends = { since, leftMs: ticket.ttlMs };
     ticket.lapsed = false;
-    this.#leases.look();
+    this.#leases.heed([ticket]);
   }
 }

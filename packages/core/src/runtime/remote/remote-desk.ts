@@ -240,7 +240,7 @@ export class RemoteDesk implements HolderDesk {
 
   leaseBegan(lease: LiveLease | LiveGroup, ticket: HeldTicket): void {
     ticket.handle = lease;
-    this.#leases.look();
+    this.#leases.heed((ticket as RemoteTicket).leases);
   }
 
   release(held: HeldTicket, verdict: Verdict): Released {
@@ -384,16 +384,16 @@ export class RemoteDesk implements HolderDesk {
     ticket.untaken = untaken === true;
     if (message.isParty === true) ticket.share(leases);
     else ticket.lend(first);
-    for (const { ttlMs } of ticket.shares ?? [ticket]) {
+    for (const { ttlMs } of ticket.leases) {
       if (ttlMs !== undefined && ticket.kind === "acquire") this.#contact.quicken(ttlMs);
     }
-    if (ticket.kind === "acquire" && (ticket.shares ?? [ticket]).some((each) => this.#leases.leftMs(each) <= 0)) {
+    if (ticket.kind === "acquire" && ticket.leases.some((each) => this.#leases.leftMs(each) <= 0)) {
       // It came too late to be of use: whoever waits asks for another.
       this.#contact.say({ type: "giveUp", call, how: "cancelled" });
       return this.#close(ticket, "expired");
     }
     ticket.handle?.granted(first.resource as LentResource);
-    this.#leases.look();
+    this.#leases.heed(ticket.leases);
   }
 
   #closed({ call, ticket: id, token, end, reason, output, silent, error }: LeaderMessage & { type: "closed" }): void {

@@ -80,6 +80,11 @@ export class RemoteTicket implements HeldTicket {
     return this.order.items !== undefined || this.shares !== undefined;
   }
 
+  /** What its holder gets: itself, or a share for each thing. */
+  get leases(): readonly RemoteTicket[] {
+    return this.shares ?? [this];
+  }
+
   /** It has this lease. */
   lend({ resource, ttlMs, leftMs, since, lifespan }: SentLease): void {
     this.resource = { ...resource, data: resource.data };
