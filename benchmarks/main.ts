@@ -10,6 +10,7 @@ const benches: Record<BenchName, (options: Options) => Promise<Report>> = {
   scale: async (options) => (await import("./benches/scale.ts")).scale(options),
   durable: async (options) => (await import("./benches/durable.ts")).durable(options),
   shared: async (options) => (await import("./benches/shared.ts")).shared(options),
+  socket: async (options) => (await import("./benches/socket.ts")).socket(options),
   size: async (options) => (await import("./benches/size.ts")).size(options),
 };
 

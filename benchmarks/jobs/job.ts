@@ -9,6 +9,7 @@ import { type CrowdOrder, type CrowdResult, sharedCrowd } from "../shared/crowd.
 import { type FailoverOrder, type FailoverResult, failover } from "../shared/failover.ts";
 import { type IdleOrder, type IdleResult, idle } from "../shared/idle.ts";
 import type { SharedOrder, SharedResult } from "../shared/rival.ts";
+import { type PairsOrder, type PairsResult, socketPairs } from "../socket/pairs.ts";
 import { type Asking, asking } from "./asking.ts";
 import { churn } from "./churn.ts";
 import { crowd } from "./crowd.ts";
@@ -37,6 +38,7 @@ export interface Jobs {
   failover: { order: FailoverOrder; result: FailoverResult };
   idle: { order: IdleOrder; result: IdleResult };
   sharedCrowd: { order: CrowdOrder; result: CrowdResult };
+  socketPairs: { order: PairsOrder; result: PairsResult };
 }
 
 export type Job = { [Name in keyof Jobs]: { readonly job: Name } & Jobs[Name]["order"] }[keyof Jobs];
@@ -71,5 +73,7 @@ export async function run(job: Job): Promise<Jobs[keyof Jobs]["result"]> {
       return await idle(job);
     case "sharedCrowd":
       return await sharedCrowd(job);
+    case "socketPairs":
+      return await socketPairs(job);
   }
 }

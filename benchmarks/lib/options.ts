@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 
-export const BENCHES = ["peers", "scale", "durable", "size", "shared"] as const;
+export const BENCHES = ["peers", "scale", "durable", "size", "shared", "socket"] as const;
 export type BenchName = (typeof BENCHES)[number];
 
 export interface Options {
