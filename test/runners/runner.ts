@@ -3,6 +3,10 @@ import { fileURLToPath } from "node:url";
 
 export interface Runner {
   readonly name: string;
+  /** Of the tests that go wrong. From the root of the repository. */
+  readonly folder: string;
+  /** Of its example. */
+  readonly example: string;
   /** How its tests are called. */
   file(row: string): string;
   /** What starts it, in its folder. */
@@ -13,7 +17,7 @@ export interface Runner {
 
 const modules = fileURLToPath(new URL("../../node_modules/", import.meta.url));
 
-export const runners: readonly Runner[] = [
+const all: readonly Omit<Runner, "folder" | "example">[] = [
   {
     name: "vitest",
     file: (row) => `${row}.spec.ts`,
@@ -43,3 +47,9 @@ export const runners: readonly Runner[] = [
     command: (files) => [`${modules}@playwright/test/cli.js`, "test", "--reporter=line", ...files],
   },
 ];
+
+export const runners: readonly Runner[] = all.map((runner) => ({
+  ...runner,
+  folder: `test/runners/${runner.name}`,
+  example: `examples/${runner.name}`,
+}));

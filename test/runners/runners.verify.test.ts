@@ -29,7 +29,7 @@ test("the guide has these rows", () => {
 describe.each(runners)("$name", (runner) => {
   test.each(Object.entries(failures))("%s: the next test gets the thing, and none is left", async (_, row) => {
     using stage = new Stage();
-    const run = stage.start(runner, runner.command([runner.file(row)]));
+    const run = stage.start(runner.folder, runner.command([runner.file(row)]));
     await run.ended;
     const words = row.replace("-", " ");
     const told = stage.lines.map((line) => line.replace(/ \d+$/, ""));
@@ -43,7 +43,7 @@ describe.each(runners)("$name", (runner) => {
     const options = rerun.map((option) => option.replace("./", `${stage.folder}/`));
     const args = runner.command([runner.file("retried")]);
     for (let runs = rerun.length > 0 ? 2 : 1; runs > 0; runs--) {
-      const run = stage.start(runner, [...options, ...args]);
+      const run = stage.start(runner.folder, [...options, ...args]);
       await run.ended;
     }
     const told = stage.lines.map((line) => line.replace(/ \d+$/, ""));
@@ -54,7 +54,7 @@ describe.each(runners)("$name", (runner) => {
 
   test.each(Object.entries(ends))("%s: nothing is left", async (_, signal) => {
     using stage = new Stage();
-    const run = stage.start(runner, runner.command([runner.file("interrupted")]));
+    const run = stage.start(runner.folder, runner.command([runner.file("interrupted")]));
     await expect.poll(() => stage.lines, nothing).toEqual([expect.stringMatching(/^interrupted: bad got \d+$/)]);
     expect(stage.left).toHaveLength(2);
     run.signal(signal);

@@ -1,22 +1,30 @@
 /** Where a runner runs its tests, and what is seen of it from outside. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import type { Runner } from "./runner.js";
 
-const here = fileURLToPath(new URL(".", import.meta.url));
+const root = fileURLToPath(new URL("../..", import.meta.url));
 
 export class Stage implements Disposable {
   readonly folder = mkdtempSync(join(tmpdir(), "wp-stage-"));
 
-  /** Starts a runner, in a process group of its own as a shell does. */
-  start(runner: Runner, args: readonly string[], env: Readonly<Record<string, string>> = {}): RunningRunner {
+  constructor() {
+    // PostgreSQL refuses to run as root: then it runs as another user, who must be able to enter.
+    chmodSync(this.folder, 0o755);
+  }
+
+  /**
+   * Starts a runner, in a process group of its own as a shell does.
+   *
+   * @param folder From the root of the repository.
+   */
+  start(folder: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): RunningRunner {
     const child = spawn(process.execPath, args, {
-      cwd: join(here, runner.name),
+      cwd: join(root, folder),
       detached: true,
       stdio: ["ignore", "pipe", "pipe"],
       // Neither Vitest's own variables nor flags: what runs here runs as at a user's. What it leaves lies in the folder.
@@ -27,8 +35,12 @@ export class Stage implements Disposable {
 
   /** What the tests said. */
   get lines(): string[] {
-    const log = join(this.folder, "log");
-    return existsSync(log) ? readFileSync(log, "utf8").trim().split("\n") : [];
+    return this.linesOf("log");
+  }
+
+  linesOf(name: string): string[] {
+    const file = join(this.folder, name);
+    return existsSync(file) ? readFileSync(file, "utf8").trim().split("\n") : [];
   }
 
   /** Things that exist, and sockets of pools. */
@@ -38,8 +50,21 @@ export class Stage implements Disposable {
 
   /** Processes of things that tests had and that live. */
   get living(): number[] {
-    const pids = this.lines.map((line) => Number(/ got (\d+)$/.exec(line)?.[1]));
-    return pids.filter((pid) => isAlive(pid));
+    return this.lines.map((line) => Number(/ got (\d+)$/.exec(line)?.[1])).filter(isAlive);
+  }
+
+  /** Processes that have written down in a file that they began. */
+  pidsOf(name: string): number[] {
+    return this.linesOf(name).map(Number);
+  }
+
+  livingOf(name: string): number[] {
+    return this.pidsOf(name).filter(isAlive);
+  }
+
+  /** Folders of PostgreSQL servers. */
+  get postgres(): string[] {
+    return readdirSync(this.folder).filter((name) => name.startsWith("warmpool-postgres-"));
   }
 
   [Symbol.dispose](): void {
@@ -50,13 +75,14 @@ export class Stage implements Disposable {
 export class RunningRunner {
   readonly #child: ChildProcess;
   readonly #output: string[] = [];
-  readonly ended: Promise<unknown>;
+  /** Resolves with its exit code, when nobody writes to its output any more. */
+  readonly ended: Promise<number | null>;
 
   constructor(child: ChildProcess) {
     this.#child = child;
     child.stdout?.on("data", (text) => this.#output.push(String(text)));
     child.stderr?.on("data", (text) => this.#output.push(String(text)));
-    this.ended = once(child, "close");
+    this.ended = once(child, "close").then(([code]) => code as number | null);
   }
 
   get output(): string {
