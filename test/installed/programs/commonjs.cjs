@@ -11,5 +11,8 @@ story(core, sqlite, keyvStore(new Keyv())).then(() => {
   if (typeof require("@warmpool/provider-shell").shellProvider !== "function") throw new Error("no shellProvider");
   if (typeof require("@warmpool/provider-aws").ec2Provider !== "function") throw new Error("no ec2Provider");
   if (typeof require("@warmpool/provider-docker").dockerProvider !== "function") throw new Error("no dockerProvider");
+  for (const runner of ["node-test", "jest", "playwright"]) {
+    if (typeof require(`@warmpool/testing/${runner}`).poolSetup !== "function") throw new Error(`no ${runner}`);
+  }
   console.log(Object.keys(require("@warmpool/testing")).join(" "));
 });

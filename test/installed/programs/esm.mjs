@@ -32,4 +32,9 @@ const error = new other.WarmpoolError("NOT_READY", "not yet", { details: { call:
 assert.equal(error instanceof core.WarmpoolError, false);
 assert.equal(core.isWarmpoolError(error, "NOT_READY"), true);
 
+// Vitest's is loaded by Vitest alone.
+for (const runner of ["node-test", "jest", "playwright"]) {
+  assert.equal(typeof (await import(`@warmpool/testing/${runner}`)).poolSetup, "function");
+}
+
 console.log(Object.keys(await import("@warmpool/testing")).join(" "));

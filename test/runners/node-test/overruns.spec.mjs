@@ -9,7 +9,7 @@ describe("a suite", () => {
     await never();
   };
   // Of a test's own timeout, hooks know nothing.
-  beforeEach(setUp, { timeout: 2_000 });
+  beforeEach(setUp, { timeout: 4_000 });
   test("a set-up that takes too long", () => {});
 });
 test("the next", async (t) => {

@@ -6,5 +6,5 @@ export default defineConfig({
   outputDir: process.env["THINGS"] as string,
   tsconfig: "./tsconfig.json",
   workers: 1,
-  timeout: 2_000,
+  timeout: 4_000,
 });

@@ -5,6 +5,6 @@ export default defineConfig({
     include: ["*.spec.ts"],
     globalSetup: "./things.setup.ts",
     fileParallelism: false,
-    testTimeout: 2_000,
+    testTimeout: 4_000,
   },
 });
