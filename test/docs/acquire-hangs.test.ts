@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { root } from "./pages.js";
 
 const guide = readFileSync(`${root}docs/guide/acquire-hangs.md`, "utf8");
-const source = readFileSync(`${root}packages/core/src/engine/explaining.ts`, "utf8");
+const source = readFileSync(`${root}packages/core/src/engine/obstacle.ts`, "utf8");
 const obstacles = source.split("export type Obstacle =")[1]?.split("\n\n")[0] ?? "";
 const kinds = [...obstacles.matchAll(/readonly why: "([\w-]+)"/g)].map(([, kind]) => kind);
 

@@ -1,7 +1,8 @@
 /** @module @warmpool/core */
 export type { ConfigureResult } from "./engine/configuring.js";
-export type { Explanation, Obstacle } from "./engine/explaining.js";
+export type { Explanation } from "./engine/explaining.js";
 export type { GroupEnd } from "./engine/groups.js";
+export type { Obstacle } from "./engine/obstacle.js";
 export type { PoolTotals } from "./engine/pool.js";
 export { type Duration, tryDurationMs } from "./model/duration.js";
 export { type ErrorCode, type ErrorDetails, isWarmpoolError, WarmpoolError } from "./model/error.js";

@@ -17,7 +17,8 @@ export function checkAnswered(ledger: Ledger, resource: Resource, answer: Answer
     return proceed(ledger, resource);
   const health = answer.ok && answer.outcome.kind === "check" ? answer.outcome.health : undefined;
   const verdict = answer.ok ? judgeHealth(health as Health<unknown>) : judgeCheckFailure(answer.failure);
-  resource.checkAtMs = ledger.nowMs + (verdict.is === "failing" ? doubtMs : everyMs)(resource.pool);
+  const isInDoubt = verdict.is === "failing" || (verdict.is === "unclear" && resource.failedChecks > 0);
+  resource.checkAtMs = ledger.nowMs + (isInDoubt ? doubtMs : everyMs)(resource.pool);
   if (health?.data !== undefined) {
     resource.data = health.data;
     ledger.change(resource);

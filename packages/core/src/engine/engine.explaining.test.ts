@@ -181,3 +181,75 @@ test("a closed ticket is explained by its end", () => {
     'Ticket 1 is closed: refused (pool "web": allocate failed: permanent).',
   );
 });
+
+describe("what differs from what is free is said:", () => {
+  const nameOf = (data: unknown) => (data as { name: string }).name;
+  const names = ["free", "dirty", "busy"];
+  const conditions = {
+    names,
+    initial: "free",
+    released: "free",
+    abandoned: "dirty",
+    clean: undefined,
+    silent: undefined,
+  };
+
+  function text(harness: Harness, ticket: Ticket): string {
+    return harness.engine.explain(ticket, harness.nowMs).text;
+  }
+
+  function named(): Harness {
+    const harness = scene({ max: 2, warm: 2, maxAllocating: 2, reuse: true, nameOf });
+    for (const name of ["a", "b"]) {
+      const [call] = harness.calls("allocate");
+      if (call?.kind === "allocate") harness.succeed(call, { name });
+    }
+    return harness;
+  }
+
+  test("who has the one of that name", () => {
+    const harness = named();
+    harness.request("web", { owner: "ann", selector: { name: "a" } });
+    const ticket = harness.request("web", { selector: { name: "a" } });
+    expect(why(harness, ticket)).toContain("not-that-one");
+    expect(text(harness, ticket)).toContain('"a" is leased by ann');
+  });
+
+  test("that nothing is called so", () => {
+    const harness = named();
+    expect(text(harness, harness.request("web", { selector: { name: "c" } }))).toContain('nothing is called "c"');
+  });
+
+  test("in which conditions they are, and in which one it is wanted", () => {
+    const harness = scene({ max: 2, warm: 2, reuse: true, conditions });
+    harness.succeedAll();
+    harness.release(harness.request(), { condition: "dirty" });
+    const ticket = harness.request("web", { selector: { condition: "busy" } });
+    expect(text(harness, ticket)).toContain('2 free, not "busy" (1 free, 1 dirty)');
+  });
+
+  test("that they are too old for the remaining life that is wanted", () => {
+    const harness = scene({ max: 2, warm: 1, reuse: true, maxAgeMs: 10 * MINUTE });
+    harness.succeedAll();
+    harness.advance(2 * MINUTE);
+    const ticket = harness.request("web", { selector: { minLifeMs: 9 * MINUTE } });
+    expect(text(harness, ticket)).toContain("1 free, too old to last 9m");
+    expect(why(harness, ticket)).toEqual(["too-old", "at-cap", "allocating"]);
+  });
+
+  test("of each of several things that are asked for together", () => {
+    const harness = named();
+    harness.request("web", { owner: "ann", selector: { name: "b" } });
+    const items = ["b", "c"].map((name) => ({ pool: "web", count: 1, selector: { name } }));
+    const said = text(harness, harness.party(items));
+    expect(said).toContain('"b" is leased by ann');
+    expect(said).toContain('nothing is called "c"');
+  });
+
+  test("and it is what an acquire that timed out is told", () => {
+    const harness = named();
+    harness.request("web", { owner: "ann", selector: { name: "a" } });
+    const ticket = harness.request("web", { selector: { name: "a" }, timeoutMs: 0 });
+    expect(ticket.explanation).toContain('"a" is leased by ann');
+  });
+});

@@ -1,63 +1,15 @@
 import { formatMs } from "../model/duration.js";
-import type { FailureKind } from "../model/failure.js";
 import type { TicketState } from "../model/ticket.js";
 import type { Ledger } from "./ledger.js";
 import { goesBefore } from "./line.js";
 import { countOf, mayMakeAtMs, roomAt } from "./making.js";
 import { mayLend } from "./matching.js";
+import { inOtherConditions, mismatches } from "./mismatch.js";
+import { type Obstacle, sentence } from "./obstacle.js";
 import { poolsOf, thingsOf } from "./party.js";
 import type { Pool } from "./pool.js";
 import type { Provider } from "./provider.js";
 import type { Ticket } from "./ticket.js";
-
-/** Why a pool does not serve a ticket yet. */
-export type Obstacle =
-  | { readonly why: "not-started"; readonly inMs: number }
-  | { readonly why: "paused" }
-  | { readonly why: "draining" }
-  | {
-      readonly why: "at-cap";
-      readonly max: number;
-      readonly leased: number;
-      readonly deleting: number;
-      readonly unknown: number;
-      /** Who has most of them, with how many each; only where few enough exist to be looked through. */
-      readonly holders?: readonly { readonly owner: string; readonly leases: number }[];
-    }
-  | { readonly why: "at-provider-cap"; readonly provider: string; readonly max: number }
-  | {
-      readonly why: "allocating";
-      readonly count: number;
-      /** How long the first of them has taken so far. */
-      readonly forMs: number;
-      readonly usuallyMs: number | undefined;
-    }
-  | { readonly why: "resetting"; readonly count: number }
-  | { readonly why: "checking"; readonly count: number }
-  | { readonly why: "unhealthy"; readonly count: number }
-  /** Free, and bound to the owner or sandbox that used them. */
-  | { readonly why: "kept-for-others"; readonly count: number }
-  /** Free, and not in the condition that is usually wanted. */
-  | { readonly why: "in-other-conditions"; readonly count: number }
-  | {
-      readonly why: "failing";
-      readonly kind: FailureKind;
-      readonly lastError: string;
-      readonly retryInMs: number | undefined;
-    }
-  | { readonly why: "delayed"; readonly forMs: number }
-  | {
-      readonly why: "breaker-open";
-      readonly provider: string;
-      readonly forMs: number;
-      readonly untilAtMs: number;
-      /** Of any of its pools. */
-      readonly lastError: string | undefined;
-    }
-  | { readonly why: "owner-quota"; readonly owner: string; readonly maxLeases: number; readonly leases: number }
-  | { readonly why: "kept"; readonly count: number }
-  | { readonly why: "first-listing"; readonly provider: string }
-  | { readonly why: "store-rolled-back" };
 
 /** Why a ticket is not served yet, for programs and, as `text`, for people. */
 export interface Explanation {
@@ -84,7 +36,7 @@ export function explain(ledger: Ledger, ticket: Ticket): Explanation {
     ? notStarted(ledger, ticket)
     : able.map((pool) => ({
         pool: pool.name,
-        obstacles: [...ownObstacles(ledger, ticket, pool), ...obstaclesOf(ledger, pool, "with holders")],
+        obstacles: [...ownObstacles(ledger, ticket, pool), ...obstaclesOf(ledger, pool, ticket)],
       }));
   const ahead = line === undefined ? 0 : aheadOf(ledger, ticket, able);
   const untilMs = ticket.state === "granted" ? ticket.grantedAt?.atMs : ticket.endedAtMs;
@@ -95,9 +47,10 @@ export function explain(ledger: Ledger, ticket: Ticket): Explanation {
 
 /** What keeps a pool from serving this ticket, though it may serve others. */
 function ownObstacles(ledger: Ledger, ticket: Ticket, pool: Pool): Obstacle[] {
-  const { owner, wants = [{ count: 1 }], state } = ticket;
-  const found: Obstacle[] = [];
-  if (state !== "waiting") return found;
+  const { owner, wants = [{ count: 1 }], state, order } = ticket;
+  if (state !== "waiting") return [];
+  const { items = [order.item] } = order;
+  const found = items.flatMap((item) => mismatches(pool, item, ledger.nowMs));
   if (ledger.owners !== undefined && ledger.owners.room(owner) < thingsOf(wants)) {
     const { maxLeases } = ledger.owners.policyOf(owner);
     found.push({ why: "owner-quota", owner, maxLeases, leases: ledger.owners.of(owner).leases });
@@ -138,8 +91,8 @@ function* partiesBefore(ledger: Ledger, ticket: Ticket): Iterable<Ticket> {
   }
 }
 
-/** What keeps a pool from serving whoever is next. */
-export function obstaclesOf(ledger: Ledger, pool: Pool, detail?: "with holders"): Obstacle[] {
+/** What keeps a pool from serving a ticket, or whoever is next. Who holds what is looked up for a ticket only. */
+export function obstaclesOf(ledger: Ledger, pool: Pool, ticket?: Ticket): Obstacle[] {
   const { counts, policy, provider, lastFailure } = pool;
   const found: Obstacle[] = [];
   if (ledger.rolledBack !== undefined) found.push({ why: "store-rolled-back" });
@@ -158,7 +111,7 @@ export function obstaclesOf(ledger: Ledger, pool: Pool, detail?: "with holders")
   if (provider.policy.can.list && !provider.swept) found.push({ why: "first-listing", provider: provider.name });
   if (countOf(pool) >= policy.max) {
     const { leased, deleting, unknown } = counts;
-    const holders = detail === undefined ? undefined : holdersOf(ledger, pool);
+    const holders = ticket === undefined ? undefined : holdersOf(ledger, pool);
     found.push({
       why: "at-cap",
       max: policy.max,
@@ -182,7 +135,8 @@ export function obstaclesOf(ledger: Ledger, pool: Pool, detail?: "with holders")
   if (pool.vetting > 0) found.push({ why: "checking", count: pool.vetting });
   const { bound, conditioned } = pool;
   if (bound.size > 0) found.push({ why: "kept-for-others", count: bound.size });
-  if (conditioned.size > 0) found.push({ why: "in-other-conditions", count: conditioned.size });
+  const wanted = ticket?.order.item.selector?.condition ?? pool.usual;
+  if (wanted !== undefined && pool.usual !== undefined) found.push(...inOtherConditions(pool, wanted));
   const unhealthy = counts.ready - pool.warm.size - bound.size - conditioned.size - pool.vetting;
   if (unhealthy > 0) found.push({ why: "unhealthy", count: unhealthy });
   const delayedMs = mayMakeAtMs(ledger, pool) - ledger.nowMs;
@@ -235,62 +189,4 @@ function textOf(explanation: Omit<Explanation, "text">, ticket: Ticket): string 
     return `pool "${pool}": ${sentences.join(", ") || "about to be served"}`;
   });
   return `Ticket ${ticket.id} has waited ${formatMs(waitedMs)}. ${place}; ${reasons.join("; ")}.`;
-}
-
-function sentence(obstacle: Obstacle, { owner, isParty }: Ticket, all: readonly Obstacle[]): string {
-  switch (obstacle.why) {
-    case "not-started":
-      return `it starts in ${formatMs(obstacle.inMs)}`;
-    case "paused":
-      return "it is paused";
-    case "draining":
-      return "it is being drained";
-    case "at-cap": {
-      const { holders = [] } = obstacle;
-      // Who waits knows what he has himself.
-      const named = holders.some((one) => one.owner !== owner) ? holders : [];
-      const by = named.map((one) => `${one.leases} by ${one.owner}`).join(", ");
-      const parts = [by === "" ? `${obstacle.leased} leased` : `${obstacle.leased} leased: ${by}`];
-      if (obstacle.deleting > 0) parts.push(`${obstacle.deleting} being deleted`);
-      if (obstacle.unknown > 0) parts.push(`${obstacle.unknown} of unknown outcome`);
-      return `all ${obstacle.max} places are taken (${parts.join(", ")})`;
-    }
-    case "at-provider-cap":
-      return `provider "${obstacle.provider}" is at its cap of ${obstacle.max}`;
-    case "allocating":
-      return `${obstacle.count} being made${obstacle.forMs === 0 ? "" : ` for ${formatMs(obstacle.forMs)}`}${obstacle.usuallyMs === undefined ? "" : `, which usually takes ${formatMs(obstacle.usuallyMs)}`}`;
-    case "resetting":
-      return `${obstacle.count} being reset`;
-    case "checking":
-      return `${obstacle.count} being checked`;
-    case "kept-for-others":
-      return `${obstacle.count} kept for those who used them before`;
-    case "in-other-conditions":
-      return `${obstacle.count} in other conditions`;
-    case "unhealthy":
-      return `${obstacle.count} failed their last check`;
-    case "failing": {
-      const retry = obstacle.retryInMs === undefined ? "" : `, next try in ${formatMs(obstacle.retryInMs)}`;
-      return `making one failed (${obstacle.kind}: ${obstacle.lastError}${retry})`;
-    }
-    case "delayed":
-      return `the next one is made in ${formatMs(obstacle.forMs)}`;
-    case "breaker-open":
-      return `the breaker of provider "${obstacle.provider}" is open for another ${formatMs(obstacle.forMs)}${lastError(obstacle, all)}`;
-    case "owner-quota":
-      return `owner "${obstacle.owner}" has ${obstacle.leases} of at most ${obstacle.maxLeases}`;
-    case "kept":
-      return isParty
-        ? `${obstacle.count} free, which must wait for the rest`
-        : `${obstacle.count} free, kept for tickets that go before it`;
-    case "first-listing":
-      return `provider "${obstacle.provider}" is being listed for the first time`;
-    case "store-rolled-back":
-      return "the store was rolled back, and a person must decide";
-  }
-}
-
-/** What another pool of the provider ran into, unless this one tells of its own. */
-function lastError({ lastError: message }: Obstacle & { why: "breaker-open" }, all: readonly Obstacle[]): string {
-  return message === undefined || all.some(({ why }) => why === "failing") ? "" : ` (${message})`;
 }

@@ -68,7 +68,12 @@ export function suits(pool: Pool, resource: Resource, order: Asking, nowMs: numb
 }
 
 /** Whether it has as long as is wanted until it is replaced for its age. */
-function livesOn({ policy }: Pool, { readyAtMs = 0 }: Resource, { selector }: TicketItem, nowMs: number): boolean {
+export function livesOn(
+  { policy }: Pool,
+  { readyAtMs = 0 }: Resource,
+  { selector }: TicketItem,
+  nowMs: number,
+): boolean {
   const minLifeMs = selector?.minLifeMs;
   return minLifeMs === undefined || readyAtMs + policy.maxAgeMs - nowMs >= minLifeMs;
 }

@@ -1,5 +1,6 @@
-import { type Obstacle, obstaclesOf } from "../engine/explaining.js";
+import { obstaclesOf } from "../engine/explaining.js";
 import type { Ledger } from "../engine/ledger.js";
+import type { Obstacle } from "../engine/obstacle.js";
 import type { PoolTotals } from "../engine/pool.js";
 import type { FailureKind } from "../model/failure.js";
 import type { PoolMode } from "../model/pool-mode.js";
