@@ -90,7 +90,7 @@ export class Engine {
     this.#settle();
     if (ticket.state === "waiting") {
       settleIn(ledger, ticket);
-      if (ledger.nowMs >= ticket.waitUntilAtMs && ticket.rank !== undefined) {
+      if (order.waitMs <= 0 && ticket.rank !== undefined) {
         giveUp(ledger, ticket, "timed-out");
         this.#settle();
       }

@@ -3,7 +3,6 @@ import type { EventData, EventType, WarmpoolEvent } from "../model/event.js";
 import { formatKey } from "../model/key.js";
 import type { DeleteReason, ResourceState } from "../model/resource.js";
 import type { TicketState } from "../model/ticket.js";
-import { Arrivals } from "./arrivals.js";
 import type { ResourceCall, ResourceCallKind } from "./call.js";
 import { Deadlines } from "./deadlines.js";
 import type { Effect } from "./effect.js";
@@ -109,11 +108,10 @@ export class Ledger {
   constructor(self: Self, counters: CountersRecord, nowMs: number) {
     this.self = self;
     this.owners = self.owners === undefined ? undefined : new Owners(self.owners);
-    const arrivals = new Arrivals();
-    this.terms = { ageingMs: self.ageingMs, owners: this.owners, arrivals };
+    this.terms = { ageingMs: self.ageingMs, owners: this.owners };
     this.lines = new Lines(this.pools, this.terms);
     // Those who ask for several things go by arrival, whoever they are.
-    this.parties = new Line([], { ageingMs: self.ageingMs, owners: undefined, arrivals });
+    this.parties = new Line([], { ageingMs: self.ageingMs, owners: undefined });
     this.watched = self.watched;
     this.counters = { ...counters };
     this.now = new Moment(nowMs);

@@ -1,4 +1,3 @@
-import { Arrivals } from "./arrivals.js";
 import type { Due } from "./deadlines.js";
 import type { Needs } from "./needs.js";
 import { OwnerTurns } from "./owner-turns.js";
@@ -12,8 +11,6 @@ export interface LineTerms {
   readonly ageingMs: number;
   /** `undefined`: it makes no difference who asks. */
   readonly owners: Owners | undefined;
-  /** Of all lines whose tickets are compared with each other. Default: of one line by itself. */
-  readonly arrivals?: Arrivals;
 }
 
 /** Whoever has the higher priority goes first, and it makes no difference who asks. */
@@ -70,25 +67,20 @@ export class Line {
   /** The one in which orders remember it: see `Lines`. */
   era: object | undefined;
   readonly #terms: LineTerms;
-  readonly #arrivals: Arrivals;
   /** Highest priority first. Ranks stay when empty: priorities are few. */
   readonly #ranks: Rank[] = [];
 
   constructor(pools: readonly Pool[], terms = PLAIN_TERMS, needs?: Needs) {
     this.pools = pools;
     this.#terms = terms;
-    this.#arrivals = terms.arrivals ?? new Arrivals();
     this.needs = needs;
   }
 
   /** Who may be served next. */
   get first(): Ticket | undefined {
     if (this.size === 0) return undefined;
-    let first: Ticket | undefined;
-    for (const { next } of this.#ranks) {
-      if (next !== undefined && (first === undefined || goesBefore(next, first))) first = next;
-    }
-    return first;
+    const ranks = this.#ranks;
+    return ranks.length === 1 ? (ranks[0] as Rank).next : firstOf(ranks);
   }
 
   /** How many could be served if there was enough for everybody. */
@@ -96,6 +88,7 @@ export class Line {
     return this.size - this.barred;
   }
 
+  /** Puts one into line who came after those who are there: see `arrivals.ts`. */
   push(ticket: Ticket): void {
     const rank = this.#rank(ticket.order.priority);
     const { last } = rank;
@@ -107,9 +100,6 @@ export class Line {
     } else {
       last.next = ticket;
     }
-    const { cameAtMs } = ticket;
-    const countsFromMs = this.#arrivals.add(cameAtMs);
-    if (countsFromMs !== cameAtMs) ticket.note({ cameAtMs: countsFromMs });
     rank.last = ticket;
     this.size += 1;
     rank.turns?.push(ticket);
@@ -128,7 +118,6 @@ export class Line {
     ticket.prev = undefined;
     ticket.next = undefined;
     this.size -= 1;
-    this.#arrivals.remove();
     const { pools } = this;
     for (let at = 0; at < pools.length; at++) (pools[at] as Pool).waiting -= 1;
     rank.turns?.remove(ticket, granted);
@@ -176,6 +165,14 @@ export class Line {
     ranks.splice(at, 0, rank);
     return rank;
   }
+}
+
+function firstOf(ranks: readonly Rank[]): Ticket | undefined {
+  let first: Ticket | undefined;
+  for (const { next } of ranks) {
+    if (next !== undefined && (first === undefined || goesBefore(next, first))) first = next;
+  }
+  return first;
 }
 
 function aheadIn(rank: Rank, ticket: Ticket): number {

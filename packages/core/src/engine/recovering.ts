@@ -1,5 +1,6 @@
 import type { ResourceRecord } from "../model/resource.js";
 import type { TicketRecord } from "../model/ticket.js";
+import { settleArrivals } from "./arrivals.js";
 import { addPool, lineUp, orphanedPolicy } from "./configuring.js";
 import { resumeLease } from "./lease-time.js";
 import type { Ledger } from "./ledger.js";
@@ -35,7 +36,12 @@ export function recover(ledger: Ledger, { resources, tickets }: Recovered): void
     if (held === undefined) holders.set(record.ticket, [resource]);
     else held.push(resource);
   }
-  for (const record of inPlace(tickets)) takeUpTicket(ledger, Ticket.fromRecord(record), holders);
+  const found = inPlace(tickets).map((record) => Ticket.fromRecord(record));
+  settleArrivals(
+    found.filter(({ state, isEarly }) => state === "waiting" && !isEarly),
+    ledger.nowMs,
+  );
+  for (const ticket of found) takeUpTicket(ledger, ticket, holders);
   for (const resource of ledger.resources.values()) takeUpResource(ledger, resource);
   reportStranded(ledger);
 }

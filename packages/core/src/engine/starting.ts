@@ -17,7 +17,7 @@ export function postpone(ledger: Ledger, ticket: Ticket): void {
 export function start(ledger: Ledger, ticket: Ticket): void {
   if (startsLater(ledger, ticket.order)) return postpone(ledger, ticket);
   ledger.early.delete(ticket);
-  ticket.note({ place: ledger.counters.ticket++ });
+  ticket.note({ place: ledger.counters.ticket++, cameAtMs: ledger.nowMs });
   ledger.changeTicket(ticket);
   lineUp(ledger, ticket);
   if (ticket.state === "waiting") ledger.event("ticket.started", { pools: poolNamesOf(ticket) }, ticket);
