@@ -6,7 +6,7 @@ import type { PoolDefinitions } from "./define-pool.js";
 import type { ManagerOptions, ParsedManager } from "./manager-options.js";
 import { problem } from "./parse.js";
 import { type ParsedPool, type PoolOptions, parsePool } from "./pool-options.js";
-import { digestOf } from "./spec.js";
+import { canonical, digestOf } from "./spec.js";
 
 /** How long whoever never leads waits for a resource unless told otherwise: the default of a pool's `acquireTimeout`. */
 const CLIENT_ACQUIRE_TIMEOUT_MS = 300_000;
@@ -60,14 +60,12 @@ export class Configuration {
 
   /** What other pools would change. */
   difference(pools: ReadonlyMap<string, ParsedPool>): ConfigureResult {
-    const digests = (of: ReadonlyMap<string, ParsedPool>) =>
-      new Map([...of].map(([name, { policy, provider }]) => [name, digestOf([policy, provider.name, provider.spec])]));
-    const [before, after] = [digests(this.#pools), digests(pools)];
-    const names = [...after.keys()];
+    const before = this.#pools;
+    const names = [...pools.keys()];
     return {
       added: names.filter((name) => !before.has(name)),
-      changed: names.filter((name) => before.has(name) && before.get(name) !== after.get(name)),
-      draining: [...before.keys()].filter((name) => !after.has(name)),
+      changed: names.filter((name) => before.has(name) && written(before, name) !== written(pools, name)),
+      draining: [...before.keys()].filter((name) => !pools.has(name)),
     };
   }
 
@@ -167,6 +165,12 @@ export class Configuration {
       throw problem([{ path: `providers.${name}`, problem: `no pool has a provider of that name, ${hint}` }]);
     }
   }
+}
+
+/** What a pool is made of, to be compared. */
+function written(pools: ReadonlyMap<string, ParsedPool>, name: string): string {
+  const { policy, provider } = pools.get(name) as ParsedPool;
+  return canonical([policy, provider.name, provider.spec]);
 }
 
 function isList(pools: readonly string[] | Readonly<Record<string, number>>): pools is readonly string[] {

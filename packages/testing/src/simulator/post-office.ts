@@ -68,9 +68,9 @@ export class PostOffice {
     const { plan, random, nowMs } = this.#world;
     if (nowMs < from.cutOffUntilMs) return;
     const fault = plan.one("letter", [
-      ["letter lost", 0.012],
-      ["letter twice", 0.012],
-      ["letter late", 0.012],
+      ["letter lost", 0.02],
+      ["letter twice", 0.02],
+      ["letter late", 0.02],
     ]);
     if (fault === "letter lost") return;
     if (fault === "letter late") return from.send("letter", deliver, random.between(200, LATE_MS));

@@ -8,7 +8,7 @@ import { checkLeasedDelete } from "./checkers/leased-deletes.js";
 import { checkNumbers } from "./checkers/numbers.js";
 import { OncePerKey } from "./checkers/once.js";
 import { checkQuota, checkQuotas } from "./checkers/quotas.js";
-import { checkSameState } from "./checkers/same-state.js";
+import { SameState } from "./checkers/same-state.js";
 import { checkSandbox } from "./checkers/sandbox.js";
 import { checkSessions } from "./checkers/sessions.js";
 import { checkSightings } from "./checkers/sightings.js";
@@ -59,8 +59,8 @@ export interface RunResult {
   readonly trace: readonly string[];
 }
 
-/** Steps between two comparisons of an engine with its store: they cost more than the steps themselves. */
-const COMPARE_EVERY = 64;
+/** Steps between two looks at what takes looking at everything. */
+const LOOK_EVERY = 64;
 
 /** A run that takes so many steps is going round in circles. */
 const MOST_STEPS = 60_000;
@@ -118,6 +118,7 @@ export async function simulate(options: RunOptions): Promise<RunResult> {
   const ends = new TicketEnds(fleet, holders);
   fleet.vault?.witnesses.push((before, after) => ends.witness(before, after));
   fleet.vault?.witnesses.push((before, after) => checkWholeGrant(fleet, before, after));
+  const sameState = new SameState(fleet);
   if (scenario.store === "shared") fleet.vault?.witnesses.push((before, after) => checkSessions(fleet, before, after));
   for (let slot = 0; slot < scenario.managers; slot++) fleet.start(slot);
   const mishaps = new Mishaps(fleet, {
@@ -135,8 +136,8 @@ export async function simulate(options: RunOptions): Promise<RunResult> {
     queueCaps?.();
     queueCaps = undefined;
     world.mix(timeline.nowMs);
-    if (timeline.steps % COMPARE_EVERY === 0) {
-      checkSameState(fleet);
+    sameState.check();
+    if (timeline.steps % LOOK_EVERY === 0) {
       checkQuotas(fleet);
       checkWholeUntaken(fleet);
     }
@@ -172,7 +173,7 @@ export async function simulate(options: RunOptions): Promise<RunResult> {
     await goOn(timeline.nowMs + EXPLAINS_WITHIN_MS);
     world.violated("in the end", [problem, ...reasons].join(". "));
   }
-  if (world.violations.length === 0) checkSameState(fleet);
+  if (world.violations.length === 0) sameState.checkAll();
   for (const member of fleet.up) member.process.crash();
   process.off("unhandledRejection", surprised);
   const { plan, violations } = world;

@@ -68,8 +68,8 @@ export function drawScenario(random: Random, stores: readonly Scenario["store"][
   );
   const owners = random.chance(0.4) ? drawOwners(random) : {};
   // Beginning and calming down take half a minute and more, in which little goes wrong.
-  const chaosMs = random.between(150, 300) * 1_000;
-  const crowd = large ? random.between(70, 100) : random.between(34, 70);
+  const chaosMs = random.between(225, 450) * 1_000;
+  const crowd = large ? random.between(105, 150) : random.between(51, 105);
   const holders = Array.from({ length: crowd }, (_, n) =>
     drawHolder(random, n, pools, { chaosMs, store, owners: Object.keys(owners) }),
   );
@@ -88,7 +88,7 @@ export function drawScenario(random: Random, stores: readonly Scenario["store"][
     alias: random.pick(["order", "turns"] as const),
     groups: [0, 1].map((n) => ({ name: `run${n}`, endsAtMs: random.between(20, 100) * 1_000 })),
     chaosMs,
-    intensity: random.pick([0.8, 1.2, 1.6]),
+    intensity: random.pick([0.9, 1.3, 1.6]),
     mishapEveryMs: random.between(1_500, 5_000),
     callTimeoutMs: random.between(2, 8) * 1_000,
     leaderTtlMs: store === "shared" ? random.between(6, 15) * 1_000 : 0,
