@@ -225,6 +225,10 @@ export class Fleet {
 }
 
 /** The pool that a deployment may take out, if there are several and one process alone decides. */
-export function removableOf({ pools, store }: Scenario): string | undefined {
-  return store === "shared" || pools.length === 1 ? undefined : pools.at(-1)?.name;
+export function removableOf({ pools, store, providers }: Scenario): string | undefined {
+  const last = pools.at(-1);
+  if (last === undefined || pools.length === 1 || store === "shared") return undefined;
+  // A process that begins without any pool of a provider cannot be told its cap, and would not know it when the pool is back.
+  const keepsCap = pools.some((other) => other !== last && other.provider === last.provider);
+  return keepsCap || providers[last.provider]?.max === undefined ? last.name : undefined;
 }
