@@ -136,6 +136,7 @@ export class Containers {
     await host.engine.pause(data.id, signal).catch(async (error) => {
       if (!(await isPaused().catch(() => false))) throw failed(error);
     });
+    host.survey.changed();
   }
 
   async resume({ key, data }: Made<DockerContainer>, { signal }: Context): Promise<DockerContainer> {
@@ -147,7 +148,8 @@ export class Containers {
       const { readyWhen } = this.#plans.ofLabels(
         (await host.survey.fresh(signal)).containers.get(key)?.labels ?? {},
       ).container;
-      return await untilReady(host, key, readyWhen, signal);
+      host.survey.changed();
+      return await untilReady(host, key, readyWhen, signal, true);
     } catch (error) {
       throw this.#failures.of(`container ${key} did not get going again`, host, error, signal);
     }

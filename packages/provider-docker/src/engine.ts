@@ -160,7 +160,14 @@ export class Engine {
   }
 
   async resizeExec(execId: string, columns: number, rows: number, signal: AbortSignal): Promise<void> {
-    await this.#ask(signal, (docker) => docker.getExec(execId).resize({ w: columns, h: rows }));
+    await this.#ask(signal, async (docker) => {
+      try {
+        await docker.getExec(execId).resize({ w: columns, h: rows });
+      } catch (error) {
+        // Podman's success, which dockerode does not know.
+        if ((error as { readonly statusCode?: number }).statusCode !== 201) throw error;
+      }
+    });
   }
 
   /** Takes a stream without terminal apart. */

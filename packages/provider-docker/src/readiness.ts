@@ -45,6 +45,8 @@ export function verdictOf({ state, status, health }: Sighting): Verdict {
 /**
  * Waits until a container is ready. All who wait on a host share its listings.
  *
+ * @param wasPaused Whether it was paused until just now: then Docker calls it unhealthy, until its health check has
+ *   succeeded again. Default: `false`.
  * @throws {NeverReady}
  */
 export async function untilReady(
@@ -52,13 +54,15 @@ export async function untilReady(
   key: string,
   readyWhen: ReadyWhen,
   signal: AbortSignal,
+  wasPaused = false,
 ): Promise<DockerContainer> {
   let seen = await host.survey.fresh(signal);
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
     const sighting = seen.containers.get(key);
     if (sighting === undefined) throw new NeverReady("it is gone");
     const verdict = verdictOf(sighting);
-    if (verdict.is === "never") throw new NeverReady(verdict.why);
+    const mayRecover = wasPaused && sighting.state === "running";
+    if (verdict.is === "never" && !mayRecover) throw new NeverReady(verdict.why);
     const container = containerOf(host, sighting);
     if (verdict.is === "ready" && (await isReady(container, readyWhen, runIn(host, container, signal), signal)))
       return container;

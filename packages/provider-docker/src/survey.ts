@@ -23,6 +23,7 @@ export class Survey {
   #running: Listing | undefined;
   #next: Promise<Seen> | undefined;
   #latest: Listing | undefined;
+  #changedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(list: () => Promise<readonly Sighting[]>) {
     this.#list = list;
@@ -37,11 +38,16 @@ export class Survey {
   /** A listing that began at most so many milliseconds ago. */
   async recent(maxAgeMs: number, signal: AbortSignal): Promise<Seen> {
     signal.throwIfAborted();
-    const sinceMs = performance.now() - maxAgeMs;
+    const sinceMs = Math.max(performance.now() - maxAgeMs, this.#changedAtMs);
     const listing = [this.#latest, this.#running].find(
       (listing) => listing !== undefined && listing.beganAtMs >= sinceMs,
     );
     return await unlessAborted(listing?.seen ?? this.#fresh(), signal);
+  }
+
+  /** What was listed before is out of date: we have just changed a container. */
+  changed(): void {
+    this.#changedAtMs = performance.now();
   }
 
   #fresh(): Promise<Seen> {

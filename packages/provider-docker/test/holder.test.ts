@@ -85,6 +85,12 @@ describe("exec", () => {
   });
 });
 
+test("a shell of Podman's knows its size", async () => {
+  const { server, provider, lease } = await held({ podman: true });
+  await using _ = await provider.shell(lease, { columns: 100, rows: 30 });
+  expect([...server.engine.execs.values()][0]!.size).toEqual({ columns: 100, rows: 30 });
+});
+
 describe("a shell", () => {
   async function shellOf(
     provider: DockerProvider,
@@ -180,8 +186,19 @@ describe.each([
     const data = await provider.allocate(request(), context());
     for (let times = 0; times < 2; times += 1) await provider.suspend(made(data), context());
     expect(server.engine.container(data.id).state).toBe("paused");
-    await until("the news", async () => (await provider.check(made(data), context())).status === "unhealthy");
+    expect(await provider.check(made(data), context())).toEqual({ status: "unhealthy", reason: "it is paused" });
     for (let times = 0; times < 2; times += 1) expect(await provider.resume(made(data), context())).toEqual(data);
+    expect(await provider.check(made(data), context())).toEqual({ status: "healthy" });
+  });
+
+  test("resumes one with a HEALTHCHECK when that has succeeded again", async () => {
+    const server = await engine({ podman });
+    const provider = providerOn(server, { healthcheck: { command: ["true"] } });
+    const data = await provider.allocate(request(), context());
+    await provider.suspend(made(data), context());
+    server.engine.healthyAfterMs = 60;
+    expect(await provider.resume(made(data), context())).toEqual(data);
+    expect(server.engine.container(data.id).health).toBe("healthy");
     expect(await provider.check(made(data), context())).toEqual({ status: "healthy" });
   });
 

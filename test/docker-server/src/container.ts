@@ -108,6 +108,18 @@ export class Container {
     }
   }
 
+  /** @param isSick Whether who is paused counts as unhealthy. */
+  pause(isSick: boolean): void {
+    this.state = "paused";
+    if (isSick && this.health !== "none") this.health = "unhealthy";
+  }
+
+  /** @param healthyAfterMs How long its health check takes to find it healthy again. */
+  unpause(healthyAfterMs: number): void {
+    this.state = "running";
+    if (this.health === "unhealthy") this.#later(healthyAfterMs, () => (this.health = "healthy"));
+  }
+
   /** Its process ends. */
   exit(code: number): void {
     if (!this.isUp) return;

@@ -13,6 +13,10 @@ export interface Dialect {
   readonly forcedRemovalMs: number;
   /** Whether a listing's `Status` says how healthy a container is; if not, only the filter `health` tells. */
   readonly statusTellsHealth: boolean;
+  /** Whether a container that is paused counts as unhealthy, until its health check has succeeded after that. */
+  readonly pausedIsUnhealthy: boolean;
+  /** The status of an answer to who gave a terminal another size. */
+  readonly resized: 200 | 201;
   /** The name under which an image is kept that was asked for by a short one. */
   imageName(reference: string): string;
 }
@@ -32,6 +36,8 @@ export const docker: Dialect = {
   execOnStopped: (id) => new ApiError(409, `container ${id} is not running`),
   forcedRemovalMs: 0,
   statusTellsHealth: true,
+  pausedIsUnhealthy: true,
+  resized: 200,
   imageName: (reference) => withTag(reference.replace(/^docker\.io\/(library\/)?/, "")),
 };
 
@@ -49,6 +55,8 @@ export const podman: Dialect = {
     new ApiError(500, "can only create exec sessions on running containers: container state improper"),
   forcedRemovalMs: 10_000,
   statusTellsHealth: false,
+  pausedIsUnhealthy: false,
+  resized: 201,
   imageName(reference) {
     const [first = "", ...rest] = reference.split("/");
     if (rest.length > 0 && (/[.:]/.test(first) || first === "localhost")) return withTag(reference);

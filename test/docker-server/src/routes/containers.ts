@@ -36,14 +36,14 @@ export async function stop(engine: Engine, { name }: ApiRequest): Promise<Answer
 export async function pause(engine: Engine, { name }: ApiRequest): Promise<Answer> {
   const container = engine.container(name);
   if (container.state !== "running") throw stateError(engine.dialect, container, "is not running");
-  container.state = "paused";
+  container.pause(engine.dialect.pausedIsUnhealthy);
   return { status: 204 };
 }
 
 export async function unpause(engine: Engine, { name }: ApiRequest): Promise<Answer> {
   const container = engine.container(name);
   if (container.state !== "paused") throw stateError(engine.dialect, container, "is not paused");
-  container.state = "running";
+  container.unpause(engine.healthyAfterMs);
   return { status: 204 };
 }
 

@@ -29,7 +29,7 @@ export async function inspect(engine: Engine, { name }: ApiRequest): Promise<Ans
 
 export async function resize(engine: Engine, { name, query }: ApiRequest): Promise<Answer> {
   find(engine, name).size = { columns: Number(query.get("w")), rows: Number(query.get("h")) };
-  return { status: 200 };
+  return { status: engine.dialect.resized };
 }
 
 function find(engine: Engine, id: string): Exec {
