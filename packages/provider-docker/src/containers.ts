@@ -1,10 +1,9 @@
 import type { CallContext, Found, Health, Listed, Made, ResourceRef } from "@warmpool/core";
 import { containerOf, type DockerContainer, sameContainer } from "./container.js";
-import type { Failures } from "./failures.js";
 import type { Host } from "./host.js";
-import type { Inventory } from "./inventory.js";
 import { tagsOf } from "./labels.js";
-import { type Plans, wordsOf } from "./plan.js";
+import type { Parts } from "./parts.js";
+import { wordsOf } from "./plan.js";
 import { isReady, runIn, untilReady, verdictOf } from "./readiness.js";
 import { removeContainer } from "./removal.js";
 import type { Sighting } from "./sighting.js";
@@ -16,38 +15,32 @@ const CHECK_AGE_MS = 1_000;
 
 /** What becomes of containers that exist, or may exist: which hosts are asked, and what their answers mean. */
 export class Containers {
-  readonly #inventory: Inventory;
-  readonly #plans: Plans;
-  readonly #failures: Failures;
-  readonly #settlesWithinMs: number;
+  readonly #parts: Parts;
 
-  constructor(inventory: Inventory, plans: Plans, failures: Failures, settlesWithinMs: number) {
-    this.#inventory = inventory;
-    this.#plans = plans;
-    this.#failures = failures;
-    this.#settlesWithinMs = settlesWithinMs;
+  constructor(parts: Parts) {
+    this.#parts = parts;
   }
 
   async delete({ key, data }: ResourceRef<DockerContainer>, { signal }: Context): Promise<void> {
-    if (data !== undefined) this.#inventory.note(key, this.#inventory.hostOf(key, data.host));
-    const looks = await this.#onAll(this.#inventory.hostsOf(key), (host) => this.#deleteOn(host, key, signal));
+    if (data !== undefined) this.#parts.inventory.note(key, this.#parts.inventory.hostOf(key, data.host));
+    const looks = await this.#onAll(this.#parts.inventory.hostsOf(key), (host) => this.#deleteOn(host, key, signal));
     const [failure] = looks.flatMap((look) => ("error" in look ? [look] : []));
     if (failure === undefined || looks.some((look) => "result" in look && look.result)) return;
-    throw this.#failures.of(`container ${key} was not deleted`, failure.host, failure.error, signal);
+    throw this.#parts.failures.of(`container ${key} was not deleted`, failure.host, failure.error, signal);
   }
 
   /** Whether it was there. */
   async #deleteOn(host: Host, key: string, signal: AbortSignal): Promise<boolean> {
     const sighting = (await host.survey.fresh(signal)).containers.get(key);
     if (sighting === undefined) return false;
-    this.#inventory.note(key, host);
+    this.#parts.inventory.note(key, host);
     await removeContainer(host, sighting, signal);
     host.release(key);
     return true;
   }
 
   async check({ key, data }: Made<DockerContainer>, { signal }: Context): Promise<Health<DockerContainer>> {
-    const host = this.#inventory.get(data.host);
+    const host = this.#parts.inventory.get(data.host);
     if (host === undefined) return { status: "unknown", reason: `host ${data.host} is not among the hosts` };
     if (host.state === "broken") {
       return {
@@ -83,18 +76,23 @@ export class Containers {
   }
 
   async find(key: string, { signal }: Context): Promise<Found<DockerContainer>> {
-    const looks = await this.#onAll(this.#inventory.hostsOf(key), async (host) => {
+    const looks = await this.#onAll(this.#parts.inventory.hostsOf(key), async (host) => {
       return (await host.survey.fresh(signal)).containers.get(key);
     });
     for (const look of looks) {
       if (!("result" in look) || look.result === undefined) continue;
-      this.#inventory.note(key, look.host);
+      this.#parts.inventory.note(key, look.host);
       return await this.#finding(look.host, look.result, signal);
     }
     const [failure] = looks.flatMap((look) => ("error" in look ? [look] : []));
     if (failure !== undefined)
-      throw this.#failures.of(`nobody knows whether there is a container ${key}`, failure.host, failure.error, signal);
-    this.#inventory.forget(key);
+      throw this.#parts.failures.of(
+        `nobody knows whether there is a container ${key}`,
+        failure.host,
+        failure.error,
+        signal,
+      );
+    this.#parts.inventory.forget(key);
     return { status: "absent" };
   }
 
@@ -102,21 +100,22 @@ export class Containers {
     const data = containerOf(host, sighting);
     const verdict = verdictOf(sighting);
     if (verdict.is === "never") return { status: "broken", data, reason: verdict.why };
-    const { readyWhen } = this.#plans.ofLabels(sighting.labels).container;
+    const { readyWhen } = this.#parts.plans.ofLabels(sighting.labels).container;
     if (verdict.is === "ready" && (await isReady(data, readyWhen, runIn(host, data, signal), signal))) {
       return { status: "ready", data };
     }
     const reason = verdict.is === "not yet" ? verdict.why : "readyWhen is not fulfilled";
     // Who was to make it ready has given up by then, or is gone.
-    const isOld = Date.now() - sighting.createdAtMs > this.#settlesWithinMs;
+    const isOld = Date.now() - sighting.createdAtMs > this.#parts.settlesWithinMs;
     return isOld ? { status: "broken", data, reason } : { status: "pending", data };
   }
 
   async *list({ signal }: Context): AsyncGenerator<Listed<DockerContainer>> {
-    const looks = await this.#onAll(this.#inventory.all, (host) => host.survey.fresh(signal));
+    const looks = await this.#onAll(this.#parts.inventory.all, (host) => host.survey.fresh(signal));
     for (const look of looks) {
       // One host that is missing would make all its containers look lost.
-      if ("error" in look) throw this.#failures.of("the containers were not listed", look.host, look.error, signal);
+      if ("error" in look)
+        throw this.#parts.failures.of("the containers were not listed", look.host, look.error, signal);
     }
     for (const look of looks) {
       if (!("result" in look)) continue;
@@ -130,8 +129,8 @@ export class Containers {
 
   /** Freezes a container: it keeps its memory and uses no processor. */
   async suspend({ key, data }: Made<DockerContainer>, { signal }: Context): Promise<void> {
-    const host = this.#inventory.hostOf(key, data.host);
-    const failed = (error: unknown) => this.#failures.of(`container ${key} was not paused`, host, error, signal);
+    const host = this.#parts.inventory.hostOf(key, data.host);
+    const failed = (error: unknown) => this.#parts.failures.of(`container ${key} was not paused`, host, error, signal);
     const isPaused = async () => (await this.#stateOf(host, data, signal)) === "paused";
     await host.engine.pause(data.id, signal).catch(async (error) => {
       if (!(await isPaused().catch(() => false))) throw failed(error);
@@ -140,18 +139,18 @@ export class Containers {
   }
 
   async resume({ key, data }: Made<DockerContainer>, { signal }: Context): Promise<DockerContainer> {
-    const host = this.#inventory.hostOf(key, data.host);
+    const host = this.#parts.inventory.hostOf(key, data.host);
     try {
       await host.engine.unpause(data.id, signal).catch(async (error) => {
         if ((await this.#stateOf(host, data, signal)) !== "running") throw error;
       });
-      const { readyWhen } = this.#plans.ofLabels(
+      const { readyWhen } = this.#parts.plans.ofLabels(
         (await host.survey.fresh(signal)).containers.get(key)?.labels ?? {},
       ).container;
       host.survey.changed();
       return await untilReady(host, key, readyWhen, signal, true);
     } catch (error) {
-      throw this.#failures.of(`container ${key} did not get going again`, host, error, signal);
+      throw this.#parts.failures.of(`container ${key} did not get going again`, host, error, signal);
     }
   }
 

@@ -1,13 +1,12 @@
 import type { AllocateRequest, CallContext, Made, ProviderError } from "@warmpool/core";
 import { type DockerContainer, unmade } from "./container.js";
 import { EngineFailure } from "./failure.js";
-import type { Failures } from "./failures.js";
 import type { Host } from "./host.js";
 import { NoImage } from "./images.js";
-import type { Inventory } from "./inventory.js";
 import { labelsOf, ourLabels } from "./labels.js";
 import type { DockerParams } from "./options.js";
-import type { Plan, Plans } from "./plan.js";
+import type { Parts } from "./parts.js";
+import type { Plan } from "./plan.js";
 import { NeverReady, untilReady } from "./readiness.js";
 import { removeContainer } from "./removal.js";
 
@@ -21,39 +20,33 @@ class NotReached extends Error {}
 
 /** How containers come to be: placed, made, started, waited for, and made anew. */
 export class Making {
-  readonly #inventory: Inventory;
-  readonly #plans: Plans;
-  readonly #failures: Failures;
-  readonly #settlesWithinMs: number;
+  readonly #parts: Parts;
 
-  constructor(inventory: Inventory, plans: Plans, failures: Failures, settlesWithinMs: number) {
-    this.#inventory = inventory;
-    this.#plans = plans;
-    this.#failures = failures;
-    this.#settlesWithinMs = settlesWithinMs;
+  constructor(parts: Parts) {
+    this.#parts = parts;
   }
 
   async allocate(request: AllocateRequest<DockerParams | void>, context: Context): Promise<DockerContainer> {
     const { signal } = context;
     const { key } = request;
-    const plan = this.#plans.of(request.params);
+    const plan = this.#parts.plans.of(request.params);
     // What is asked for later could be made after somebody has found that there is nothing.
-    const tooLate = AbortSignal.timeout(this.#settlesWithinMs / 2);
+    const tooLate = AbortSignal.timeout(this.#parts.settlesWithinMs / 2);
     const tried = new Map<Host, string>();
     for (;;) {
       const host = await this.#nothing(key, signal, () =>
-        this.#inventory.place(key, plan.container.where ?? {}, tried, signal),
+        this.#parts.inventory.place(key, plan.container.where ?? {}, tried, signal),
       );
       try {
         return await this.#make(host, plan, request, context, tooLate);
       } catch (error) {
         if (!(error instanceof NotReached)) {
-          if ((error as ProviderError).made === "nothing") this.#inventory.forget(key);
+          if ((error as ProviderError).made === "nothing") this.#parts.inventory.forget(key);
           throw error;
         }
         tried.set(host, error.message);
-        this.#inventory.avoid(host);
-        this.#inventory.forget(key);
+        this.#parts.inventory.avoid(host);
+        this.#parts.inventory.forget(key);
       }
     }
   }
@@ -81,7 +74,7 @@ export class Making {
         () => true,
         () => false,
       );
-      throw this.#failures.of(`container ${key} did not get ready`, host, error, signal, madeNothing);
+      throw this.#parts.failures.of(`container ${key} did not get ready`, host, error, signal, madeNothing);
     }
   }
 
@@ -94,7 +87,7 @@ export class Making {
       if (error instanceof NoImage) {
         const kind = error.isForGood ? "permanent" : (error.failure?.kind ?? "transient");
         // An engine calls much of what may pass an error of its own.
-        throw this.#failures.error(`container ${key} was not made on host ${host.name}: ${error.message}`, {
+        throw this.#parts.failures.error(`container ${key} was not made on host ${host.name}: ${error.message}`, {
           kind: kind === "unknown" ? "transient" : kind,
         });
       }
@@ -108,20 +101,20 @@ export class Making {
       return await host.engine.create(key, body, signal);
     } catch (error) {
       if (!(error instanceof EngineFailure))
-        throw this.#failures.of(`container ${key} was not made`, host, error, signal, true);
+        throw this.#parts.failures.of(`container ${key} was not made`, host, error, signal, true);
       if (error.neverSent) throw new NotReached(error.words);
       if (error.isNameTaken) return undefined;
       if (error.status === 404 && /no such image|image not known/i.test(error.words)) {
         // It was removed behind our back: the next one brings it again.
         host.images.forget();
-        throw this.#failures.error(`container ${key} was not made on host ${host.name}: ${error.words}`, {
+        throw this.#parts.failures.error(`container ${key} was not made on host ${host.name}: ${error.words}`, {
           kind: "transient",
           madeNothing: true,
         });
       }
       // An answer that was lost may be found: the name is known.
       if (error.status === undefined && (await this.#isThere(host, key, signal))) return undefined;
-      throw this.#failures.of(`container ${key} was not made`, host, error, signal, error.didNothing);
+      throw this.#parts.failures.of(`container ${key} was not made`, host, error, signal, error.didNothing);
     }
   }
 
@@ -137,7 +130,7 @@ export class Making {
     try {
       const sighting = (await host.survey.fresh(signal)).containers.get(key);
       if (sighting === undefined) {
-        throw this.#failures.error(
+        throw this.#parts.failures.error(
           `the name ${key} is taken on host ${host.name} by a container that is none of ours`,
           {
             kind: "permanent",
@@ -147,13 +140,13 @@ export class Making {
       }
       return await startAndWait(host, key, sighting.state === "created" ? sighting.id : undefined, plan, signal);
     } catch (error) {
-      throw this.#failures.of(`container ${key} did not get ready`, host, error, signal);
+      throw this.#parts.failures.of(`container ${key} did not get ready`, host, error, signal);
     }
   }
 
   #tooLate(key: string, plan: Plan): ProviderError {
-    const seconds = Math.round(this.#settlesWithinMs / 2_000);
-    return this.#failures.error(
+    const seconds = Math.round(this.#parts.settlesWithinMs / 2_000);
+    return this.#parts.failures.error(
       `container ${key} was not made: its image ${plan.image} was not there within ${seconds} s. If that is how long it takes, make settlesWithin longer`,
       { kind: "transient", madeNothing: true },
     );
@@ -161,17 +154,17 @@ export class Making {
 
   /** Makes a container anew, from the same image and under the same name: nothing of what its holder did is left. */
   async reset({ key, data }: Made<DockerContainer>, { signal }: Context): Promise<DockerContainer> {
-    const host = this.#inventory.hostOf(key, data.host);
+    const host = this.#parts.inventory.hostOf(key, data.host);
     try {
       const sighting = (await host.survey.fresh(signal)).containers.get(key);
       if (sighting === undefined) throw new NeverReady("it is gone");
-      const plan = this.#plans.ofLabels(sighting.labels);
+      const plan = this.#parts.plans.ofLabels(sighting.labels);
       await plan.bringImage(host, signal);
       await removeContainer(host, sighting, signal);
       const id = await host.engine.create(key, plan.body(host, ourLabels(sighting.labels)), signal);
       return await startAndWait(host, key, id, plan, signal);
     } catch (error) {
-      throw this.#failures.of(`container ${key} was not made anew`, host, error, signal);
+      throw this.#parts.failures.of(`container ${key} was not made anew`, host, error, signal);
     }
   }
 
@@ -181,7 +174,7 @@ export class Making {
       return await run();
     } catch (error) {
       if (error instanceof NotReached) throw error;
-      throw this.#failures.nothing(`container ${key} was not made`, error, signal);
+      throw this.#parts.failures.nothing(`container ${key} was not made`, error, signal);
     }
   }
 }

@@ -83,8 +83,9 @@ export function dockerProvider(options: DockerOptions = {}): DockerProvider<neve
   const inventory = new Inventory(settings.name, hosts);
   const plans = new Plans(settings, secrets);
   const failures = new Failures(settings.name);
-  const making = new Making(inventory, plans, failures, settings.settlesWithinMs);
-  const containers = new Containers(inventory, plans, failures, settings.settlesWithinMs);
+  const parts = { inventory, plans, failures, settlesWithinMs: settings.settlesWithinMs };
+  const making = new Making(parts);
+  const containers = new Containers(parts);
   const inside = async <Result>({ data }: HeldContainer, run: (engine: Engine) => Promise<Result>): Promise<Result> => {
     try {
       return await run(inventory.hostOf(data.name, data.host).engine);
