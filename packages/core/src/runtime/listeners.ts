@@ -1,4 +1,3 @@
-import { EventEmitter } from "eventemitter3";
 import type { AnyEvent, EventType, WarmpoolEvent } from "../model/event.js";
 import type { Logger } from "../model/logger.js";
 
@@ -9,45 +8,62 @@ export type Listener<Type extends EventType | "event"> = (
 
 type AnyListener = (event: never) => unknown;
 
+interface Registration {
+  readonly listener: AnyListener;
+  readonly once: boolean;
+}
+
 /** Who listens to events. What a listener does wrong is neither the pool's nor the other listeners'. */
 export class Listeners {
   readonly #logger: Logger;
-  readonly #emitter = new EventEmitter<Record<string, [AnyEvent]>>();
-  /** Each listener's stand-in, by which it is taken off again. */
-  readonly #guarded = new WeakMap<AnyListener, (event: AnyEvent) => void>();
+  /** Never changed, but replaced: who is being told is told to the end. */
+  readonly #byType = new Map<string, readonly Registration[]>();
 
   constructor(logger: Logger) {
     this.#logger = logger;
   }
 
   get any(): boolean {
-    return this.#emitter.eventNames().length > 0;
+    return this.#byType.size > 0;
   }
 
   on(type: string, listener: AnyListener): void {
-    this.#emitter.on(type, this.#guard(listener));
+    this.#add(type, { listener, once: false });
   }
 
   once(type: string, listener: AnyListener): void {
-    this.#emitter.once(type, this.#guard(listener));
+    this.#add(type, { listener, once: true });
   }
 
+  /** All that a listener was registered for. */
   off(type: string, listener: AnyListener): void {
-    this.#emitter.off(type, this.#guard(listener));
+    this.#keep(type, (each) => each.listener !== listener);
   }
 
   emit(event: AnyEvent): void {
-    this.#emitter.emit(event.type, event);
-    this.#emitter.emit("event", event);
+    this.#emit(event.type, event);
+    this.#emit("event", event);
   }
 
-  #guard(listener: AnyListener): (event: AnyEvent) => void {
-    let guarded = this.#guarded.get(listener);
-    if (guarded === undefined) {
-      guarded = (event) => this.tell(event, listener);
-      this.#guarded.set(listener, guarded);
+  #emit(type: string, event: AnyEvent): void {
+    for (const registration of this.#of(type)) {
+      if (registration.once) this.#keep(type, (each) => each !== registration);
+      this.tell(event, registration.listener);
     }
-    return guarded;
+  }
+
+  #of(type: string): readonly Registration[] {
+    return this.#byType.get(type) ?? [];
+  }
+
+  #add(type: string, registration: Registration): void {
+    this.#byType.set(type, [...this.#of(type), registration]);
+  }
+
+  #keep(type: string, stays: (registration: Registration) => boolean): void {
+    const left = this.#of(type).filter(stays);
+    if (left.length > 0) this.#byType.set(type, left);
+    else this.#byType.delete(type);
   }
 
   /** Calls somebody with an event, whatever comes of it. */
