@@ -25,9 +25,15 @@ export interface Clock {
 /** Longer ones overflow Node's timers and fire at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** The clock of this machine. */
+// As they are when this is loaded. Tests replace them by others that stand still or run ahead: of a lease that another process
+// counts in real time, that would tell its holder that it is lost, or nothing at all.
+const { setTimeout, clearTimeout, setImmediate } = globalThis;
+const wallNow = Date.now;
+const monotonicNow = performance.now.bind(performance);
+
+/** The clock of this machine, whatever tests do to theirs. */
 export class SystemClock implements Clock {
-  readonly #origin = Date.now() - performance.now();
+  readonly #origin = wallNow() - monotonicNow();
   #turn = 0;
   #turnOver = true;
   readonly #endTurn = () => {
@@ -35,11 +41,11 @@ export class SystemClock implements Clock {
   };
 
   now(): number {
-    return Math.floor(this.#origin + performance.now());
+    return Math.floor(this.#origin + monotonicNow());
   }
 
   wall(): number {
-    return Date.now();
+    return wallNow();
   }
 
   turn(): number {
