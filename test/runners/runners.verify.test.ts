@@ -21,9 +21,14 @@ const nothing = { timeout: 30_000, interval: 50 };
 
 test("the guide has these rows", () => {
   const guide = readFileSync(fileURLToPath(new URL("../../docs/guide/test-frameworks.md", import.meta.url)), "utf8");
-  const table = guide.split("\n").filter((line) => /^\| .* \| .* \| .* \| .* \| .* \|$/.test(line));
-  const rows = table.slice(1).map((line) => line.split("|")[1]?.trim());
-  expect(rows).toEqual([...Object.keys(failures), "a retried test", ...Object.keys(ends)]);
+  // The only one with so many columns.
+  const [head, line, ...rows] = guide.split("\n").filter((text) => text.split("|").length === 7);
+  expect([head, line]).toEqual(["| | Vitest | Jest | `node:test` | Playwright |", "|---|---|---|---|---|"]);
+  expect(rows.map((row) => row.split("|")[1]?.trim())).toEqual([
+    ...Object.keys(failures),
+    "a retried test",
+    ...Object.keys(ends),
+  ]);
 });
 
 describe.each(runners)("$name", (runner) => {

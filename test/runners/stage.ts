@@ -22,8 +22,13 @@ export class Stage implements Disposable {
    *
    * @param folder From the root of the repository.
    */
-  start(folder: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): RunningRunner {
-    const child = spawn(process.execPath, args, {
+  start(
+    folder: string,
+    args: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+    node = process.execPath,
+  ): RunningRunner {
+    const child = spawn(node, args, {
       cwd: join(root, folder),
       detached: true,
       stdio: ["ignore", "pipe", "pipe"],
