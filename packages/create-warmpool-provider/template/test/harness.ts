@@ -6,7 +6,7 @@ import { FakeApi } from "./fake-api.ts";
 /** The provider with an outside world of its own, fresh for each case. */
 export async function harness(): Promise<ProviderHarness<Machine>> {
   const api = await FakeApi.start();
-  const provider = () => rackProvider({ url: api.url, pollEveryMs: 5, settlesWithinMs: 300 });
+  const provider = () => rackProvider({ url: api.url, pollEveryMs: 5, settlesWithinMs: 1_000 });
   return {
     provider: provider(),
     // As the next process would make it: it remembers nothing.
