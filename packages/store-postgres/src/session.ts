@@ -33,20 +33,25 @@ export class PostgresSession implements StoreSession {
   }
 
   async *load(): AsyncIterable<readonly StoredRecord[]> {
-    const { id } = this.#namespace;
-    let after: { kind: number; id: number } = { kind: 0, id: 0 };
-    for (;;) {
-      const rows = await this.#namespace.query("load", [id, after.kind, after.id, CHUNK]);
-      const chunk = rows.map((row) => ({
-        kind: KINDS[(row["kind"] as number) - 1] as RecordKind,
-        id: Number(row["id"]),
-        record: row["record"] as string,
-      }));
+    let next: Promise<readonly StoredRecord[]> | undefined = this.#chunk(0, 0);
+    while (next !== undefined) {
+      const chunk: readonly StoredRecord[] = await next;
+      const last = chunk.length < CHUNK ? undefined : chunk.at(-1);
+      // The database reads the next ones while these are taken up.
+      next = last && this.#chunk(KINDS.indexOf(last.kind) + 1, last.id);
+      next?.catch(() => {});
       if (chunk.length > 0) yield chunk;
-      const last = rows.at(-1);
-      if (last === undefined || rows.length < CHUNK) return;
-      after = { kind: last["kind"] as number, id: Number(last["id"]) };
     }
+  }
+
+  /** What comes after that record. */
+  async #chunk(kind: number, id: number): Promise<readonly StoredRecord[]> {
+    const rows = await this.#namespace.query("load", [this.#namespace.id, kind, id, CHUNK]);
+    return rows.map((row) => ({
+      kind: KINDS[(row["kind"] as number) - 1] as RecordKind,
+      id: Number(row["id"]),
+      record: row["record"] as string,
+    }));
   }
 
   async commit(batch: Batch): Promise<void> {
