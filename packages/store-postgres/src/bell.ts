@@ -5,8 +5,8 @@ import { Pause } from "./pause.js";
 /** How long a connection that was lost stays so at first, and at most; how long one is given to be made. Milliseconds. */
 const RETRY = { firstMs: 100, mostMs: 5_000 };
 const CONNECT_MS = 10_000;
-/** Within this time a notification of ours is back, if notifications reach us at all. Milliseconds. */
-const ECHO_MS = 1_000;
+/** Within this time a notification of ours is back, if notifications reach us at all. Until then we poll. Milliseconds. */
+const ECHO_MS = 3_000;
 
 type Ring = (payload: string) => void;
 
@@ -108,9 +108,8 @@ export class Bell {
       connected();
       // Over another connection: behind a pooler that hands out connections by transaction, nobody hears it.
       await this.#database.query({ text: "SELECT pg_notify($1, $2)", values: [ECHO_CHANNEL, echo] }, CONNECT_MS);
-      const silent = Promise.race([whenLost, after(ECHO_MS)]);
-      this.#heard = await Promise.race([whenEchoed.then(() => true), silent.then(() => false)]);
-      if (!this.#heard) return await this.#giveUp(whenLost);
+      this.#heard = await this.#isHeard(whenEchoed, whenLost);
+      if (!this.#heard) return;
       // What happened while nobody listened.
       for (const rings of this.#rings.values()) for (const ring of [...rings]) ring("");
       await whenLost;
@@ -119,11 +118,15 @@ export class Bell {
     }
   }
 
-  /** It would be of no use to try again soon. */
-  async #giveUp(whenLost: Promise<void>): Promise<void> {
-    if (this.#stopped) return;
+  /** Whether the echo comes. If not, trying again soon would be of no use; a busy machine may bring it late. */
+  async #isHeard(whenEchoed: Promise<void>, whenLost: Promise<void>): Promise<boolean> {
+    const comes = Promise.race([whenEchoed.then(() => true), whenLost.then(() => false)]);
+    const isHeard = await Promise.race([comes, this.#pause.for(ECHO_MS).then(() => undefined)]);
+    this.#pause.end();
+    if (isHeard !== undefined) return isHeard;
+    if (this.#stopped) return false;
     this.#deaf();
-    await Promise.race([whenLost, this.#pause.for(DEAF_MS)]);
+    return await Promise.race([comes, this.#pause.for(DEAF_MS).then(() => false)]);
   }
 }
 
@@ -134,10 +137,4 @@ const DEAF_MS = 300_000;
 
 async function listen(client: ClientLike, channel: string): Promise<void> {
   await client.query({ text: `LISTEN "${channel}"` });
-}
-
-function after(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms).unref();
-  });
 }

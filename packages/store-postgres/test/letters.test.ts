@@ -1,4 +1,7 @@
+import { once } from "node:events";
+import process from "node:process";
 import type { Letter, Store, StoreSession } from "@warmpool/core";
+import pg from "pg";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { drawId } from "../src/id.js";
 import { type PostgresStoreOptions, postgresStore } from "../src/index.js";
@@ -184,4 +187,36 @@ test("a letter that no notification can carry is kept until it is fetched, which
   await vi.waitFor(() => expect(session.texts).toEqual([text]));
   expect(await noted()).toEqual([text.length]);
   expect(await trial.query("SELECT text FROM $schema.letter")).toEqual([]);
+});
+
+test("where no notification arrives it says so and polls; once one does, it hears", async () => {
+  const pool = new pg.Pool({ connectionString: trial.url, max: 4 });
+  closes.push(() => pool.end());
+  // As behind a pooler that hands out connections by transaction, until they are let through.
+  const held: (() => void)[] = [];
+  let letThrough = false;
+  pool.on("connect", (client) => {
+    const on = client.on.bind(client) as (event: string, listener: (...about: never[]) => void) => unknown;
+    const late =
+      (listener: (...about: never[]) => void) =>
+      (...about: never[]) => {
+        if (letThrough) listener(...about);
+        else held.push(() => listener(...about));
+      };
+    client.on = ((event: string, listener: (...about: never[]) => void) =>
+      on(event, event === "notification" ? late(listener) : listener)) as never;
+  });
+  const warned = once(process, "warning");
+  const store = postgresStore(pool as never, { schema: trial.schema, leaderTtl: "1s", poll: "20ms" });
+  const leader = await leading();
+  const session = await connected(store);
+  expect((await warned)[0]).toMatchObject({ code: "WARMPOOL_POSTGRES_POLLS" });
+  await send(leader.session, { session: session.session, text: "1" });
+  await vi.waitFor(() => expect(session.texts).toEqual(["1"]));
+  letThrough = true;
+  for (const tell of held.splice(0)) tell();
+  const box = `SELECT FROM $schema.box WHERE box = '${session.session}' AND channel <> ''`;
+  await vi.waitFor(async () => expect(await trial.query(box)).toHaveLength(1), 5_000);
+  await send(leader.session, { session: session.session, text: "2" });
+  await vi.waitFor(() => expect(session.texts).toEqual(["1", "2"]));
 });
