@@ -12,7 +12,7 @@ import { replayCommand } from "./report.js";
 
 type Simulator = typeof import("../../packages/testing/src/simulator/index.js");
 
-/** Each violated something once, with the scenarios that are drawn now; what it was has a test of the engine. */
+/** Each violated something once, with the scenarios that were drawn then; what it was has a test of the engine. */
 const KNOWN_SEEDS: readonly { seed: number; what: string; stores?: Scenario["store"][] }[] = [
   { seed: 935603016, what: "by a clock that was set back, each of three tickets went before another" },
   { seed: 2660592369, what: "what was made for a pool that had left was adopted by another" },
