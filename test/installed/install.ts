@@ -13,8 +13,13 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 export async function install(programs: string, ...packages: readonly string[]): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), "warmpool-installed-"));
   cpSync(join(root, programs), folder, { recursive: true });
-  for (const name of packages) await unpack(join(root, "packages", name), folder);
+  await installInto(folder, ...packages);
   return folder;
+}
+
+/** Puts packages, and what they need, into the `node_modules` of a folder. */
+export async function installInto(folder: string, ...packages: readonly string[]): Promise<void> {
+  for (const name of packages) await unpack(join(root, "packages", name), folder);
 }
 
 async function unpack(source: string, folder: string): Promise<void> {
@@ -32,10 +37,14 @@ async function unpack(source: string, folder: string): Promise<void> {
   for (const dependency of Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })) {
     // Unpacked as well, by another call.
     if (dependency.startsWith("@warmpool/")) continue;
-    const link = join(folder, "node_modules", dependency);
-    if (existsSync(link)) continue;
-    mkdirSync(dirname(link), { recursive: true });
-    // The registry is not asked: what is linked is what the repository has.
-    symlinkSync(join(root, "node_modules", dependency), link);
+    link(dependency, folder);
   }
+}
+
+/** The registry is not asked: what is linked is what the repository has. */
+export function link(dependency: string, folder: string): void {
+  const path = join(folder, "node_modules", dependency);
+  if (existsSync(path)) return;
+  mkdirSync(dirname(path), { recursive: true });
+  symlinkSync(join(root, "node_modules", dependency), path);
 }

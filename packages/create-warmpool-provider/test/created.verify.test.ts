@@ -1,12 +1,13 @@
 /** As somebody does it who has nothing: the packages out of their tarballs, an empty folder, and what the README says. */
 import { execFile } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { installInto, link } from "../../../test/installed/install.js";
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL("../../..", import.meta.url));
@@ -14,53 +15,44 @@ const root = fileURLToPath(new URL("../../..", import.meta.url));
 const env = { PATH: process.env["PATH"], HOME: process.env["HOME"], NO_COLOR: "1" };
 
 let folder = "";
-const tarballs = new Map<string, string>();
+let tarball = "";
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "warmpool-created-"));
-  for (const name of ["core", "testing", "create-warmpool-provider"]) {
-    const { stdout } = await run("npm", ["pack", "--silent", "--pack-destination", folder], {
-      cwd: join(root, "packages", name),
-    });
-    tarballs.set(name, join(folder, stdout.trim()));
-  }
+  const pack = ["pack", "--silent", "--pack-destination", folder];
+  const { stdout } = await run("npm", pack, { cwd: join(root, "packages/create-warmpool-provider") });
+  tarball = join(folder, stdout.trim());
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** `npm create warmpool-provider`, of the tarball. */
 const create = (...args: string[]) =>
-  run(
-    "npm",
-    [
-      "exec",
-      "--yes",
-      `--package=${tarballs.get("create-warmpool-provider")}`,
-      "--",
-      "create-warmpool-provider",
-      ...args,
-    ],
-    {
-      cwd: folder,
-      env,
-    },
-  );
+  run("npm", ["exec", "--yes", "--offline", `--package=${tarball}`, "--", "create-warmpool-provider", ...args], {
+    cwd: folder,
+    env,
+  });
 
 test("a package that was created passes its suite, and builds", async () => {
   const { stdout } = await create("big-disk");
   expect(stdout).toContain("warmpool-provider-big-disk is in warmpool-provider-big-disk");
   const cwd = join(folder, "warmpool-provider-big-disk");
 
-  // Until they are published, our packages come out of their tarballs.
-  const manifest = JSON.parse(readFileSync(join(cwd, "package.json"), "utf8"));
-  for (const name of ["core", "testing"]) {
-    expect(manifest.devDependencies[`@warmpool/${name}`]).toMatch(/^\^\d+\.\d+\.\d+/);
-    manifest.devDependencies[`@warmpool/${name}`] = `file:${tarballs.get(name)}`;
+  // What `npm install` would do: of the tarballs, and of what this repository has, so that no registry is asked.
+  const manifest = JSON.parse(readFileSync(join(cwd, "package.json"), "utf8")) as {
+    readonly devDependencies: Readonly<Record<string, string>>;
+    readonly peerDependencies: Readonly<Record<string, string>>;
+  };
+  const { devDependencies, peerDependencies } = manifest;
+  expect(peerDependencies).toEqual({ "@warmpool/core": devDependencies["@warmpool/core"] });
+  for (const [name, range] of Object.entries(devDependencies)) {
+    expect([name, range]).toEqual([name, expect.stringMatching(/^\^\d+\.\d+\.\d+$/)]);
+    if (name.startsWith("@warmpool/")) await installInto(cwd, name.slice("@warmpool/".length));
+    else link(name, cwd);
   }
-  delete manifest.peerDependencies;
-  manifest.overrides = { "@warmpool/core": "$@warmpool/core" };
-  writeFileSync(join(cwd, "package.json"), JSON.stringify(manifest));
+  const bin = join(cwd, "node_modules/.bin");
+  mkdirSync(bin);
+  symlinkSync("../typescript/bin/tsc", join(bin, "tsc"));
 
-  await run("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline"], { cwd, env });
   const tests = await run("npm", ["test"], { cwd, env });
   expect(tests.stdout).toMatch(/^ℹ fail 0$/m);
   expect(tests.stdout).toMatch(/^ℹ skipped 0$/m);
