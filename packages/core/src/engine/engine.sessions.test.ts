@@ -124,6 +124,18 @@ describe("a session elsewhere", () => {
     },
   );
 
+  test("may have had all of several things before anybody knows: when one of them ends, the others are not taken for unused", () => {
+    const pools = { web: { lease, reuse: true }, vm: { lease: { ...lease, ttlMs: 5 * MINUTE }, reuse: true } };
+    const harness = new Harness({ self: SELF, pools, providers: { cloud: { can: { reset: true } } } });
+    hear(harness);
+    const holder = harness.party({ web: 1, vm: 1 }, { session: "one", call: "one/1" });
+    harness.succeed(harness.call("allocate", "web"));
+    harness.succeed(harness.call("allocate", "vm"));
+    const [first, second] = holder.shares as [Ticket, Ticket];
+    harness.advance(MINUTE + 30 * SECOND);
+    expect([first.end, second.state, holder.state]).toEqual(["expired", "granted", "granted"]);
+  });
+
   test("that begins anew without one of several things keeps the others", () => {
     const harness = new Harness({ self: SELF, pools: { web: { lease }, vm: { lease } } });
     hear(harness);

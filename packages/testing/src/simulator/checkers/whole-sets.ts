@@ -8,15 +8,16 @@ const LATE_MS = 120_000;
 
 /**
  * All or nothing, by what a holder is given when he first hears of it: everything that he asked for, each once. Whoever comes
- * late for a ticket that nobody has to take may find that something has ended since: then that is over for good.
+ * late for a ticket that nobody has to take, or is told of it elsewhere, may find that something has ended since: then that is over for good.
  */
 export function checkWholeSet(fleet: Fleet, { took, wish, plan }: Holder, id: number, leases: readonly Lease[]): void {
   if (took) return;
-  const { world, vault } = fleet;
+  const { world, vault, scenario } = fleet;
   const keys = new Set(leases.map(({ resource }) => resource.key));
   const what = `${plan.name} asked for ${wish.count} and is given ${[...keys]}`;
   if (keys.size === wish.count && leases.length === keys.size) return;
-  if (keys.size > wish.count || leases.length !== keys.size || plan.kind !== "request" || vault === undefined)
+  const hearsAtOnce = scenario.store !== "shared" && plan.kind !== "request";
+  if (keys.size > wish.count || leases.length !== keys.size || hearsAtOnce || vault === undefined)
     return world.violated("all or nothing", what);
   const { restored } = vault;
   world.timeline.after(LATE_MS, () => {
