@@ -167,8 +167,9 @@ export function closeShare(ledger: Ledger, one: Ticket, party: Ticket, end: Tick
   ledger.lent(party.owner, -1);
   ledger.deadlines.disarm(one);
   if (party.state !== "granted") return;
-  // A part of it died before anybody had it: all or nothing. Whoever is told elsewhere may have it before anybody knows.
-  const wasWhole = party.delivered || end === "released" || party.order.call !== undefined;
+  // A part of it died before anybody had it: all or nothing. A session elsewhere may have it before anybody knows.
+  const mayHaveIt = party.order.call !== undefined && !party.durable;
+  const wasWhole = party.delivered || end === "released" || mayHaveIt;
   const isLast = !(party.shares ?? []).some(({ state }) => state === "granted");
   if (wasWhole && !isLast) return ledger.changeTicket(party);
   const { verdict, reason } = one;
