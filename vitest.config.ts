@@ -60,6 +60,8 @@ export default defineConfig({
         test: {
           name: "verify",
           include: everywhere(".verify.test.ts"),
+          // Tests that run side by side run whole programs: more of them only wait for each other.
+          maxConcurrency: 3,
           exclude,
           server: native,
           testTimeout: 300_000,

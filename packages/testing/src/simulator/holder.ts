@@ -106,6 +106,8 @@ export class Holder implements Person {
     this.wish.request(member).then(
       (ticket) => this.#accepted(ticket, member),
       (error: { code?: string }) => {
+        // What a process says that has died in the same moment reaches nobody.
+        if (this.member !== member) return;
         this.#world.note(() => `${this.plan.name} is not accepted: ${error}`);
         // Nobody can serve it, as long as the pools are as they are.
         this.done = this.ticket === undefined;
