@@ -120,6 +120,8 @@ function noteFailure(ledger: Ledger, resource: Resource, answer: Answer & { ok: 
 
 function worksAgain(ledger: Ledger, pool: Pool): void {
   const { provider } = pool;
+  // It need not make one at a time any more, whatever becomes of what was made.
+  if (pool.failures > 0) ledger.touch(pool);
   pool.failures = 0;
   pool.failedForGood = false;
   pool.lastFailure = undefined;

@@ -3,6 +3,25 @@ import { describe, expect, test } from "vitest";
 import { Harness } from "./testing/harness.js";
 import { MINUTE, SECOND } from "./testing/policies.js";
 
+describe("an allocation that find was faster than", () => {
+  test("shows by its own answer that the provider works again: what is missing is made at once", () => {
+    const harness = new Harness({
+      pools: { web: { max: 3 }, other: { max: 1, warm: 1 } },
+      providers: { cloud: { can: { find: true }, settlesWithinMs: 0 } },
+    });
+    for (let n = 0; n < 3; n++) harness.request();
+    const [slow, ...others] = harness.calls("allocate", "web");
+    harness.expire(slow as never);
+    for (const call of others) harness.fail(call, "transient", { made: "nothing" });
+    harness.succeed(harness.call("allocate", "other"));
+    harness.advance(MINUTE);
+    harness.succeed(harness.call("find"));
+    expect([harness.resources("leased").length, harness.resources("allocating").length]).toEqual([1, 1]);
+    harness.succeed(slow as never);
+    expect(harness.resources("allocating")).toHaveLength(2);
+  });
+});
+
 describe("an allocation that is of no use any more", () => {
   function unwanted(can: object = {}) {
     const harness = new Harness({ pools: { web: { warm: 1, max: 1 } }, providers: { cloud: { can } } });

@@ -49,6 +49,19 @@ describe("a ticket for several things", () => {
     expect(party.state).toBe("granted");
   });
 
+  test("keeps nothing once its owner was granted so much else that he may not have all of it", () => {
+    const policyOf = () => ({ weight: 1, maxLeases: 3, maxWaiting: Number.POSITIVE_INFINITY });
+    const harness = warm({ vm: 1, web: 3 }, { self: { owners: { fair: false, policyOf } } });
+    harness.request("web", { owner: "x" });
+    for (const pool of ["web", "vm"]) harness.request(pool, { owner: "y", group: "run" });
+    const party = harness.party({ web: 3 }, { owner: "a" });
+    const own = harness.request("vm", { owner: "a" });
+    const others = [harness.request("web", { owner: "b" }), harness.request("web", { owner: "b" })];
+    expect([party, own, ...others].map(({ state }) => state)).toEqual(Array(4).fill("waiting"));
+    harness.input((engine, nowMs) => engine.endGroup("run", nowMs));
+    expect([party, own, ...others].map(({ state }) => state)).toEqual(["waiting", "granted", "granted", "granted"]);
+  });
+
   test("waits behind those who came before it", () => {
     const harness = warm({ web: 2 });
     const holders = [harness.request(), harness.request()] as const;

@@ -80,12 +80,13 @@ export function matchWithParties(ledger: Ledger): void {
   const free = new Free(ledger, pools);
   const lines = new Set<Line>();
   for (const pool of pools) for (const line of pool.allLines()) if (line.first !== undefined) lines.add(line);
+  const keepers: Ticket[] = [];
   const parties = ledger.parties[Symbol.iterator]();
   let party = parties.next().value;
   while (!free.isUsedUp) {
     const line = earliest(lines);
     if (party !== undefined && (line?.first === undefined || goesBefore(party, line.first))) {
-      serve(ledger, party, free);
+      if (serve(ledger, party, free)) keepers.push(party);
       party = parties.next().value;
     } else if (line === undefined) {
       break;
@@ -94,6 +95,8 @@ export function matchWithParties(ledger: Ledger): void {
       lines.delete(line);
     }
   }
+  // Whoever was granted so much else meanwhile that he may not have all of it keeps it from others for nothing.
+  if (keepers.some((one) => !mayHaveAll(ledger, one))) return matchWithParties(ledger);
   for (const pool of pools) endFree(ledger, pool);
 }
 
@@ -126,14 +129,14 @@ function serveFirst(ledger: Ledger, { first, pools }: Line, free: Free): boolean
   return false;
 }
 
-/** Grants a party everything, or keeps for it what there is. */
-function serve(ledger: Ledger, party: Ticket, free: Free): void {
+/** Grants a party everything, or keeps for it what there is; returns whether it keeps something. */
+function serve(ledger: Ledger, party: Ticket, free: Free): boolean {
   // He is passed over until he has less.
-  if (!mayHaveAll(ledger, party)) return;
+  if (!mayHaveAll(ledger, party)) return false;
   const { wants = [], order } = party;
   const chosen = pickChoosy(ledger, wants, order.owner);
   // Nothing is kept for whoever is choosy: what he waits for may be long in coming, and others have the use of it meanwhile.
-  if (chosen === undefined) return;
+  if (chosen === undefined) return false;
   const choice = new Set([...chosen.values()].flat());
   const plain = wants.filter((want) => !isChoosy(want));
   const gathered = gather(plain, { has: (pool) => free.for(pool, order) - warmOf(pool, choice) });
@@ -142,13 +145,19 @@ function serve(ledger: Ledger, party: Ticket, free: Free): void {
     const resources = wants.flatMap((want) => chosen.get(want) ?? others.get(plain.indexOf(want)) ?? []);
     const unsure = resources.filter((resource) => checksFirst(ledger, resource, slowestCheckMs(wants)));
     free.taken(unsure.length === 0 ? resources.length : unsure.length);
-    if (unsure.length === 0) return grantParty(ledger, party, resources);
+    if (unsure.length === 0) {
+      grantParty(ledger, party, resources);
+      return false;
+    }
     // Those that are off to be checked come back first in line, and find it waiting.
     for (const resource of unsure) vet(ledger, resource);
     free.keepThese(resources);
   } else if (isWorthKeeping(ledger, plain, gathered)) {
     free.keep(gathered.found, order);
+  } else {
+    return false;
   }
+  return true;
 }
 
 /** How many of these everybody may have. */
