@@ -19,6 +19,8 @@ const exclude = ["**/node_modules/**", "**/dist/**"];
 
 export default defineConfig({
   test: {
+    // By default one core is left alone, and of two that is half.
+    maxWorkers: "100%",
     projects: [
       {
         resolve: { alias: sources },
