@@ -20,6 +20,8 @@ export class Bell {
   readonly #rings = new Map<string, Set<Ring>>();
   readonly #pause = new Pause();
   #client: ClientLike | undefined;
+  /** Of that connection: it takes one statement at a time. */
+  #listening: Promise<unknown> = Promise.resolve();
   #running: Promise<void> | undefined;
   #stopped = true;
   #heard = false;
@@ -43,7 +45,7 @@ export class Bell {
     const rings = this.#rings.get(channel) ?? new Set();
     rings.add(ring);
     this.#rings.set(channel, rings);
-    if (this.#client !== undefined) await listen(this.#client, channel).catch(() => {});
+    if (this.#client !== undefined) await this.#listen(this.#client, channel).catch(() => {});
     return () => {
       rings.delete(ring);
       if (rings.size === 0 && this.#rings.get(channel) === rings) this.#rings.delete(channel);
@@ -103,8 +105,9 @@ export class Bell {
     });
     try {
       this.#client = client;
-      await listen(client, ECHO_CHANNEL);
-      for (const channel of this.#rings.keys()) await listen(client, channel);
+      this.#listening = Promise.resolve();
+      await this.#listen(client, ECHO_CHANNEL);
+      for (const channel of this.#rings.keys()) await this.#listen(client, channel);
       connected();
       // Over another connection: behind a pooler that hands out connections by transaction, nobody hears it.
       await this.#database.query({ text: "SELECT pg_notify($1, $2)", values: [ECHO_CHANNEL, echo] }, CONNECT_MS);
@@ -116,6 +119,12 @@ export class Bell {
     } finally {
       client.release(true);
     }
+  }
+
+  async #listen(client: ClientLike, channel: string): Promise<void> {
+    const listening = this.#listening.then(() => client.query({ text: `LISTEN "${channel}"` }));
+    this.#listening = listening.catch(() => {});
+    await listening;
   }
 
   /** Whether the echo comes. If not, trying again soon would be of no use; a busy machine may bring it late. */
@@ -134,7 +143,3 @@ export class Bell {
 const ECHO_CHANNEL = "warmpool_echo";
 /** How long it polls before it tries to listen again. Milliseconds. */
 const DEAF_MS = 300_000;
-
-async function listen(client: ClientLike, channel: string): Promise<void> {
-  await client.query({ text: `LISTEN "${channel}"` });
-}
