@@ -25,7 +25,14 @@ interface PoolOf {
   readonly store?: PostgresStoreOptions;
 }
 
-function poolOf({ url = trial.url, role, store = {} }: PoolOf = {}): Pool<never> {
+/** By whose name the connections of this test are told from those of others that run meanwhile. */
+function named(): string {
+  const url = new URL(trial.url);
+  url.searchParams.set("application_name", trial.schema);
+  return url.href;
+}
+
+function poolOf({ url = named(), role, store = {} }: PoolOf = {}): Pool<never> {
   const options = {
     name: "web",
     store: postgresStore(url, { schema: trial.schema, leaderTtl: "1s", ...store }),
@@ -174,7 +181,7 @@ describe("connections", () => {
     let ended = 0;
     for (let n = 0; n < 5; n += 1) {
       const rows = await trial.query(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'warmpool'",
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '${trial.schema}'`,
       );
       ended += rows.length;
       const [one, other] = await Promise.all([leader, follower].map((pool) => pool.acquire({ timeout: "15s" })));
@@ -213,7 +220,7 @@ describe("connections", () => {
     const follower = poolOf({ role: "client", store: { connections: 2 } });
     await leader.ready();
     const others = await connected();
-    const count = "SELECT count(*)::int AS count FROM pg_stat_activity WHERE application_name = 'warmpool'";
+    const count = `SELECT count(*)::int AS count FROM pg_stat_activity WHERE application_name = '${trial.schema}'`;
     let most = 0;
     let isOver = false;
     const watch = (async () => {
