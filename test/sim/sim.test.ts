@@ -16,6 +16,11 @@ type Simulator = typeof import("../../packages/testing/src/simulator/index.js");
 const KNOWN_SEEDS: readonly { seed: number; what: string; stores?: Scenario["store"][] }[] = [
   { seed: 935603016, what: "by a clock that was set back, each of three tickets went before another" },
   { seed: 2660592369, what: "what was made for a pool that had left was adopted by another" },
+  {
+    seed: 2793449785,
+    what: "a group was ended before anybody heard that a lease of it was taken: it went on without a reset",
+  },
+  { seed: 2830551449, what: "what was to start later was no part of the quota of waiting tickets" },
   { seed: 373937157, what: "what was adopted counted as free, though nobody had cleaned it", stores: ["memory"] },
 ];
 

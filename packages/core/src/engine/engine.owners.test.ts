@@ -284,6 +284,14 @@ describe("a quota of waiting tickets", () => {
     expect(refused(harness, "a")).toMatchObject({ rejected: "quota" });
   });
 
+  test("counts what is to start later, though there is something now", () => {
+    const harness = scene(2, { owners: { a: { maxWaiting: 1 } } });
+    const startAtMs = harness.nowMs + MINUTE;
+    expect(ask(harness, "a", { startAtMs }).state).toBe("waiting");
+    expect(refused(harness, "a", { startAtMs })).toMatchObject({ rejected: "quota", quota: "maxWaiting" });
+    expect(ask(harness, "a").state).toBe("granted");
+  });
+
   test("is free again when one was served or stopped waiting", () => {
     const harness = scene(1, { owners: { a: { maxWaiting: 1 } } });
     const holder = ask(harness, "holder");

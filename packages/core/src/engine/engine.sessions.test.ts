@@ -166,6 +166,19 @@ describe("the session of a process that leads where others may lead after it", (
 });
 
 describe("a lease of a session elsewhere", () => {
+  test("whose group is ended before anybody heard that it was taken is made clean: its holder may be at work", () => {
+    const pools = { web: { lease, max: 1, reuse: true } };
+    const harness = new Harness({ self: SELF, pools, providers: { cloud: { can: { reset: true } } } });
+    hear(harness);
+    const holder = harness.request("web", { session: "one", call: "one/1", group: "run" });
+    harness.succeed(harness.call("allocate"));
+    expect([holder.state, holder.delivered]).toEqual(["granted", false]);
+    const ended = harness.input((engine, nowMs) => engine.endGroup("run", nowMs));
+    expect(ended).toEqual({ leases: 1, waiting: 0 });
+    expect(end(holder)).toEqual(["closed", "cancelled", 'its group "run" was ended']);
+    expect(harness.calls("reset")).toHaveLength(1);
+  });
+
   test("that its holder has lost is in its grace from then on, whoever is heard", () => {
     const { harness, holder } = lent();
     harness.input((engine, nowMs) => engine.lapse(holder, nowMs));

@@ -30,6 +30,7 @@ import { type Recovered, recover } from "./recovering.js";
 import type { Resource } from "./resource.js";
 import { endSession, heard, keepOnly, lapse, neverTaken, renew, tendSession } from "./sessions.js";
 import { deleteAnswered, findAnswered } from "./settling.js";
+import { startsLater } from "./starting.js";
 import { dispose, heardAtMs, isNeverSilent, proceed, resetAnswered, takeAnswer } from "./tending.js";
 import { Ticket, type TicketOrder } from "./ticket.js";
 import { atHand, enqueue, enqueueParty, giveUp, settleIn, tendRank } from "./waiting.js";
@@ -417,7 +418,7 @@ function tellWhoIsLeft(ledger: Ledger, pool: Pool): void {
 function enter(ledger: Ledger, order: TicketOrder): Ticket | Rejection {
   const line = ledger.lines.forOrder(order);
   if (line === undefined) return rejection(ledger, order.item);
-  if (ledger.owners !== undefined && atHand(ledger, line, order) === undefined) {
+  if (ledger.owners !== undefined && (startsLater(ledger, order) || atHand(ledger, line, order) === undefined)) {
     const quota = overQuota(ledger.owners, order, 1);
     if (quota !== undefined) return quota;
   }

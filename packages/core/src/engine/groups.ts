@@ -49,11 +49,10 @@ export function endGroup(ledger: Ledger, group: string): GroupEnd {
   const granted = tickets.filter(({ state }) => state === "granted");
   const leases = granted.reduce((sum, ticket) => sum + leasesOf(ticket).length, 0);
   for (const ticket of granted) {
-    if (!ticket.delivered) {
-      giveUp(ledger, ticket, "cancelled", reason);
-      continue;
-    }
-    takeAway(ledger, ticket, reason);
+    // A session elsewhere may have what it was granted before anybody hears of it here.
+    const mayHaveIt = ticket.order.call !== undefined && !ticket.durable;
+    if (ticket.delivered || mayHaveIt) takeAway(ledger, ticket, reason);
+    else giveUp(ledger, ticket, "cancelled", reason);
   }
   return { leases, waiting: waiting.length };
 }

@@ -9,6 +9,9 @@ import type { Process } from "../process.js";
 export function checkLeasedDelete({ vault, world }: Fleet, history: History, process: Process, key: string): void {
   const hold = history.believer(key);
   if (hold === undefined) return;
-  if (hold.hearsFrom !== process && vault?.ticket(hold.ticket)?.state !== "granted") return;
+  const ticket = vault?.ticket(hold.ticket);
+  // Of several leases of one ticket, some may be over: the resource says whose it is.
+  const isHis = ticket?.state === "granted" && (!ticket.several || vault?.resource(key)?.ticket === hold.ticket);
+  if (hold.hearsFrom !== process && !isHis) return;
   world.violated("no lease is cut off", `${key} is deleted while ${hold.holder} holds it by token ${hold.token}`);
 }
