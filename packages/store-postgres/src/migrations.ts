@@ -8,6 +8,32 @@ export interface Migration {
   readonly down: string;
 }
 
+/** How letters were posted up to version 1: also what the way back from later versions restores. */
+const POST_1 = `
+  -- Puts letters into boxes, and tells those who wait. Letters to a session without a box are dropped.
+  CREATE OR REPLACE FUNCTION $schema.post(in_namespace integer, in_boxes text[], in_sessions text[], in_texts text[])
+  RETURNS void LANGUAGE plpgsql AS $$
+  DECLARE
+    known record;
+  BEGIN
+    -- In one order: two senders never wait for each other.
+    FOR known IN
+      SELECT b.box, b.channel, b.waits FROM $schema.box AS b
+      WHERE b.namespace = in_namespace AND b.box = ANY (in_boxes) ORDER BY b.box FOR UPDATE
+    LOOP
+      IF known.waits THEN
+        UPDATE $schema.box AS b SET waits = false WHERE b.namespace = in_namespace AND b.box = known.box;
+        PERFORM pg_notify(known.channel, 'letters');
+      END IF;
+    END LOOP;
+    INSERT INTO $schema.letter (namespace, box, session, text)
+      SELECT in_namespace, sent.box, sent.session, sent.text
+      FROM unnest(in_boxes, in_sessions, in_texts) AS sent (box, session, text)
+      WHERE sent.box = ''
+        OR EXISTS (SELECT FROM $schema.box AS b WHERE b.namespace = in_namespace AND b.box = sent.box);
+  END $$;
+`;
+
 export const migrations: readonly Migration[] = [
   {
     version: 1,
@@ -64,28 +90,7 @@ export const migrations: readonly Migration[] = [
           RETURNING l.session, l.text;
       END $$;
 
-      -- Puts letters into boxes, and tells those who wait. Letters to a session without a box are dropped.
-      CREATE FUNCTION $schema.post(in_namespace integer, in_boxes text[], in_sessions text[], in_texts text[])
-      RETURNS void LANGUAGE plpgsql AS $$
-      DECLARE
-        known record;
-      BEGIN
-        -- In one order: two senders never wait for each other.
-        FOR known IN
-          SELECT b.box, b.channel, b.waits FROM $schema.box AS b
-          WHERE b.namespace = in_namespace AND b.box = ANY (in_boxes) ORDER BY b.box FOR UPDATE
-        LOOP
-          IF known.waits THEN
-            UPDATE $schema.box AS b SET waits = false WHERE b.namespace = in_namespace AND b.box = known.box;
-            PERFORM pg_notify(known.channel, 'letters');
-          END IF;
-        END LOOP;
-        INSERT INTO $schema.letter (namespace, box, session, text)
-          SELECT in_namespace, sent.box, sent.session, sent.text
-          FROM unnest(in_boxes, in_sessions, in_texts) AS sent (box, session, text)
-          WHERE sent.box = ''
-            OR EXISTS (SELECT FROM $schema.box AS b WHERE b.namespace = in_namespace AND b.box = sent.box);
-      END $$;
+      ${POST_1}
     `,
     down: `
       DROP FUNCTION $schema.post;
@@ -144,28 +149,7 @@ export const migrations: readonly Migration[] = [
     down: `
       ALTER TABLE $schema.letter RESET (toast_tuple_target);
       ALTER TABLE $schema.letter ALTER COLUMN text SET STORAGE EXTENDED;
-      -- Puts letters into boxes, and tells those who wait. Letters to a session without a box are dropped.
-      CREATE OR REPLACE FUNCTION $schema.post(in_namespace integer, in_boxes text[], in_sessions text[], in_texts text[])
-      RETURNS void LANGUAGE plpgsql AS $$
-      DECLARE
-        known record;
-      BEGIN
-        -- In one order: two senders never wait for each other.
-        FOR known IN
-          SELECT b.box, b.channel, b.waits FROM $schema.box AS b
-          WHERE b.namespace = in_namespace AND b.box = ANY (in_boxes) ORDER BY b.box FOR UPDATE
-        LOOP
-          IF known.waits THEN
-            UPDATE $schema.box AS b SET waits = false WHERE b.namespace = in_namespace AND b.box = known.box;
-            PERFORM pg_notify(known.channel, 'letters');
-          END IF;
-        END LOOP;
-        INSERT INTO $schema.letter (namespace, box, session, text)
-          SELECT in_namespace, sent.box, sent.session, sent.text
-          FROM unnest(in_boxes, in_sessions, in_texts) AS sent (box, session, text)
-          WHERE sent.box = ''
-            OR EXISTS (SELECT FROM $schema.box AS b WHERE b.namespace = in_namespace AND b.box = sent.box);
-      END $$;
+      ${POST_1}
     `,
   },
 ];
