@@ -21,6 +21,7 @@ const KNOWN_SEEDS: readonly { seed: number; what: string; stores?: Scenario["sto
     what: "a group was ended before anybody heard that a lease of it was taken: it went on without a reset",
   },
   { seed: 2830551449, what: "what was to start later was no part of the quota of waiting tickets" },
+  { seed: 2010426457, what: "what was granted by a pool that left and came back had no time within which to be taken" },
   { seed: 373937157, what: "what was adopted counted as free, though nobody had cleaned it", stores: ["memory"] },
 ];
 

@@ -1,6 +1,7 @@
 import type { PoolMode } from "../model/pool-mode.js";
 import type { TicketItem } from "../model/ticket.js";
 import { type Ledger, poolNamesOf } from "./ledger.js";
+import { awaitTaking } from "./lending.js";
 import type { Line } from "./line.js";
 import { poolsFor } from "./match.js";
 import { enterLine, leaveLine, wantsOf } from "./party.js";
@@ -100,6 +101,7 @@ function changePool(ledger: Ledger, pool: Pool, policy: PoolPolicy, provider: Pr
   pool.nextAllocateAtMs = ledger.nowMs;
   if (needsShelvingAnew(before, policy)) shelveAnew(ledger, pool);
   checkAnew(ledger, pool);
+  awaitAnew(ledger, pool);
   lookAtAll(ledger, pool);
   ledger.poolChanged(pool, "changed");
   return true;
@@ -120,6 +122,15 @@ function shelveAnew(ledger: Ledger, pool: Pool): void {
     if (pool.rename(resource) || condition !== resource.condition) ledger.change(resource);
     resource.condition = condition;
     if (wasFree) pool.shelve(resource, "back");
+  }
+}
+
+/** Whoever has not come yet for what he was granted has as much time as is given now: there may have been no end to it. */
+function awaitAnew(ledger: Ledger, pool: Pool): void {
+  for (const resource of ledger.resources.values()) {
+    const ticket = resource.ticket?.party ?? resource.ticket;
+    if (resource.pool !== pool || ticket === undefined || ticket.delivered) continue;
+    awaitTaking(ledger, ticket, ticket.shares?.flatMap((share) => share.resource ?? []) ?? [resource]);
   }
 }
 

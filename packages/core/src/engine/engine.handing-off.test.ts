@@ -155,6 +155,20 @@ describe("a lease that its holder has to take", () => {
     expect(harness.told("closed")).toEqual([holder]);
   });
 
+  test("and does not, goes back also if its pool had left and came again meanwhile", () => {
+    const { harness, holder } = granted();
+    const { pools } = harness;
+    harness.pools = {};
+    harness.restart();
+    harness.advance(60 * MINUTE);
+    expect(again(harness, holder).state).toBe("granted");
+    harness.configure(pools);
+    harness.advance(30 * SECOND - 1);
+    expect(again(harness, holder).state).toBe("granted");
+    harness.advance(1);
+    expect(again(harness, holder).reason).toBe("nobody took its lease in time");
+  });
+
   test("and does not, goes to whoever waits", () => {
     const { harness, resource } = granted();
     const next = harness.request();
