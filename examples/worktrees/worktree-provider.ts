@@ -32,7 +32,7 @@ export function worktreeProvider(options: WorktreeOptions): Provider<Worktree> {
 
   /** All that exists, by key; `mark`: what `allocate` wrote when it was done. */
   async function seen(signal: AbortSignal): Promise<Map<string, Mark | undefined>> {
-    const printed = await git(repository, ["worktree", "list", "--porcelain", "-z"], signal);
+    const printed = await inTurn(() => git(repository, ["worktree", "list", "--porcelain", "-z"], signal));
     const folders = await readdir(into).catch(() => []);
     // A folder without an entry: git was stopped in between.
     const all = new Map<string, Mark | undefined>(folders.map((name) => [name, undefined]));
@@ -63,15 +63,13 @@ export function worktreeProvider(options: WorktreeOptions): Provider<Worktree> {
   }
 
   async function remove(key: string, signal: AbortSignal): Promise<void> {
-    // The folder first: git removes no worktree that it doesn't understand.
+    const entries = await git(repository, ["rev-parse", "--path-format=absolute", "--git-path", "worktrees"], signal);
     await rm(pathOf(key), { recursive: true, force: true });
-    const removed = inTurn(() => git(repository, ["worktree", "remove", "--force", "--force", pathOf(key)], signal));
-    await removed.catch((error) => {
-      if (!/is not a working tree/.test(String(error))) throw error;
-    });
+    // Not by `git worktree remove`, which doesn't see an entry that git was stopped in the middle of.
+    await rm(join(entries.trim(), key), { recursive: true, force: true });
   }
 
-  // Git removes the folder of its entries with the last one, under the feet of who is adding the next.
+  // Git fails on an entry that it is writing itself at the same time.
   let last: Promise<unknown> = Promise.resolve();
   function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
     const mine = last.then(work, work);

@@ -93,7 +93,7 @@ class Run {
     const act = setInterval(() => this.#crowd.act(), ACT_EVERY_MS);
     let killed = 0;
     try {
-      while (killed < kills && (await this.#liveAndDie())) {
+      while ((killed < kills || this.#saboteur.isWaiting) && (await this.#liveAndDie())) {
         killed += 1;
         if (killed % 25 === 0) log(`${killed} kills, ${this.#summary()}`);
       }
@@ -150,7 +150,7 @@ class Run {
   #begin(): Life {
     this.#heard = {};
     this.#hasMet = false;
-    this.#saboteur.betweenLives();
+    this.#saboteur.betweenLives(this.#look());
     // One that waits for the store may have it, and say so, before we hear that the one before is dead.
     const waited = this.#next !== undefined;
     this.#referee.lifeBegins(waited ? this.#life?.killedAtMs : undefined);
@@ -182,7 +182,7 @@ class Run {
     this.#note(report);
     if (report.told === "open") {
       this.#census(report.onRecord, before);
-      this.#saboteur.opened(this.#things);
+      this.#saboteur.opened(report.onRecord, this.#things);
       this.#meet();
       if (this.#death !== undefined) this.#limit(this.#life);
     } else {

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Thing } from "./process-table.ts";
-import { type Command, POOLS, type PoolName } from "./protocol.ts";
+import { type Command, type OnRecord, POOLS, type PoolName } from "./protocol.ts";
 import type { Grant, Rule } from "./referee.ts";
 
 /** What can be done wrong on purpose, and a rule that it breaks. */
@@ -37,26 +37,38 @@ export class Saboteur {
   readonly #folder: string;
   #life = 0;
   #isDone = false;
+  /** Keys that the copy of the store may know. */
+  #copied: Set<string> | undefined;
 
   constructor(kind: Sabotage | undefined, folder: string) {
     this.#kind = kind;
     this.#folder = folder;
   }
 
+  /** There was nothing to be broken yet: the run has to go on. */
+  get isWaiting(): boolean {
+    return this.#kind !== undefined && !this.#isDone;
+  }
+
   /** Between two lives. */
-  betweenLives(): void {
+  betweenLives(things: readonly Thing[]): void {
     this.#life += 1;
-    if (this.#kind !== "rollback") return;
+    if (this.#kind !== "rollback" || this.#isDone) return;
     const copy = (from: string, to: string) => {
       for (const file of FILES) if (existsSync(from + file)) copyFileSync(from + file, to + file);
     };
     const [store, aside] = [join(this.#folder, "/"), join(this.#folder, "aside-")];
     if (this.#life === FROM_LIFE) copy(store, aside);
-    if (this.#life === FROM_LIFE + 4) copy(aside, store);
+    // Nobody lists those of the plain pool: one that the copy doesn't know is never found again.
+    const isUnknown = ({ key, pool }: Thing) => pool === "plain" && this.#copied?.has(key) === false;
+    if (!things.some(isUnknown)) return;
+    copy(aside, store);
+    this.#isDone = true;
   }
 
   /** A manager has opened the store. */
-  opened(things: readonly Thing[]): void {
+  opened(onRecord: readonly OnRecord[], things: readonly Thing[]): void {
+    if (this.#life >= FROM_LIFE) this.#copied ??= new Set([...onRecord, ...things].map(({ key }) => key));
     if (this.#isTime("stray")) this.#start("wp-strayaaa-aaaaaa-1", "plain");
     if (this.#isTime("crowd")) {
       for (let n = 0; n <= POOLS.plain.max; n += 1) this.#start(`wp-strayaaa-aaaaaa-${n}`, "plain");
