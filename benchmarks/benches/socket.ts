@@ -1,4 +1,3 @@
-import type { Built } from "../lib/build.ts";
 import { measure } from "../lib/child.ts";
 import { chosen, type Options } from "../lib/options.ts";
 import { atLeast, type Bar, below, type Figures, type Report } from "../lib/report.ts";
@@ -6,7 +5,7 @@ import { interleaved } from "../lib/rounds.ts";
 import { median, rounded } from "../lib/statistics.ts";
 import { table } from "../lib/table.ts";
 import { type FixtureResult, fixture } from "../socket/fixture.ts";
-import type { PairsResult } from "../socket/pairs.ts";
+import type { PairsOrder, PairsResult } from "../socket/pairs.ts";
 
 type Part = (options: Options) => Promise<{ figures: Figures; bars: Bar[] }>;
 
@@ -29,7 +28,8 @@ export async function socket(options: Options): Promise<Report> {
 /** Acquire and release of one client. */
 async function pairs({ rounds, quick, baseline }: Options) {
   const length = quick ? { warmUpMs: 500, measureMs: 500 } : { warmUpMs: 1_500, measureMs: 2_000 };
-  const built: Built[] = baseline === undefined ? ["warmpool"] : ["warmpool", "baseline"];
+  const built: PairsOrder["contestant"][] =
+    baseline === undefined ? ["floor", "warmpool"] : ["floor", "warmpool", "baseline"];
   const figures: Record<string, Figures> = {};
   const rows: string[][] = [];
   const ours = new Map<number, PairsResult[]>();

@@ -7,9 +7,11 @@ import { performance } from "node:perf_hooks";
 import process from "node:process";
 import { type Built, load } from "../lib/build.ts";
 import { quantile } from "../lib/statistics.ts";
+import { connectEcho } from "./connect-echo.ts";
 
 export interface PairsOrder {
-  readonly contestant: Built;
+  /** `floor`: an echo, which is what the socket and the two processes cost by themselves. */
+  readonly contestant: Built | "floor";
   /** Acquire and release at the same time, of one client. */
   readonly inFlight: number;
   readonly warmUpMs: number;
@@ -27,14 +29,12 @@ export async function socketPairs(order: PairsOrder): Promise<PairsResult> {
   const { contestant, inFlight, warmUpMs, measureMs } = order;
   const folder = mkdtempSync(join(tmpdir(), "bench-socket-"));
   const path = join(folder, "pool.sock");
-  const file = join(import.meta.dirname, "listener.ts");
-  const listener = spawn(process.execPath, [file, contestant, path, String(inFlight)], {
+  const [file, ...args] = contestant === "floor" ? ["echo.ts", path] : ["listener.ts", contestant, path, `${inFlight}`];
+  const listener = spawn(process.execPath, [join(import.meta.dirname, file), ...args], {
     stdio: ["pipe", "pipe", "inherit"],
   });
   await once(listener.stdout, "data");
-  const { connectPool } = await load(contestant, ".");
-  const pool = connectPool(path);
-  await pool.ready();
+  const pool = contestant === "floor" ? await connectEcho(path) : await connect(contestant, path);
   const laps: number[] = [];
   let stopped = false;
   const running = Array.from({ length: inFlight }, async () => {
@@ -58,6 +58,13 @@ export async function socketPairs(order: PairsOrder): Promise<PairsResult> {
   await once(listener, "close");
   rmSync(folder, { recursive: true });
   return { pairsPerSecond: told.length / seconds, p50Ms: quantile(told, 0.5), p99Ms: quantile(told, 0.99) };
+}
+
+async function connect(contestant: Built, path: string) {
+  const { connectPool } = await load(contestant, ".");
+  const pool = connectPool(path);
+  await pool.ready();
+  return pool;
 }
 
 function passed(ms: number): Promise<void> {
