@@ -21,6 +21,7 @@ export default defineConfig({
   test: {
     // By default one core is left alone, and of two that is half.
     maxWorkers: "100%",
+    // Timeouts are for tests that hang. How long a real process takes is the machine's affair: they are generous.
     projects: [
       {
         resolve: { alias: sources },
@@ -30,8 +31,8 @@ export default defineConfig({
           isolate: false,
           include: everywhere(".test.ts"),
           exclude: [...exclude, "**/*.{built,verify}.test.ts", "packages/store-postgres/**"],
-          testTimeout: 10_000,
-          hookTimeout: 20_000,
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
         },
       },
       {
@@ -42,8 +43,8 @@ export default defineConfig({
           include: ["packages/store-postgres/{src,test}/**/*.test.ts"],
           exclude: [...exclude, "**/*.{built,verify}.test.ts"],
           globalSetup: "packages/store-postgres/test/start-postgres.ts",
-          testTimeout: 20_000,
-          hookTimeout: 30_000,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {
@@ -53,8 +54,8 @@ export default defineConfig({
           include: everywhere(".built.test.ts"),
           exclude,
           server: native,
-          testTimeout: 30_000,
-          hookTimeout: 30_000,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {

@@ -101,7 +101,9 @@ test("a wait that is too long says why", async () => {
   const pool = listener({ max: 1 });
   await pool.listen(path);
   const held = await pool.acquire();
-  await expect(client().acquire({ timeout: "50ms" })).rejects.toMatchObject({
+  const other = client();
+  await other.ready();
+  await expect(other.acquire({ timeout: "300ms" })).rejects.toMatchObject({
     code: "ACQUIRE_TIMEOUT",
     message: expect.stringContaining("all 1 places are taken"),
   });
