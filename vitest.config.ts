@@ -15,6 +15,8 @@ const sources = [
 ];
 /** Built packages run untransformed, as at a user's. */
 const native = { deps: { external: [/\/packages\/[^/]+\/dist\//] } };
+/** How long something may take to become so. */
+const patient = { expect: { poll: { timeout: 20_000 } } };
 const exclude = ["**/node_modules/**", "**/dist/**"];
 
 export default defineConfig({
@@ -27,6 +29,7 @@ export default defineConfig({
         resolve: { alias: sources },
         test: {
           name: "source",
+          ...patient,
           // Half of the time would go into loading the same modules for each file; none of them keeps anything of a test.
           isolate: false,
           include: everywhere(".test.ts"),
@@ -40,6 +43,7 @@ export default defineConfig({
         resolve: { alias: sources },
         test: {
           name: "postgres",
+          ...patient,
           include: ["packages/store-postgres/{src,test}/**/*.test.ts"],
           exclude: [...exclude, "**/*.{built,verify}.test.ts"],
           globalSetup: "packages/store-postgres/test/start-postgres.ts",
@@ -51,6 +55,7 @@ export default defineConfig({
         // What starts worker threads or processes needs JavaScript files: node_modules/@warmpool/*, built.
         test: {
           name: "built",
+          ...patient,
           include: everywhere(".built.test.ts"),
           exclude,
           server: native,
@@ -62,6 +67,7 @@ export default defineConfig({
         // What takes longer: only `npm run verify` runs it. Against the built packages too.
         test: {
           name: "verify",
+          ...patient,
           include: everywhere(".verify.test.ts"),
           // Tests that run side by side run whole programs: more of them only wait for each other.
           maxConcurrency: 3,

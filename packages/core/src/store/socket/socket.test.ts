@@ -51,13 +51,13 @@ describe("letters", () => {
     const one = await connected();
     const other = await connected("eeeeffffgggghhhh");
     await one.post.send(`"é 😀"`);
-    await vi.waitFor(() => expect(letters).toEqual([{ session: ID, text: `"é 😀"` }]));
+    await expect.poll(() => letters).toEqual([{ session: ID, text: `"é 😀"` }]);
     await listener.send([
       { session: ID, text: "1" },
       { session: "eeeeffffgggghhhh", text: "2" },
       { session: "nobodynobodynobo", text: "3" },
     ]);
-    await vi.waitFor(() => expect([one.texts, other.texts]).toEqual([["1"], ["2"]]));
+    await expect.poll(() => [one.texts, other.texts]).toEqual([["1"], ["2"]]);
   });
 
   test("of a megabyte each arrive whole, however slowly they are read", async () => {
@@ -65,7 +65,7 @@ describe("letters", () => {
     const { post } = await connected();
     const long = "x".repeat(2 ** 20);
     for (let n = 0; n < 20; n++) await post.send(`${n}${long}`);
-    await vi.waitFor(() => expect(letters).toHaveLength(20));
+    await expect.poll(() => letters).toHaveLength(20);
     expect(letters.every(({ text }, n) => text === `${n}${long}`)).toBe(true);
   });
 
@@ -78,7 +78,7 @@ describe("letters", () => {
     await connected("eeeeffffgggghhhh");
     const letters: Letter[] = [];
     listener.listen({ received: (more) => letters.push(...more), ended: () => {} });
-    await vi.waitFor(() => expect(letters).toEqual([{ session: ID, text: "early" }]));
+    await expect.poll(() => letters).toEqual([{ session: ID, text: "early" }]);
   });
 });
 
@@ -135,7 +135,7 @@ describe("listening", () => {
     });
     const { post } = await connected();
     await post.send("1");
-    await vi.waitFor(() => expect(letters).toHaveLength(1));
+    await expect.poll(() => letters).toHaveLength(1);
   });
 
   test("where a killed process listened is no problem", async () => {
@@ -166,11 +166,11 @@ describe("a session", () => {
       .poll(() => post.send("lost").catch((error: unknown) => error))
       .toMatchObject({ code: "CONNECT_FAILED" });
     const second = await listening();
-    await vi.waitFor(() => expect(renewed).toHaveBeenCalledTimes(1));
+    await expect.poll(() => renewed).toHaveBeenCalledTimes(1);
     await post.send("again");
-    await vi.waitFor(() => expect(second.letters).toEqual([{ session: ID, text: "again" }]));
+    await expect.poll(() => second.letters).toEqual([{ session: ID, text: "again" }]);
     await second.listener.send([{ session: ID, text: "answer" }]);
-    await vi.waitFor(() => expect(texts).toEqual(["answer"]));
+    await expect.poll(() => texts).toEqual(["answer"]);
   });
 
   test("is over at once when its process is dead, and not before", async () => {
@@ -185,7 +185,7 @@ describe("a session", () => {
     await connected("eeeeffffgggghhhh");
     expect(ended).not.toHaveBeenCalled();
     client.kill("SIGKILL");
-    await vi.waitFor(() => expect(ended).toHaveBeenCalledWith(ID));
+    await expect.poll(() => ended).toHaveBeenCalledWith(ID);
   });
 });
 
