@@ -67,9 +67,9 @@ export class Stage implements Disposable {
     return this.pidsOf(name).filter(isAlive);
   }
 
-  /** Folders of PostgreSQL servers. */
-  get postgres(): string[] {
-    return readdirSync(this.folder).filter((name) => name.startsWith("warmpool-postgres-"));
+  /** Folders of PostgreSQL servers and browsers. */
+  get programs(): string[] {
+    return readdirSync(this.folder).filter((name) => /^(warmpool-postgres|browser)-/.test(name));
   }
 
   [Symbol.dispose](): void {
