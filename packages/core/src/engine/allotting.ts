@@ -6,7 +6,7 @@ import { goesBefore, type Line } from "./line.js";
 import { leavingFrom, mayMakeAtMs, roomAt, roomNow } from "./making.js";
 import { isWorthKeeping } from "./matching-parties.js";
 import { areMade } from "./needs.js";
-import { mayHaveAll } from "./party.js";
+import { mayHaveAll, type Want } from "./party.js";
 import { ownOf } from "./picking.js";
 import type { Pool } from "./pool.js";
 import type { Provider } from "./provider.js";
@@ -66,9 +66,15 @@ export function needsOf(ledger: Ledger, pools: Iterable<Pool>): (readonly Need<P
       ),
       pools,
     }));
-    needs.push({ ticket, needs: lacks });
+    needs.push({ ticket, needs: [...lacks, ...(ticket.wants ?? []).filter(takesFromWarm)] });
   }
   return needs.sort((a, b) => (goesBefore(a.ticket, b.ticket) ? -1 : 1)).map((one) => one.needs);
+}
+
+/** What it wants by its name is free, or on its way: others cannot be served by that. */
+function takesFromWarm({ item, pools }: Want): boolean {
+  const name = item?.selector?.name;
+  return name !== undefined && pools.some((pool) => pool.countsAsFree(name));
 }
 
 /** What these pools have and could make, and what is free in others that share a cap with them. */

@@ -1,7 +1,9 @@
 import { allotDemand, isContested } from "./allotting.js";
 import { mayAllocateAt } from "./breaker.js";
+import { isChoosy } from "./choosy.js";
 import type { Ledger } from "./ledger.js";
 import { goesBefore, type Line } from "./line.js";
+import { makeNamed } from "./making-named.js";
 import { mayLend, nextTicket } from "./matching.js";
 import { areMade } from "./needs.js";
 import type { Pool } from "./pool.js";
@@ -18,7 +20,7 @@ export function makeWhatIsNeeded(ledger: Ledger, pools: readonly Pool[]): void {
   const contested = isContested(ledger, reached);
   const demand = contested ? allotDemand(ledger, reached) : demandOf(ledger, reached);
   const made = ledger.counters.resource;
-  for (const pool of pools) if (pool.calls.size > 0) makeNamed(ledger, pool);
+  for (const pool of pools) if (pool.calls.size > 0 || pool.wanted > 0) makeNamed(ledger, pool);
   for (const [pool, waiting] of demand) {
     const missing = make(ledger, pool, waiting, "forDemand");
     if (missing > 0) makeRoom(ledger, pool, missing);
@@ -53,7 +55,9 @@ export function needsSome(ledger: Ledger, pool: Pool): boolean {
   const { policy, warm, waiting } = pool;
   if (pool.provider.policy.max !== Number.POSITIVE_INFINITY) offerPlaces(ledger, pool);
   if (pool.drifted || (ledger.parties.size > 0 && waiting > 0)) return true;
-  if (pool.total >= policy.max && (waiting === 0 || (pool.lines.length === 1 && pool.bound.size === 0))) return false;
+  if (pool.total >= policy.max && waiting === 0) return false;
+  if (pool.total >= policy.max && pool.lines.length === 1 && pool.bound.size === 0 && pool.calls.size === 0)
+    return false;
   return waiting > 0 || (warm.size + pool.coming < policy.warm && pool.mode === "open");
 }
 
@@ -195,19 +199,7 @@ function make(ledger: Ledger, pool: Pool, waiting: number, purpose: "forDemand" 
   return 0;
 }
 
-/** What somebody waits for by its name is made in the slot that is its. */
-function makeNamed(ledger: Ledger, pool: Pool): void {
-  for (const [name, lines] of pool.calls) {
-    const slot = lines.every(({ size }) => size === 0) ? undefined : pool.slotFor(name);
-    if (slot === undefined) continue;
-    const atMs = mayMakeAtMs(ledger, pool);
-    if (atMs > ledger.nowMs) return ledger.deadlines.arm(pool, atMs);
-    if (placesOf(pool) <= 0 || pool.counts.allocating >= pool.policy.maxAllocating) return;
-    startAllocate(ledger, pool, slot);
-  }
-}
-
-function startAllocate(ledger: Ledger, pool: Pool, slot?: number): void {
+export function startAllocate(ledger: Ledger, pool: Pool, slot?: number): void {
   const resource = ledger.addResource(pool, "allocating", undefined, slot);
   // What its start will turn out to be, nobody knows before it was: the answer tells.
   resource.settleAtMs = Number.POSITIVE_INFINITY;
@@ -247,11 +239,13 @@ function ofUse(ledger: Ledger, pool: Pool): number {
 }
 
 /** Whether whoever wants several things, and some of this pool, goes before a ticket: what is free is his first. */
-function isKeptFromHim({ parties }: Ledger, pool: Pool, ticket: Ticket): boolean {
+export function isKeptFromHim({ parties }: Ledger, pool: Pool, ticket: Ticket): boolean {
   if (pool.wanted === 0) return false;
   for (const party of parties) {
     if (!goesBefore(party, ticket)) return false;
-    if (party.wants?.some(({ pools }) => pools.includes(pool))) return true;
+    // For whoever is choosy, nothing is kept.
+    if (party.wants?.every((want) => !isChoosy(want)) && party.wants.some(({ pools }) => pools.includes(pool)))
+      return true;
   }
   return false;
 }

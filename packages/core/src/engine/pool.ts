@@ -112,6 +112,13 @@ export class Pool implements Due {
     return slot === undefined || this.slots.isTaken(slot) ? undefined : slot;
   }
 
+  /** The thing of a name is one that anybody may have, or is being made. */
+  countsAsFree(name: string): boolean {
+    const named = this.names.get(name);
+    if (named !== undefined) return named.shelf === this.warm;
+    return this.policy.names?.includes(name) === true && this.slotFor(name) === undefined;
+  }
+
   /** Somebody needs what not every resource has. */
   addLine(line: Line): void {
     const name = line.needs?.name;
