@@ -2,7 +2,7 @@ import type { TicketItem } from "../model/ticket.js";
 import type { Ledger } from "./ledger.js";
 import { mayLend } from "./matching.js";
 import type { Want } from "./party.js";
-import { suits } from "./picking.js";
+import { shelfFor, suits } from "./picking.js";
 import type { Pool } from "./pool.js";
 import type { Resource } from "./resource.js";
 
@@ -43,11 +43,9 @@ function findAll(ledger: Ledger, { item, count, pools }: Choosy, owner: string, 
   return found;
 }
 
-function candidates(pool: Pool, { selector }: TicketItem): Iterable<Resource> {
-  const { name, condition } = selector ?? {};
-  if (name !== undefined) {
-    const named = pool.names.get(name);
-    return named?.shelf === undefined ? [] : [named];
-  }
-  return condition === undefined || condition === pool.usual ? pool.warm : (pool.conditioned.of(condition) ?? []);
+function candidates(pool: Pool, item: TicketItem): Iterable<Resource> {
+  const { name } = item.selector ?? {};
+  if (name === undefined) return shelfFor(pool, item) ?? [];
+  const named = pool.names.get(name);
+  return named?.shelf === undefined ? [] : [named];
 }

@@ -82,6 +82,24 @@ describe("a waiting ticket is explained by", () => {
     expect(text).toContain('pool "web": 2 free, which must wait for the rest');
   });
 
+  test("of several things, what the pool of each lacks", () => {
+    const phones = { max: 2, warm: 2, maxAllocating: 1, nameOf: (data: unknown) => String(data) };
+    const harness = new Harness({ pools: { phones } });
+    for (const name of ["anna", "berta"]) harness.succeed(harness.call("allocate"), name);
+    harness.configure({ phones, vm: { max: 2, warm: 1 } });
+    harness.succeedAll();
+    harness.party([{ pool: "phones", count: 1, selector: { name: "anna" } }], { owner: "bob" });
+    const items = [
+      { pool: "phones", count: 1, selector: { name: "anna" } },
+      { pool: "vm", count: 1 },
+    ];
+    const { pools } = harness.engine.explain(harness.party(items), harness.nowMs);
+    expect(pools.map(({ pool, obstacles }) => [pool, obstacles.map(({ why }) => why)])).toEqual([
+      ["phones", ["not-that-one", "at-cap"]],
+      ["vm", ["kept", "at-cap", "allocating"]],
+    ]);
+  });
+
   test("what another pool of its provider ran into, when the breaker is open for that", () => {
     const harness = new Harness({ pools: { one: {}, two: {} }, providers: { cloud: { breakAfter: 1 } } });
     harness.request("one");

@@ -1,5 +1,5 @@
 import { formatMs } from "../model/duration.js";
-import type { TicketState } from "../model/ticket.js";
+import type { TicketItem, TicketState } from "../model/ticket.js";
 import type { Ledger } from "./ledger.js";
 import { goesBefore } from "./line.js";
 import { countOf, mayMakeAtMs, roomAt } from "./making.js";
@@ -7,6 +7,7 @@ import { mayLend } from "./matching.js";
 import { inOtherConditions, mismatches } from "./mismatch.js";
 import { type Obstacle, sentence } from "./obstacle.js";
 import { poolsOf, thingsOf } from "./party.js";
+import { suits } from "./picking.js";
 import type { Pool } from "./pool.js";
 import type { Provider } from "./provider.js";
 import type { Ticket } from "./ticket.js";
@@ -47,17 +48,33 @@ export function explain(ledger: Ledger, ticket: Ticket): Explanation {
 
 /** What keeps a pool from serving this ticket, though it may serve others. */
 function ownObstacles(ledger: Ledger, ticket: Ticket, pool: Pool): Obstacle[] {
-  const { owner, wants = [{ count: 1 }], state, order } = ticket;
+  const { owner, wants = [{ count: 1 }], state } = ticket;
   if (state !== "waiting") return [];
-  const { items = [order.item] } = order;
+  const items = itemsFor(ticket, pool);
   const found = items.flatMap((item) => mismatches(pool, item, ledger.nowMs));
   if (ledger.owners !== undefined && ledger.owners.room(owner) < thingsOf(wants)) {
     const { maxLeases } = ledger.owners.policyOf(owner);
     found.push({ why: "owner-quota", owner, maxLeases, leases: ledger.owners.of(owner).leases });
-  } else if (pool.wanted > 0 && pool.warm.size > 0 && mayLend(ledger, pool)) {
-    found.push({ why: "kept", count: pool.warm.size });
+  } else if (pool.wanted > 0 && mayLend(ledger, pool)) {
+    const count = suitable(ledger, pool, owner, items);
+    if (count > 0) found.push({ why: "kept", count });
   }
   return found;
+}
+
+/** What a ticket asks for that this pool could serve. */
+function itemsFor({ order, wants }: Ticket, pool: Pool): readonly TicketItem[] {
+  const { item, items = [item] } = order;
+  return wants === undefined ? items : items.filter((_, n) => wants[n]?.pools.includes(pool));
+}
+
+/** How many free ones would do for one of these. */
+function suitable(ledger: Ledger, pool: Pool, owner: string, items: readonly TicketItem[]): number {
+  if (items.some(({ selector }) => selector === undefined)) return pool.warm.size;
+  let count = 0;
+  for (const resource of pool.free())
+    if (items.some((item) => suits(pool, resource, { owner, item }, ledger.nowMs))) count += 1;
+  return count;
 }
 
 function notStarted(ledger: Ledger, ticket: Ticket): Explanation["pools"] {
@@ -135,8 +152,11 @@ export function obstaclesOf(ledger: Ledger, pool: Pool, ticket?: Ticket): Obstac
   if (pool.vetting > 0) found.push({ why: "checking", count: pool.vetting });
   const { bound, conditioned } = pool;
   if (bound.size > 0) found.push({ why: "kept-for-others", count: bound.size });
-  const wanted = ticket?.order.item.selector?.condition ?? pool.usual;
-  if (wanted !== undefined && pool.usual !== undefined) found.push(...inOtherConditions(pool, wanted));
+  if (pool.usual !== undefined) {
+    const items = ticket === undefined ? [{ selector: undefined }] : itemsFor(ticket, pool);
+    const wanted = new Set(items.map(({ selector }) => selector?.condition ?? (pool.usual as string)));
+    for (const condition of wanted) found.push(...inOtherConditions(pool, condition));
+  }
   const unhealthy = counts.ready - pool.warm.size - bound.size - conditioned.size - pool.vetting;
   if (unhealthy > 0) found.push({ why: "unhealthy", count: unhealthy });
   const delayedMs = mayMakeAtMs(ledger, pool) - ledger.nowMs;
@@ -182,6 +202,11 @@ function textOf(explanation: Omit<Explanation, "text">, ticket: Ticket): string 
   if (state === "granted") return `Ticket ${ticket.id} was granted after ${formatMs(waitedMs)}.`;
   if (state === "closed") {
     return `Ticket ${ticket.id} is closed: ${ticket.end}${ticket.reason === undefined ? "" : ` (${ticket.reason})`}.`;
+  }
+  const startsIn = pools[0]?.obstacles.find(({ why }) => why === "not-started");
+  if (startsIn !== undefined) {
+    const able = pools.map(({ pool }) => `"${pool}"`).join(", ");
+    return `Ticket ${ticket.id} stands in no line yet: ${sentence(startsIn, ticket, [])}. Then it may be served by pool ${able}.`;
   }
   const place = ahead === 0 ? "It is next in line" : `${ahead} ${ahead === 1 ? "goes" : "go"} before it`;
   const reasons = pools.map(({ pool, obstacles }) => {

@@ -1,6 +1,6 @@
 import type { TicketItem } from "../model/ticket.js";
 import type { Obstacle } from "./obstacle.js";
-import { livesOn } from "./picking.js";
+import { livesOn, shelfFor } from "./picking.js";
 import type { Pool } from "./pool.js";
 
 /** What differs between what somebody asks for and what a pool has: by name and remaining life. */
@@ -9,7 +9,7 @@ export function mismatches(pool: Pool, item: TicketItem, nowMs: number): Obstacl
   const found: Obstacle[] = [];
   if (name !== undefined) found.push(...missing(pool, name));
   if (minLifeMs !== undefined) {
-    const tooOld = [...pool.warm].filter((resource) => !livesOn(pool, resource, item, nowMs)).length;
+    const tooOld = [...(shelfFor(pool, item) ?? [])].filter((resource) => !livesOn(pool, resource, item, nowMs)).length;
     if (tooOld > 0) found.push({ why: "too-old", count: tooOld, minLifeMs });
   }
   return found;

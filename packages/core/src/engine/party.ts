@@ -7,7 +7,7 @@ import type { Line } from "./line.js";
 import type { Pool } from "./pool.js";
 import type { Provider } from "./provider.js";
 import type { Resource } from "./resource.js";
-import { Ticket } from "./ticket.js";
+import { Ticket, type TicketOrder } from "./ticket.js";
 import { putBack, refuse } from "./waiting.js";
 
 /** So many of what the pools of a line have. */
@@ -42,6 +42,8 @@ export function mayHaveAll({ owners }: Ledger, { owner, wants = [] }: Ticket): b
 
 /** Why it could not even be served if nobody else had anything. */
 export function excessOf(wants: readonly Want[]): string | undefined {
+  const wantedTwice = askedForTwice(wants);
+  if (wantedTwice !== undefined) return `it asks for "${wantedTwice}" more often than there may ever be one`;
   const providers = new Set<Provider>();
   for (const { pools } of wants) for (const { provider } of pools) providers.add(provider);
   const together = [...providers]
@@ -52,6 +54,16 @@ export function excessOf(wants: readonly Want[]): string | undefined {
   const caps = [...providers].filter(({ policy }) => policy.max !== Number.POSITIVE_INFINITY);
   const shared = caps.map(({ name, policy }) => `; provider "${name}" has at most ${policy.max}`);
   return `it asks for more than there may ever be: ${asked.join(", ")}${shared.join("")}`;
+}
+
+/** A name that more is asked for of than pools could have: each has at most one that is called so. */
+function askedForTwice(wants: readonly Want[]): string | undefined {
+  const nameOf = ({ item }: Want) => item?.selector?.name;
+  const names = new Set(wants.flatMap((want) => nameOf(want) ?? []));
+  return [...names].find((name) => {
+    const all = wants.filter((want) => nameOf(want) === name);
+    return !gather(all, { has: () => 1 }).complete;
+  });
 }
 
 function capOf({ name, policy }: Pool): string {
@@ -101,8 +113,8 @@ export function grantParty(ledger: Ledger, ticket: Ticket, resources: readonly R
   ticket.delivered = ticket.durable ? shortestAckMs(resources) === Number.POSITIVE_INFINITY : !ledger.self.durable;
   ticket.grantedAt = ledger.now;
   ticket.token = ledger.counters.token;
-  const shares = resources.map((resource) => {
-    const one = makeShare(ticket, resource);
+  const shares = resources.map((resource, n) => {
+    const one = makeShare(ticket, n, resource);
     lend(ledger, one, resource);
     return one;
   });
@@ -118,17 +130,23 @@ export function grantParty(ledger: Ledger, ticket: Ticket, resources: readonly R
 }
 
 /** A lease of a session has its own pool's `ttl`, unless its party asked for another. */
-function makeShare(party: Ticket, { pool }: Resource): Ticket {
+function makeShare(party: Ticket, n: number, { pool }: Resource): Ticket {
   const { order } = party;
   const ttlMs = order.ttlMs ?? (order.session === undefined ? undefined : pool.policy.lease.ttlMs);
-  const one = new Ticket(
-    party.id,
-    { ...order, item: order.items?.[0] ?? order.item, items: undefined, ttlMs },
-    party.createdAt,
-  );
+  const one = new Ticket(party.id, { ...order, item: itemAt(order, n), items: undefined, ttlMs }, party.createdAt);
   one.note({ party });
   one.delivered = true;
   return one;
+}
+
+/** As what the n-th thing of a party was asked for. */
+function itemAt({ item: first, items = [] }: TicketOrder, n: number): TicketItem {
+  let before = 0;
+  for (const item of items) {
+    before += item.count;
+    if (n < before) return item;
+  }
+  return first;
 }
 
 /** What a restart makes of a granted party: a share for each resource that it still has, with the token that it had. */
@@ -137,7 +155,7 @@ export function takeUpShares(ledger: Ledger, party: Ticket, held: readonly Resou
   party.lent.forEach((id, n) => {
     const resource = held.find((one) => one.id === id);
     if (resource === undefined) return;
-    const one = makeShare(party, resource);
+    const one = makeShare(party, n, resource);
     one.state = "granted";
     one.token = party.token + n;
     one.grantedAt = party.grantedAt;
@@ -190,7 +208,7 @@ function endParty(ledger: Ledger, party: Ticket, end: TicketEnd): void {
   for (const one of unused) {
     const resource = one.resource as Resource;
     closeShare(ledger, one, party, "cancelled");
-    putBack(ledger, resource, party, end);
+    putBack(ledger, resource, one, end);
   }
   ledger.effects.push({ type: "closed", ticket: party });
 }

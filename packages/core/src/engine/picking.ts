@@ -46,9 +46,14 @@ export function pickBound(pool: Pool, order: Asking, nowMs: number): Resource | 
   return own !== undefined && livesOn(pool, own, order.item, nowMs) ? own : undefined;
 }
 
+/** Where what anybody may have is free in the condition that is asked for. */
+export function shelfFor(pool: Pool, { selector }: TicketItem): WarmList | undefined {
+  const condition = selector?.condition;
+  return condition === undefined || condition === pool.usual ? pool.warm : pool.conditioned.of(condition);
+}
+
 function pickFree(pool: Pool, item: TicketItem, nowMs: number): Resource | undefined {
-  const condition = item.selector?.condition;
-  const shelf = condition === undefined || condition === pool.usual ? pool.warm : pool.conditioned.of(condition);
+  const shelf = shelfFor(pool, item);
   if (shelf === undefined) return undefined;
   const next = pool.policy.lend === "oldest" ? shelf.oldest : pool.notCalled(shelf.first);
   if (next === undefined || livesOn(pool, next, item, nowMs)) return next;

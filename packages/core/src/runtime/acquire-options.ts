@@ -92,7 +92,17 @@ export interface ItemOptions<Pool extends string = string> extends Selection {
   readonly count?: number;
   /** The one of that name. Default: any. */
   readonly name?: string;
+  /** One in that condition. Default: that of the whole. */
+  readonly condition?: string;
+  /** The condition that it gets with the lease. Default: that of the whole. */
+  readonly set?: string;
 }
+
+/** How long, for whom and how urgently to wait for several things. Conditions are for each that names none itself. */
+export interface AcquireAllOptions extends Omit<AcquireOptions, "name" | "minLife"> {}
+
+/** How to ask for a durable ticket for several things. Conditions are for each that names none itself. */
+export interface RequestAllOptions extends Omit<RequestOptions, "name" | "minLife"> {}
 
 /** A parsed `acquire`. */
 export interface AcquireOrder extends TicketOrder {
@@ -123,11 +133,13 @@ const BOTH = [
 ];
 const ACQUIRE = [...BOTH, "signal", "renew"];
 const REQUEST = [...BOTH, "requestId"];
+/** What says which one it is: of several things, each says it for itself. */
+const WHICH = ["pool", "alias", "tags", "name"];
 /** What holds for several things together. */
-const ALL = BOTH.filter((key) => key !== "pool" && key !== "tags");
+const ALL = BOTH.filter((key) => !WHICH.includes(key) && key !== "minLife");
 const ACQUIRE_ALL = [...ALL, "signal", "renew"];
 const REQUEST_ALL = [...ALL, "requestId", "items"];
-const ITEM = ["pool", "alias", "tags", "count", "name"];
+const ITEM = [...WHICH, "count", "condition", "set"];
 
 /**
  * Checks what an `acquire` or `request` was given.
@@ -148,8 +160,7 @@ export function checkAcquire(
       const wrong = value === undefined ? undefined : mistake(key, value);
       if (wrong !== undefined) problems.push({ path: key, problem: wrong });
     } else if (options[key as keyof typeof options] !== undefined) {
-      const text = key === "params" ? "this pool takes no parameters" : unknownOption(key, known);
-      problems.push({ path: key, problem: text });
+      problems.push({ path: key, problem: unheardOf(key, known) });
     }
   }
   if (options.lifespan !== undefined && options.until !== undefined)
@@ -162,29 +173,31 @@ export function checkAcquire(
   if (problems.length > 0) throw problem(problems);
 }
 
+function unheardOf(key: string, known: readonly string[]): string {
+  if (key === "params") return "this pool takes no parameters";
+  const isSeveral = known === ACQUIRE_ALL || known === REQUEST_ALL;
+  if (isSeveral && WHICH.includes(key)) return "is for each of several things: give it to the items";
+  if (isSeveral && key === "minLife") return "cannot be given for several things: ask for each by itself";
+  return unknownOption(key, known);
+}
+
 /**
  * Checks a list of things to ask for together.
  *
+ * @param whole What those have that say nothing else.
  * @throws {WarmpoolError} `INVALID_OPTIONS`.
  */
-export function parseItems(items: readonly ItemOptions[], { sandbox, condition, set }: Wishes): TicketItem[] {
+export function parseItems(items: readonly ItemOptions[], whole: Wishes): TicketItem[] {
   if (!Array.isArray(items) || items.length === 0) {
     throw problem([{ path: "items", problem: "must be a list of at least one thing" }]);
   }
   const problems = items.flatMap((item, at) => problemsOf(item, `items[${at}]`));
   if (problems.length > 0) throw problem(problems);
-  return items.map((item) => ({
-    ...itemOf(
-      {
-        ...item,
-        ...(sandbox !== undefined && { sandbox }),
-        ...(condition !== undefined && { condition }),
-        ...(set !== undefined && { set }),
-      },
-      item.pool,
-    ),
-    count: item.count ?? 1,
-  }));
+  return items.map((item) => {
+    const { count = 1, condition = whole.condition, set = whole.set } = item;
+    const wishes = { ...item, condition, set, sandbox: whole.sandbox } as Selection & Wishes;
+    return { ...itemOf(wishes, item.pool), count };
+  });
 }
 
 function problemsOf(item: unknown, path: string): Problem[] {
@@ -265,6 +278,6 @@ function mistake(key: string, value: unknown): string | undefined {
   }
 }
 
-export function isSignal(value: AbortSignal): boolean {
-  return typeof value.addEventListener === "function";
+export function isSignal(value: AbortSignal | null): boolean {
+  return typeof value?.addEventListener === "function";
 }

@@ -4,7 +4,14 @@ import { durationMs } from "../model/duration.js";
 import type { AnyEvent, EventType } from "../model/event.js";
 import { silentLogger } from "../model/logger.js";
 import type { Store } from "../store/store.js";
-import type { AcquireOptions, ItemOptions, RequestOptions, Selection } from "./acquire-options.js";
+import type {
+  AcquireAllOptions,
+  AcquireOptions,
+  ItemOptions,
+  RequestAllOptions,
+  RequestOptions,
+  Selection,
+} from "./acquire-options.js";
 import { type CloseOptions, parseClose } from "./close-options.js";
 import { Configuration } from "./configuration.js";
 import type { LeaseOf, LeasesOf, PoolDefinitions, PoolName, StorablePools } from "./define-pool.js";
@@ -157,7 +164,7 @@ export class PoolManager<Pools extends PoolDefinitions = PoolDefinitions>
    */
   async acquireAll<const Items extends readonly ItemOptions<PoolName<Pools>>[]>(
     items: Items,
-    options: AcquireOptions = {},
+    options: AcquireAllOptions = {},
   ): Promise<LeaseGroup<LeasesOf<Pools, Items>>> {
     const order = this.#ordersFor(undefined).toAcquireAll(items, options);
     return (await this.#runtime.desk.acquire(order, options.signal)) as never;
@@ -189,7 +196,7 @@ export class PoolManager<Pools extends PoolDefinitions = PoolDefinitions>
     options: RequestOptions & { readonly alias: string; readonly tags?: readonly string[] },
   ): Promise<Ticket<LeaseOf<Pools>>>;
   request<const Items extends readonly ItemOptions<PoolName<Pools>>[]>(
-    options: RequestOptions & { readonly items: Items },
+    options: RequestAllOptions & { readonly items: Items },
   ): Promise<Ticket<LeaseGroup<LeaseOf<Pools>[]>>>;
   async request(options: RequestOptions & Selection & { readonly items?: readonly ItemOptions[] }): Promise<never> {
     const order = this.#ordersFor(options?.pool).toRequest(options);

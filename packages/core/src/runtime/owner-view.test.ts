@@ -9,6 +9,7 @@ async function open(access?: Access) {
   const cloud = new FakeCloud();
   const manager = createManager({
     pools: { web: definePool({ provider: cloud.provider(), max: 3 }) },
+    aliases: { any: ["web"] },
     store: new MapStore() as unknown as Store<false>,
     ...(access && { access }),
   });
@@ -20,9 +21,10 @@ test("what is asked for as an owner is his", async () => {
   const { manager, ann } = await open();
   await using lease = await ann.acquire({ pool: "web" });
   await using both = await ann.acquireAll([{ pool: "web" }]);
-  const ticket = await ann.request({ pool: "web" });
-  expect(ticket.owner).toBe("ann");
-  expect((await manager.tickets({ owner: "ann" })).map(({ id }) => id)).toEqual([lease.ticket, both.ticket, ticket.id]);
+  const asked = [await ann.request({ pool: "web" }), await ann.request({ alias: "any" })];
+  expect(asked.map(({ owner }) => owner)).toEqual(["ann", "ann"]);
+  const ids = [lease.ticket, both.ticket, ...asked.map(({ id }) => id)];
+  expect((await manager.tickets({ owner: "ann" })).map(({ id }) => id)).toEqual(ids);
 });
 
 test("others do not see it, and cannot tell that it exists", async () => {

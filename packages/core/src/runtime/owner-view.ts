@@ -1,7 +1,14 @@
 import type { Explanation } from "../engine/explaining.js";
 import type { Duration } from "../model/duration.js";
 import type { TicketRecord } from "../model/ticket.js";
-import type { AcquireOptions, ItemOptions, RequestOptions, Selection } from "./acquire-options.js";
+import type {
+  AcquireAllOptions,
+  AcquireOptions,
+  ItemOptions,
+  RequestAllOptions,
+  RequestOptions,
+  Selection,
+} from "./acquire-options.js";
 import type { LeaseOf, LeasesOf, PoolDefinitions, PoolName } from "./define-pool.js";
 import { forbidden, noSuchTicket } from "./errors.js";
 import type { LeaseGroup, Lent } from "./lease-group.js";
@@ -49,7 +56,7 @@ export class OwnerView<Pools extends PoolDefinitions = PoolDefinitions> {
    */
   acquireAll<const Items extends readonly ItemOptions<PoolName<Pools>>[]>(
     items: Items,
-    options: Omit<AcquireOptions, "owner"> = {},
+    options: Omit<AcquireAllOptions, "owner"> = {},
   ): Promise<LeaseGroup<LeasesOf<Pools, Items>>> {
     return this.#manager.acquireAll(items, { ...options, owner: this.owner }) as never;
   }
@@ -66,7 +73,10 @@ export class OwnerView<Pools extends PoolDefinitions = PoolDefinitions> {
     options: Omit<RequestOptions, "owner"> & { readonly tags: readonly string[] },
   ): Promise<Ticket<LeaseOf<Pools>>>;
   request(
-    options: Omit<RequestOptions, "owner"> & { readonly items: readonly ItemOptions<PoolName<Pools>>[] },
+    options: Omit<RequestOptions, "owner"> & { readonly alias: string; readonly tags?: readonly string[] },
+  ): Promise<Ticket<LeaseOf<Pools>>>;
+  request(
+    options: Omit<RequestAllOptions, "owner"> & { readonly items: readonly ItemOptions<PoolName<Pools>>[] },
   ): Promise<Ticket<LeaseGroup<LeaseOf<Pools>[]>>>;
   request(options: Omit<RequestOptions, "owner"> & Selection): Promise<never> {
     return this.#manager.request({ ...options, owner: this.owner } as never) as Promise<never>;
