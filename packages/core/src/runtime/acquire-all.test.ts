@@ -132,6 +132,27 @@ describe.each([
     expect(await manager.leases()).toEqual([]);
   });
 
+  test("lasts longer by an extension of any of its leases", async () => {
+    const { manager, clock } = setUp();
+    const leases = await manager.acquireAll(ITEMS, { lifespan: "1m" });
+    await clock.advance(50_000);
+    const until = await leases[1].extend("1m");
+    expect(leases.map((lease) => lease.until)).toEqual([until, until, until]);
+    await clock.advance(50_000);
+    expect(leases.map(({ active }) => active)).toEqual([true, true, true]);
+  });
+
+  test("whose lifespan is over lives on by an extension within the grace of any of its leases", async () => {
+    const { manager, clock } = setUp();
+    const leases = await manager.acquireAll(ITEMS, { lifespan: "1m" });
+    await clock.advance(70_000);
+    expect(leases.map(({ active }) => active)).toEqual([false, false, false]);
+    await leases[1].extend("1m");
+    expect(leases.map(({ active, signal }) => active && !signal.aborted)).toEqual([true, true, true]);
+    await clock.advance(40_000);
+    expect(leases.map(({ active }) => active)).toEqual([true, true, true]);
+  });
+
   test("is rejected when the manager closes", async () => {
     const { manager } = setUp();
     await manager.acquireAll([{ pool: "vm", count: 2 }]);

@@ -3,7 +3,7 @@ import type { Conditions } from "../engine/conditions.js";
 import { type Duration, durationMs } from "../model/duration.js";
 import { nearest } from "../model/nearest.js";
 import type { Provider } from "../provider/provider.js";
-import { isObject, object, type Problem, span, text } from "./parse.js";
+import { isObject, object, type Problem, span, text, twiceIn } from "./parse.js";
 
 /** The conditions of a pool's resources, and what becomes of those in some of them. */
 export interface ConditionOptions {
@@ -93,7 +93,7 @@ export function noCondition(name: string, known: readonly string[]): string {
 export function contradictionsOfConditions(given: Given, provider: Provider<unknown, unknown>): Problem[] {
   const problems: Problem[] = [];
   const { names, initial, released, abandoned, clean, silent } = full(given);
-  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  const twice = twiceIn(names);
   if (twice !== undefined) problems.push({ path: "conditions.names", problem: `has "${twice}" twice` });
   const used: readonly (readonly [path: string, name: string | undefined])[] = [
     ["initial", initial],

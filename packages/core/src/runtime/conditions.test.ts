@@ -53,6 +53,27 @@ describe("conditions", () => {
   });
 });
 
+describe("taking away what silent holders have, without", () => {
+  const whole = { condition: "busy", silentFor: "1m", to: "dirty" } as const;
+
+  test.each([
+    [{ ...whole, condition: undefined }, "condition: is required: one of free, dirty, busy."],
+    [{ ...whole, to: undefined }, "to: is required: one of free, dirty, busy."],
+    [{ ...whole, to: "drity" }, 'to: "drity" is no condition of this pool, did you mean "dirty"?'],
+    [{ ...whole, silentFor: undefined }, "silentFor: is required: it is a duration."],
+    [undefined, "silentFor: is required: it is a duration."],
+  ])("all that it needs is an error that says what is missing: %j", async (options, message) => {
+    const pool = await scene().memory({ conditions });
+    await expect(pool.resetSilent(options as never)).rejects.toMatchObject({ code: "INVALID_OPTIONS", message });
+  });
+
+  test("conditions in the pool, or a pool, is an error too", async () => {
+    const manager = createManager({ pools: { web: definePool({ provider: scene().cloud.provider(), max: 1 }) } });
+    await expect(manager.resetSilent({ pool: "web", ...whole })).rejects.toThrow('pool "web" has no conditions');
+    await expect(manager.resetSilent(undefined as never)).rejects.toMatchObject({ code: "INVALID_OPTIONS" });
+  });
+});
+
 describe("user data", () => {
   test("is seen by the holder, in listings, and by the next holder", async () => {
     const pool = await scene().durable({ conditions, max: 1 });
@@ -179,6 +200,7 @@ describe("a manager", () => {
   test.each([
     [{ aliases: { fast: ["oracle"] } }, 'aliases.fast: there is no pool "oracle", the pools are a, web.'],
     [{ aliases: { fast: ["wbe"] } }, 'aliases.fast: there is no pool "wbe", did you mean "web"?'],
+    [{ aliases: { fast: ["web", "web"] } }, 'aliases.fast: has "web" twice.'],
     [{ aliases: { fast: [] } }, "aliases.fast: must have at least one pool."],
     [{ aliases: { fast: { a: -1 } } }, "aliases.fast.a: must be 0 or more, not -1."],
     [{ aliases: { fast: "a" } }, 'aliases.fast: must be a list of pools, or a weight by pool, not "a".'],

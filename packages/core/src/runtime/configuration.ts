@@ -4,7 +4,7 @@ import type { ConfigurationMark } from "../model/configuration-mark.js";
 import { nearest } from "../model/nearest.js";
 import type { PoolDefinitions } from "./define-pool.js";
 import type { ManagerOptions, ParsedManager } from "./manager-options.js";
-import { problem } from "./parse.js";
+import { problem, twiceIn } from "./parse.js";
 import { type ParsedPool, type PoolOptions, parsePool } from "./pool-options.js";
 import { canonical, digestOf } from "./spec.js";
 
@@ -146,6 +146,8 @@ export class Configuration {
       const path = `aliases.${alias}`;
       const names = isList(behind) ? behind : Object.keys(behind);
       if (names.length === 0) throw problem([{ path, problem: "must have at least one pool" }]);
+      const twice = twiceIn(names);
+      if (twice !== undefined) throw problem([{ path, problem: `has "${twice}" twice` }]);
       for (const name of names) {
         if (pools.has(name)) continue;
         const near = nearest(name, known);

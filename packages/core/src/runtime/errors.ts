@@ -136,9 +136,30 @@ export function rejection(rejected: Rejection, ledger: Ledger): WarmpoolError {
   ];
   const unknown = tags.find((tag) => !known.includes(tag));
   const near = unknown === undefined ? undefined : nearest(unknown, known);
-  const which = unknown === undefined ? "No pool has all of the tags" : `No pool has tag "${unknown}"; asked for`;
   const hint = near === undefined ? ` The pools have: ${known.join(", ") || "no tags"}.` : ` Did you mean "${near}"?`;
-  return new WarmpoolError("NO_MATCHING_POOL", `${which} ${tags.join(", ")}.${hint}`, { details: { tags, known } });
+  const text =
+    unknown === undefined
+      ? `${unmet({ pool, alias, tags })}.${tags.length === 0 ? "" : hint}`
+      : `No pool has tag "${unknown}"; asked for ${tags.join(", ")}.${hint}`;
+  return new WarmpoolError("NO_MATCHING_POOL", text, { details: { tags, known } });
+}
+
+/** Each of these there is, but not together. */
+function unmet({
+  pool,
+  alias,
+  tags,
+}: {
+  pool: string | undefined;
+  alias: string | undefined;
+  tags: readonly string[];
+}) {
+  const all = tags.length === 0 ? "" : `all of the tags ${tags.join(", ")}`;
+  if (pool === undefined && alias === undefined) return `No pool has ${all}`;
+  const who = pool === undefined ? `No pool behind alias "${alias}"` : `Pool "${pool}"`;
+  const has = all === "" ? "" : `${pool === undefined ? "has" : "does not have"} ${all}`;
+  const behind = pool === undefined || alias === undefined ? "" : `is not behind alias "${alias}"`;
+  return `${who} ${[behind, has].filter(Boolean).join(", or ")}`;
 }
 
 function noSuchAlias(alias: string, pools: readonly Pool[]): WarmpoolError<"INVALID_OPTIONS"> {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { createManager, definePool } from "../index.js";
 import { scene } from "./testing/scene.js";
 import { outcome, settled } from "./testing/simulated-clock.js";
 
@@ -161,6 +162,16 @@ describe("a group", () => {
     expect(ticket.status()).toMatchObject({ state: "closed", end: "cancelled" });
     expect(await pool.groups()).toEqual([{ group: "run-2", leases: 1, waiting: 0 }]);
     expect(await pool.endGroup("run-1")).toEqual({ leases: 0, waiting: 0 });
+  });
+
+  test("counts each of several leases of a ticket, as long as it lasts", async () => {
+    const { cloud } = scene();
+    const manager = createManager({ pools: { web: definePool({ provider: cloud.provider(), max: 3 }) } });
+    const leases = await manager.acquireAll([{ pool: "web", count: 3 }], { group: "run" });
+    expect(await manager.groups()).toEqual([{ group: "run", leases: 3, waiting: 0 }]);
+    await leases[1].release();
+    expect(await manager.groups()).toEqual([{ group: "run", leases: 2, waiting: 0 }]);
+    expect(await manager.endGroup("run")).toEqual({ leases: 2, waiting: 0 });
   });
 
   test("without a name is INVALID_OPTIONS", async () => {

@@ -5,16 +5,25 @@ import { noCondition } from "./condition-options.js";
 import type { LentResource } from "./holder-desk.js";
 import { isObject, problem } from "./parse.js";
 
-/** What is wrong with the condition that a holder leaves a resource in. */
-export function unknownCondition(
-  verdict: Exclude<Verdict, "ok">,
-  { pool, conditions }: LentResource,
-): WarmpoolError | undefined {
-  if (!("condition" in verdict)) return undefined;
+const VERDICT = 'must be "ok", { failed: reason } or { condition }';
+
+/** What is wrong with what a holder says of a resource. */
+export function wrongVerdict(verdict: Verdict, { pool, conditions }: LentResource): WarmpoolError | undefined {
+  if (verdict === "ok") return undefined;
+  if (!isObject(verdict) || Object.keys(verdict).length !== 1) return problem([{ path: "verdict", problem: VERDICT }]);
+  if ("failed" in verdict) return wrongReason(verdict.failed);
+  if (!("condition" in verdict)) return problem([{ path: "verdict", problem: VERDICT }]);
   const { condition } = verdict;
   if (conditions?.includes(condition) === true) return undefined;
-  const text = conditions === undefined ? `pool "${pool.name}" has no conditions` : noCondition(condition, conditions);
+  const text =
+    conditions === undefined ? `pool "${pool.name}" has no conditions` : noCondition(String(condition), conditions);
   return problem([{ path: "condition", problem: text }]);
+}
+
+/** What is wrong with why something is said to have failed. */
+export function wrongReason(reason: unknown): WarmpoolError | undefined {
+  if (typeof reason === "string" && reason !== "") return undefined;
+  return problem([{ path: "failed", problem: "must be a text that says why, and not empty" }]);
 }
 
 /** @throws {WarmpoolError} `INVALID_OPTIONS`. */

@@ -6,7 +6,7 @@ import type { Timer } from "./clock.js";
 import { clause, lifespanExhausted } from "./errors.js";
 import type { Handle } from "./handle.js";
 import type { HeldTicket, HolderDesk, LentResource } from "./holder-desk.js";
-import { checkUserData, unknownCondition } from "./lease-words.js";
+import { checkUserData, wrongReason, wrongVerdict } from "./lease-words.js";
 import { problem } from "./parse.js";
 
 /**
@@ -82,10 +82,14 @@ export interface Lease<Data = unknown, Pool extends string = string> extends Asy
    * @param verdict `"ok"` (default; or what `fail` set), or `{ failed: reason }`: what becomes of the resource is then the
    * pool's `onFailed`; or `{ condition }`: it is fine, and in that condition, one of its pool's.
    * @throws {WarmpoolError} `LEASE_ENDED` when it was released with another verdict before; `LEASE_LOST` when it had been
-   * taken away; `INVALID_OPTIONS` for a condition that its pool does not have.
+   * taken away; `INVALID_OPTIONS` for another verdict, or a condition that its pool does not have: it goes on.
    */
   release(verdict?: Verdict): Promise<void>;
-  /** Sets the verdict that `release()` and disposal will use: failed, with this reason. */
+  /**
+   * Sets the verdict that `release()` and disposal will use: failed, with this reason.
+   *
+   * @throws {WarmpoolError} `INVALID_OPTIONS` for what is no text, or an empty one.
+   */
   fail(reason: string): void;
   /** Releases it, by what `fail` set. Never rejects. */
   [Symbol.asyncDispose](): Promise<void>;
@@ -227,7 +231,9 @@ export class LiveLease implements Lease, Handle {
     // The engine was loaded anew before that was committed.
     if (extension === undefined) return this.extend(by);
     if ("refused" in extension) throw lifespanExhausted(this.token, this.pool, extension.endsAtMs);
-    if (this.#holds) this.#revive();
+    // The leases of a ticket last as long as each other.
+    for (const { handle, state } of this.#live.party?.shares ?? [this.#live])
+      if (handle instanceof LiveLease && state === "granted" && handle.#holds) handle.#revive();
     return dateOf(extension.endsAtMs);
   }
 
@@ -240,8 +246,8 @@ export class LiveLease implements Lease, Handle {
     if (!this.#holds) {
       return Promise.reject(this.#extras.lost ?? this.#ended("It has ended."));
     }
-    const unknown = verdict === "ok" ? undefined : unknownCondition(verdict, this.#resource);
-    if (unknown !== undefined) return Promise.reject(unknown);
+    const wrong = wrongVerdict(verdict, this.#resource);
+    if (wrong !== undefined) return Promise.reject(wrong);
     this.#released = this.#desk.release(this.#live, verdict);
     return this.#released.done;
   }
@@ -257,6 +263,8 @@ export class LiveLease implements Lease, Handle {
   }
 
   fail(reason: string): void {
+    const wrong = wrongReason(reason);
+    if (wrong !== undefined) throw wrong;
     this.#note({ verdict: { failed: reason } });
   }
 

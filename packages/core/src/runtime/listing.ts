@@ -9,13 +9,15 @@ import type { Records } from "./records.js";
 interface Filter {
   /** Name of a pool. One that is gone has nothing. */
   readonly pool?: string;
-  /** A tag of that pool. */
+  /** A tag of that pool, one on demand too. */
   readonly tag?: string;
   /** Who asked. */
   readonly owner?: string;
   /** What `acquire` or `request` was given. */
   readonly group?: string;
 }
+
+export const FILTERS: readonly (keyof Filter)[] = ["pool", "tag", "owner", "group"];
 
 /** Which tickets to list. Of one that waits, the pools are those that could serve it; of one that is closed, the one that did. */
 export interface TicketFilter extends Filter {
@@ -84,11 +86,13 @@ export function listResources({ engine, records }: Life, filter: ResourceFilter)
 /** In the order of their first open tickets. */
 export function listGroups({ records }: Life): GroupListing[] {
   const groups = new Map<string, { group: string; leases: number; waiting: number }>();
-  for (const { group, state } of records.tickets()) {
+  for (const { group, state, id, lease } of records.tickets()) {
     if (group === undefined || state === "closed") continue;
     const listing = groups.get(group) ?? { group, leases: 0, waiting: 0 };
     groups.set(group, listing);
-    listing[state === "granted" ? "leases" : "waiting"] += 1;
+    if (state === "waiting") listing.waiting += 1;
+    // Of several things, some may have come back.
+    else listing.leases += (lease?.resources ?? []).filter((each) => records.resource(each)?.ticket === id).length;
   }
   return [...groups.values()];
 }
@@ -102,7 +106,9 @@ function poolsOf({ state, items, lease, output }: TicketRecord, ledger: Ledger, 
 
 function isOf(name: string, pool: string | undefined, tag: string | undefined, ledger: Ledger): boolean {
   if (pool !== undefined && name !== pool) return false;
-  return tag === undefined || ledger.pools.get(name)?.policy.tags.some((each) => each.name === tag) === true;
+  if (tag === undefined) return true;
+  const { tags = [], tagsOnDemand = [] } = ledger.pools.get(name)?.policy ?? {};
+  return [...tags, ...tagsOnDemand].some((each) => each.name === tag);
 }
 
 /** A slip in a filter would list nothing, or everything. */
@@ -111,7 +117,7 @@ function check(
   states: readonly string[],
   others: readonly (keyof ResourceFilter)[] = [],
 ): void {
-  checkKnown(filter, ["state", "pool", "tag", "owner", "group", ...others]);
+  checkKnown(filter, [...FILTERS, "state", ...others]);
   const problems: Problem[] = [];
   for (const [path, value] of Object.entries(filter)) {
     if (value === undefined) continue;

@@ -41,7 +41,25 @@ describe("acquiring from several pools", () => {
     const { clock, pool } = setUp();
     const manager = createManager({ clock, pools: { a: pool({ tags: ["x"] }), b: pool() } });
     expect((await manager.acquire({ pool: "a", tags: ["x"] })).pool).toBe("a");
-    await expect(manager.acquire({ pool: "b", tags: ["x"] })).rejects.toMatchObject({ code: "NO_MATCHING_POOL" });
+    await expect(manager.acquire({ pool: "b", tags: ["x"] })).rejects.toMatchObject({
+      code: "NO_MATCHING_POOL",
+      message: 'Pool "b" does not have all of the tags x. The pools have: x.',
+    });
+  });
+
+  test("by an alias takes only from pools behind it, and says so", async () => {
+    const { clock, pool } = setUp();
+    const pools = { a: pool({ tags: ["x"] }), b: pool({ tags: ["y"] }) };
+    const manager = createManager({ clock, pools, aliases: { first: ["a"] } });
+    const wrong = (options: object) => manager.acquire({ alias: "first", ...options });
+    await expect(wrong({ pool: "b" })).rejects.toMatchObject({
+      code: "NO_MATCHING_POOL",
+      message: 'Pool "b" is not behind alias "first".',
+    });
+    await expect(wrong({ tags: ["y"] })).rejects.toThrow('No pool behind alias "first" has all of the tags y.');
+    await expect(wrong({ pool: "b", tags: ["x"] })).rejects.toThrow(
+      'Pool "b" is not behind alias "first", or does not have all of the tags x.',
+    );
   });
 
   test("that do not exist is NO_SUCH_POOL, naming the nearest", async () => {

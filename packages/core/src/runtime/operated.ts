@@ -6,8 +6,15 @@ import type { TicketRecord } from "../model/ticket.js";
 import { answerBy, type Commands, localCommands, remoteCommands } from "./commands.js";
 import { notReady } from "./errors.js";
 import { type EventsOptions, readEvents } from "./event-stream.js";
-import type { GroupListing, InPool, LeaseFilter, ResourceFilter, TicketFilter } from "./listing.js";
-import { problem } from "./parse.js";
+import {
+  FILTERS,
+  type GroupListing,
+  type InPool,
+  type LeaseFilter,
+  type ResourceFilter,
+  type TicketFilter,
+} from "./listing.js";
+import { checkKnown, problem } from "./parse.js";
 import { controlOf, type ResourceControl } from "./resource-control.js";
 import type { Runtime } from "./runtime.js";
 import type { Reset, SilentReset } from "./silent-reset.js";
@@ -100,6 +107,7 @@ export abstract class Operated<Name extends string = string> {
 
   /** Committed tickets that hold a lease. Throws as `tickets`. */
   async leases(filter: LeaseFilter & InPool<Name> = {}): Promise<TicketRecord[]> {
+    checkKnown(filter, FILTERS);
     return await this.tickets({ ...filter, state: "granted" });
   }
 
@@ -140,7 +148,8 @@ export abstract class Operated<Name extends string = string> {
    * @throws {WarmpoolError} `NO_SUCH_POOL`; `INVALID_OPTIONS` for a condition that the pool does not have.
    */
   async resetSilent(options: SilentReset & { readonly pool: Name }): Promise<readonly Reset[]> {
-    const { pool, ...rest } = options;
+    const { pool, ...rest } = options ?? {};
+    if (typeof pool !== "string") throw problem([{ path: "pool", problem: "is required: it is the name of a pool" }]);
     return await this.#until(this.#commands.resetSilent(pool, rest));
   }
 

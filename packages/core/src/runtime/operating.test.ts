@@ -53,12 +53,22 @@ describe("listings", () => {
     expect(await pool.tickets({ pool: "web", state: "closed" })).toMatchObject([{ id: ticket.id }]);
   });
 
+  test("by a tag on demand, as by any other", async () => {
+    const { cloud } = scene();
+    const gpu = definePool({ provider: cloud.provider(), max: 2, tags: ["linux"], tagsOnDemand: ["gpu"] });
+    const manager = createManager({ pools: { gpu, usual: definePool({ provider: cloud.provider(), max: 2 }) } });
+    const lease = await manager.acquire({ tags: ["gpu"] });
+    expect((await manager.leases({ tag: "gpu" })).map(({ id }) => id)).toEqual([lease.ticket]);
+    expect((await manager.resources({ tag: "gpu" })).map(({ id }) => id)).toEqual([lease.resource.id]);
+  });
+
   test("with a slip in the filter are refused, instead of listing nothing", async () => {
     const { manager } = await crowd();
     await expect(manager.tickets({ status: "waiting" } as never)).rejects.toThrow(/did you mean "state"\?/);
     await expect(manager.tickets({ state: "waitng" as never })).rejects.toThrow(
       /state: must be one of waiting, granted, closed, not "waitng"/,
     );
+    await expect(manager.leases({ state: "waiting" } as never)).rejects.toMatchObject({ code: "INVALID_OPTIONS" });
     await expect(manager.resources({ owner: "" })).rejects.toMatchObject({ code: "INVALID_OPTIONS" });
   });
 });

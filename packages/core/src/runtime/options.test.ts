@@ -60,6 +60,7 @@ describe("options of a pool that do not parse", () => {
     [{ tags: ["a", { name: "b", prio: 1 }] }, "tags.1.prio: unknown option, known are name, priority."],
     [{ tags: [{ name: "b", priority: "1" }] }, 'tags.0.priority: must be a whole number, not "1".'],
     [{ tags: ["a", { name: "a" }] }, 'tags: has "a" twice.'],
+    [{ counters: ["display", "display"] }, 'counters: has "display" twice.'],
     [{ check: true }, "check: must be an object, not true."],
     [{ check: ["1m"] }, "check: must be an object."],
     [{ check: {} }, 'check: provider "cloud" has no check.'],

@@ -5,7 +5,7 @@ import { object, parse, positive, record, whole } from "./parse.js";
 
 /** What one owner may have, and how much of what is short is his. */
 export interface OwnerOptions {
-  /** With `fair`: with 2 he gets twice as much as with 1. A number above 0. Default: 1. */
+  /** With `fair`: with 2 he gets twice as much as with 1. From 0.001 to 1,000. Default: 1. */
   readonly weight?: number;
   /** The most resources that he may have at a time: 1 or more. At it, his tickets wait. Default: no limit. */
   readonly maxLeases?: number;
@@ -16,10 +16,10 @@ export interface OwnerOptions {
 /** Options of owners by name, `default` for all others; or by a function of the name. */
 export type OwnersOption = Readonly<Record<string, OwnerOptions>> | ((owner: string) => OwnerOptions | undefined);
 
-const ABOVE_0 = "must be a number above 0";
+const WEIGHT = "must be a number from 0.001 to 1000";
 
 const owner = object<OwnerOptions>({
-  weight: v.optional(v.pipe(v.number(ABOVE_0), v.finite(ABOVE_0), v.minValue(Number.MIN_VALUE, ABOVE_0))),
+  weight: v.optional(v.pipe(v.number(WEIGHT), v.minValue(0.001, WEIGHT), v.maxValue(1_000, WEIGHT))),
   maxLeases: v.optional(positive),
   maxWaiting: v.optional(v.pipe(whole, v.minValue(0, "must be 0 or more"))),
 });

@@ -96,7 +96,10 @@ describe("quotas", () => {
 });
 
 test.each([
-  [{ owners: { ann: { weight: 0 } } }, "owners.ann.weight: must be a number above 0"],
+  [{ owners: { ann: { weight: 0 } } }, "owners.ann.weight: must be a number from 0.001 to 1000"],
+  // Beside such a weight, everybody else would be served never, or he himself.
+  [{ owners: { ann: { weight: 1e300 } } }, "owners.ann.weight: must be a number from 0.001 to 1000"],
+  [{ owners: { ann: { weight: 1e-300 } } }, "owners.ann.weight: must be a number from 0.001 to 1000"],
   [{ owners: { ann: { maxLeases: 0 } } }, "owners.ann.maxLeases: must be 1 or more"],
   [{ owners: { ann: { maxWaiting: -1 } } }, "owners.ann.maxWaiting: must be 0 or more"],
   [{ owners: { ann: { maxLease: 1 } } }, 'owners.ann.maxLease: unknown option, did you mean "maxLeases"?'],

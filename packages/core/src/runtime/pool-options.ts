@@ -16,6 +16,7 @@ import {
   problem,
   span,
   text,
+  twiceIn,
   whole,
 } from "./parse.js";
 import { contradictionsOfReuse, type ReuseOptions, reuse, reuseOf } from "./reuse-options.js";
@@ -321,6 +322,7 @@ function nameOf({ nameOf: own, provider }: PoolOptions<unknown, unknown>): PoolP
 function contradictions(given: PoolOptions<unknown, unknown>, path: string): Problem[] {
   const problems: Problem[] = [];
   const { warm = 0, max, tags = [], tagsOnDemand = [], check, provider, maxUses, onFailed, conditions } = given;
+  const { counters = [] } = given;
   const reuse = isReused(given);
   const { first = "1s", max: longest = "5m" } = given.backoff ?? {};
   const at = (key: string) => (path === "" ? key : `${path}.${key}`);
@@ -339,8 +341,10 @@ function contradictions(given: PoolOptions<unknown, unknown>, path: string): Pro
     }
   }
   const names = [...tags, ...tagsOnDemand].map((tag) => (typeof tag === "string" ? tag : tag.name));
-  const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) problems.push({ path: at("tags"), problem: `has "${twice}" twice` });
+  for (const [key, list] of Object.entries({ tags: names, counters })) {
+    const twice = twiceIn(list);
+    if (twice !== undefined) problems.push({ path: at(key), problem: `has "${twice}" twice` });
+  }
   if (check !== undefined && provider.check === undefined) {
     problems.push({ path: at("check"), problem: `provider "${provider.name}" has no check` });
   }

@@ -1,12 +1,13 @@
 import { type Duration, durationMs } from "../model/duration.js";
 import { isWarmpoolError, type WarmpoolError } from "../model/error.js";
 import type { TicketEnd, TicketState } from "../model/ticket.js";
+import { isSignal } from "./acquire-options.js";
 import { abortError, noSuchTicket } from "./errors.js";
 import type { Handle } from "./handle.js";
 import type { HeldTicket, HolderDesk, LentResource } from "./holder-desk.js";
 import { type Lease, LiveLease } from "./lease.js";
 import { type Lent, LiveGroup } from "./lease-group.js";
-import { checkKnown } from "./parse.js";
+import { checkKnown, problem } from "./parse.js";
 
 /** What is known of a ticket at present, without waiting. */
 export interface TicketStatus {
@@ -95,6 +96,8 @@ export class LiveTicket implements Ticket<Lent>, Handle {
     checkKnown(options, WAIT_OPTIONS);
     const { signal, timeout } = options;
     const timeoutMs = timeout === undefined ? undefined : durationMs(timeout, "timeout");
+    if (signal !== undefined && !isSignal(signal))
+      throw problem([{ path: "signal", problem: "must be an AbortSignal" }]);
     if (this.#lease !== undefined && this.#live.state === "granted") return lentBy(this.#lease);
     if (signal?.aborted === true) throw abortError(this.id, signal);
     if (this.#live.state === "granted" && this.#desk.isCommitted(this.#live)) {

@@ -146,6 +146,7 @@ describe("waiting for a ticket", () => {
     controller.abort("enough");
     await expect(waiting).rejects.toMatchObject({ code: "ABORTED", cause: "enough", name: "AbortError" });
     await expect(ticket.wait({ signal: controller.signal })).rejects.toMatchObject({ code: "ABORTED" });
+    await expect(ticket.wait({ signal: 5 as never })).rejects.toMatchObject({ code: "INVALID_OPTIONS" });
     expect(ticket.status()).toEqual({ state: "waiting" });
     await held.release();
     expect((await ticket.wait()).active).toBe(true);

@@ -54,12 +54,15 @@ export class LeaseCalls {
     const extension = answer as Partial<Extension> & { endsAtMs: number | null };
     if ("refused" in extension && extension.endsAtMs !== null) return extension as Extension;
     const endsAtMs = extension.endsAtMs ?? Number.POSITIVE_INFINITY;
-    const { lifespan } = ticket;
-    if (lifespan !== undefined) {
-      const leftMs = lifespan.leftMs + endsAtMs - lifespan.endsAtMs;
-      ticket.lifespan = { ...lifespan, endsAtMs, leftMs };
+    // The leases of a ticket last as long as each other.
+    for (const each of (ticket.party ?? ticket).leases) {
+      const { lifespan } = each;
+      if (lifespan !== undefined) {
+        const leftMs = lifespan.leftMs + endsAtMs - lifespan.endsAtMs;
+        each.lifespan = { ...lifespan, endsAtMs, leftMs };
+      }
+      this.#renewed(each, since);
     }
-    this.#renewed(ticket, since);
     return { endsAtMs };
   }
 
