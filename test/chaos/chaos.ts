@@ -5,7 +5,7 @@ import { type Death, drawDeath, LONGEST_MS } from "./death.ts";
 import { Life } from "./life.ts";
 import { runningInFolder, type Thing } from "./process-table.ts";
 import type { Command, OnRecord, PoolName, Report, StoreName } from "./protocol.ts";
-import { type Grant, Referee, type Violation } from "./referee.ts";
+import { type Grant, Referee, type Rule, type Violation } from "./referee.ts";
 import { comes, describe, isAtRest } from "./rest.ts";
 import { type Sabotage, Saboteur } from "./saboteur.ts";
 import { Site } from "./site.ts";
@@ -15,7 +15,7 @@ export interface ChaosOptions {
   readonly seed: number;
   /** Default: `"sqlite"`. */
   readonly store?: StoreName;
-  /** Breaks a rule on purpose, once: it must be found out. */
+  /** Breaks a rule on purpose, until it is found out. */
   readonly sabotage?: Sabotage | undefined;
   /** Leaves the folder behind if a rule was broken, with everything that was said in `trace`, and `state/logs` of scripts. */
   readonly keep?: boolean;
@@ -45,6 +45,8 @@ export interface Figures {
 /** How often the process table is looked at, and clients do what is due. */
 const LOOK_EVERY_MS = 25;
 const ACT_EVERY_MS = 5;
+/** How many times as many kills there are for as long as a sabotage has not been found out. */
+const UNSEEN = 4;
 
 /** Kills managers at random moments, and starts the next on the same file. */
 export async function runChaos(options: ChaosOptions): Promise<Figures> {
@@ -80,10 +82,12 @@ class Run {
 
   constructor(options: ChaosOptions) {
     this.#options = options;
-    this.#saboteur = new Saboteur(options.sabotage, this.#site.folder);
     const now = () => performance.now();
     this.#dice = new Random(options.seed);
-    this.#referee = new Referee(now, (key) => this.#site.isExcused(key));
+    const referee = new Referee(now, (key) => this.#site.isExcused(key));
+    this.#referee = referee;
+    const isFoundOut = (broken: Rule) => referee.violations.some(({ rule }) => rule === broken);
+    this.#saboteur = new Saboteur(options.sabotage, this.#site.folder, isFoundOut);
     this.#crowd = new Crowd(this.#dice, this.#referee, now, (grant, pool) => this.#leased(grant, pool));
   }
 
@@ -93,7 +97,8 @@ class Run {
     const act = setInterval(() => this.#crowd.act(), ACT_EVERY_MS);
     let killed = 0;
     try {
-      while ((killed < kills || this.#saboteur.isWaiting) && (await this.#liveAndDie())) {
+      const most = this.#options.sabotage === undefined ? kills : UNSEEN * kills;
+      while ((killed < kills || (killed < most && this.#saboteur.isWaiting)) && (await this.#liveAndDie())) {
         killed += 1;
         if (killed % 25 === 0) log(`${killed} kills, ${this.#summary()}`);
       }

@@ -31,29 +31,31 @@ export type Sabotage = keyof typeof SABOTAGES;
 const FROM_LIFE = 3;
 const FILES = ["pool.db", "pool.db-wal"];
 
-/** Breaks a rule, once, to see whether the referee finds out. */
+/** Breaks a rule whenever there is something to be broken, until the referee finds out. */
 export class Saboteur {
   readonly #kind: Sabotage | undefined;
   readonly #folder: string;
+  readonly #isFoundOut: (rule: Rule) => boolean;
   #life = 0;
-  #isDone = false;
+  #isRolledBack = false;
   /** Keys that the copy of the store may know. */
   #copied: Set<string> | undefined;
 
-  constructor(kind: Sabotage | undefined, folder: string) {
+  constructor(kind: Sabotage | undefined, folder: string, isFoundOut: (rule: Rule) => boolean) {
     this.#kind = kind;
     this.#folder = folder;
+    this.#isFoundOut = isFoundOut;
   }
 
-  /** There was nothing to be broken yet: the run has to go on. */
+  /** Nothing was to be broken yet, or nobody saw it: a holder may go before anybody looks. */
   get isWaiting(): boolean {
-    return this.#kind !== undefined && !this.#isDone;
+    return this.#kind !== undefined && !this.#isFoundOut(SABOTAGES[this.#kind]);
   }
 
   /** Between two lives. */
   betweenLives(things: readonly Thing[]): void {
     this.#life += 1;
-    if (this.#kind !== "rollback" || this.#isDone) return;
+    if (this.#kind !== "rollback" || this.#isRolledBack) return;
     const copy = (from: string, to: string) => {
       for (const file of FILES) if (existsSync(from + file)) copyFileSync(from + file, to + file);
     };
@@ -63,7 +65,7 @@ export class Saboteur {
     const isUnknown = ({ key, pool }: Thing) => pool === "plain" && this.#copied?.has(key) === false;
     if (!things.some(isUnknown)) return;
     copy(aside, store);
-    this.#isDone = true;
+    this.#isRolledBack = true;
   }
 
   /** A manager has opened the store. */
@@ -92,9 +94,7 @@ export class Saboteur {
   }
 
   #isTime(kind: Sabotage): boolean {
-    if (this.#kind !== kind || this.#isDone || this.#life < FROM_LIFE) return false;
-    this.#isDone = true;
-    return true;
+    return this.#kind === kind && this.isWaiting && this.#life >= FROM_LIFE;
   }
 
   /** As scripts/thing.sh does. */

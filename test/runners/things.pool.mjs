@@ -12,7 +12,6 @@ export default () =>
   createPool({
     name: "things",
     max: 1,
-    lease: { grace: 0 },
     provider: {
       name: "processes",
       reuse: true,

@@ -1,4 +1,4 @@
 import { createPool } from "@warmpool/core";
 import { serverProvider } from "../../test-things/servers.ts";
 
-export default () => createPool({ name: "servers", provider: serverProvider(), max: 4, warm: 4, lease: { grace: 0 } });
+export default () => createPool({ name: "servers", provider: serverProvider(), max: 4, warm: 4 });

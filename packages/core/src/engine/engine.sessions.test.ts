@@ -73,13 +73,13 @@ describe("a session elsewhere", () => {
     expect(harness.told("overdue")).toEqual([holder]);
   });
 
-  test("that is dead has no leases but for their grace", () => {
+  test("that is dead has neither waiting tickets nor leases any more", () => {
     const { harness, holder } = lent();
+    const waiting = harness.request("web", { session: "one", call: "one/2" });
     harness.input((engine, nowMs) => engine.endSession("one", true, nowMs));
-    harness.advance(0);
-    expect(harness.told("overdue")).toEqual([holder]);
-    harness.advance(30 * SECOND);
-    expect(holder.end).toBe("expired");
+    expect(end(waiting)).toEqual(["closed", "cancelled", "its process has ended"]);
+    expect(end(holder)).toEqual(["closed", "expired", "its process has ended"]);
+    expect(harness.ledger.sessions.size).toBe(0);
   });
 
   test("is taken for heard when a new epoch begins", () => {

@@ -125,10 +125,15 @@ export function leasesOf(ticket: Ticket): readonly Ticket[] {
 }
 
 /** Ends all leases of a ticket, without grace. Their holder may be at work still. */
-export function takeAway(ledger: Ledger, ticket: Ticket, reason: string): void {
+export function takeAway(
+  ledger: Ledger,
+  ticket: Ticket,
+  reason: string,
+  end: "cancelled" | "expired" = "cancelled",
+): void {
   for (const one of leasesOf(ticket)) {
     one.note({ reason });
-    endLease(ledger, one, "cancelled", "cancelled");
+    endLease(ledger, one, end, end);
     ledger.effects.push({ type: "closed", ticket: one });
   }
 }

@@ -9,7 +9,7 @@ import type { Ticket, TicketOrder } from "./ticket.js";
  * - Silent for its whole `ttl`: its waiting tickets are cancelled. Its leases run to their own deadlines, then their grace.
  *   It may come back, by the same id, and go on with whatever it has left.
  * - Ended by itself: its waiting tickets are cancelled at once, and its leases are renewed no more.
- * - Dead, by the word of somebody who knows: the same, and the deadlines of its leases are now.
+ * - Dead, by the word of somebody who knows: the same, and its leases end at once, without grace: nobody is left to stop.
  * - A new epoch takes it for heard when it begins: nobody is judged for a silence that nobody listened to.
  */
 export class Session implements Due {

@@ -33,13 +33,13 @@ export function tendSession(ledger: Ledger, session: Session): void {
   stopWaiting(ledger, session, FELL_SILENT);
 }
 
-/** It ends, by its own word; or, by that of somebody who knows, it is dead: then nobody uses its leases any more. */
+/** It ends, by its own word; or, by that of somebody who knows, it is dead: then nobody uses its leases any more, and all end. */
 export function endSession(ledger: Ledger, id: string, dead: boolean): void {
   const session = ledger.sessions.get(id);
   if (session === undefined) return;
   session.over = true;
   stopWaiting(ledger, session, dead ? "its process has ended" : "its session has ended");
-  if (dead) for (const ticket of session.tickets) for (const one of ticket.shares ?? [ticket]) lapse(ledger, one);
+  if (dead) for (const ticket of [...session.tickets]) takeAway(ledger, ticket, "its process has ended", "expired");
   forgetIfEmpty(ledger, session);
 }
 

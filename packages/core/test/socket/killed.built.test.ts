@@ -15,7 +15,7 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "warmpool-killed-"));
   path = join(folder, "pool.sock");
   const provider = factoryProvider({ create: () => ({ made: true }) });
-  pool = createPool({ provider, max: 1, lease: { grace: 0 } });
+  pool = createPool({ provider, max: 1 });
   await pool.listen(path);
 });
 
