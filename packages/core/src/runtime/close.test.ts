@@ -72,6 +72,22 @@ describe("close()", () => {
     expect(store.closed).toBe(1);
   });
 
+  test("of a durable pool tells who has a lease when its time is over: nobody renews it any more", async () => {
+    const { durable, clock } = scene();
+    const pool = await durable({ lease: { ttl: "1m" } });
+    const lease = await pool.acquire();
+    const ticket = await pool.request({ ttl: "2m" });
+    const { signal } = await ticket.wait();
+    await pool.close();
+    await clock.advance(59_000);
+    expect([lease.active, signal.aborted]).toEqual([true, false]);
+    await clock.advance(1_000);
+    expect(lease.signal.reason).toMatchObject({ code: "LEASE_LOST" });
+    expect(signal.aborted).toBe(false);
+    await clock.advance(60_000);
+    expect(signal.aborted).toBe(true);
+  });
+
   test("tells those who wait for a ticket at once, and leaves its lease alone", async () => {
     const { durable, cloud } = scene();
     const pool = await durable({ max: 1 });

@@ -377,6 +377,8 @@ export class Runtime {
     this.#wake?.cancel();
     this.#over();
     this.desk.closed(closed);
+    // What lives on in the store is renewed by nobody any more: who has it is told when its time is over.
+    if (this.remote === undefined) this.desk.suspended(0);
     this.#callWatchers();
     this.#stopOpening(closed);
   }
