@@ -284,6 +284,15 @@ describe("a quota of waiting tickets", () => {
     expect(refused(harness, "a")).toMatchObject({ rejected: "quota" });
   });
 
+  test("keeps nobody from several things that are all there at once", () => {
+    const harness = scene(3, { owners: { a: { maxWaiting: 0 } } });
+    const items = [{ pool: "web", count: 2 }];
+    expect(harness.party({ web: 2 }, { owner: "a" }).state).toBe("granted");
+    expect(refused(harness, "a", { items })).toMatchObject({ rejected: "quota", quota: "maxWaiting" });
+    expect(refused(harness, "a", { items, startAtMs: harness.nowMs + HOUR })).toMatchObject({ rejected: "quota" });
+    expect(harness.pool().warm.size).toBe(1);
+  });
+
   test("counts what is to start later, though there is something now", () => {
     const harness = scene(2, { owners: { a: { maxWaiting: 1 } } });
     const startAtMs = harness.nowMs + MINUTE;

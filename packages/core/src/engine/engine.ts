@@ -21,6 +21,7 @@ import { deliver, hold, lose, release, silence, tendTicket, unhold, update } fro
 import type { Line } from "./line.js";
 import { makeWhatIsNeeded, needsSome, refuseHopeless } from "./making.js";
 import { matchMates, matchPool } from "./matching.js";
+import { areAtHand } from "./matching-parties.js";
 import { Moment } from "./moment.js";
 import type { Owners } from "./owners.js";
 import { thingsOf, wantsOf } from "./party.js";
@@ -426,11 +427,12 @@ function enter(ledger: Ledger, order: TicketOrder): Ticket | Rejection {
 }
 
 /** Why somebody may not even wait. */
-function overQuota(owners: Owners, { owner, item }: TicketOrder, things: number): Rejection | undefined {
+function overQuota(owners: Owners, { owner, item }: TicketOrder, things: number) {
   const policy = owners.policyOf(owner);
   const rejected = { rejected: "quota", item, owner } as const;
-  if (things > policy.maxLeases) return { ...rejected, quota: "maxLeases", limit: policy.maxLeases };
-  if (owners.waiting(owner) >= policy.maxWaiting) return { ...rejected, quota: "maxWaiting", limit: policy.maxWaiting };
+  if (things > policy.maxLeases) return { ...rejected, quota: "maxLeases", limit: policy.maxLeases } as const;
+  if (owners.waiting(owner) >= policy.maxWaiting)
+    return { ...rejected, quota: "maxWaiting", limit: policy.maxWaiting } as const;
   return undefined;
 }
 
@@ -438,7 +440,10 @@ function enterParty(ledger: Ledger, order: TicketOrder, items: readonly TicketIt
   const wanted = wantsOf(items, (item) => ledger.lines.for(item));
   if ("unserved" in wanted) return rejection(ledger, wanted.unserved);
   const quota = ledger.owners === undefined ? undefined : overQuota(ledger.owners, order, thingsOf(items));
-  return quota ?? enqueueParty(ledger, wanted.wants, order);
+  // What is free at once needs no waiting.
+  const isServed =
+    quota?.quota === "maxWaiting" && !startsLater(ledger, order) && areAtHand(ledger, wanted.wants, order);
+  return quota === undefined || isServed ? enqueueParty(ledger, wanted.wants, order) : quota;
 }
 
 function rejection(ledger: Ledger, item: TicketItem): Rejection {

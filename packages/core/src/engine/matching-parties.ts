@@ -134,12 +134,10 @@ function serve(ledger: Ledger, party: Ticket, free: Free): boolean {
   // He is passed over until he has less.
   if (!mayHaveAll(ledger, party)) return false;
   const { wants = [], order } = party;
-  const chosen = pickChoosy(ledger, wants, order.owner);
+  const sought = seek(ledger, wants, order, free);
   // Nothing is kept for whoever is choosy: what he waits for may be long in coming, and others have the use of it meanwhile.
-  if (chosen === undefined) return false;
-  const choice = new Set([...chosen.values()].flat());
-  const plain = wants.filter((want) => !isChoosy(want));
-  const gathered = gather(plain, { has: (pool) => free.for(pool, order) - warmOf(pool, choice) });
+  if (sought === undefined) return false;
+  const { chosen, choice, plain, gathered } = sought;
   if (gathered.complete && [...poolsOf(wants)].every((pool) => warmOf(pool, choice) <= free.of(pool))) {
     const others = pick(gathered, order, choice);
     const resources = wants.flatMap((want) => chosen.get(want) ?? others.get(plain.indexOf(want)) ?? []);
@@ -158,6 +156,23 @@ function serve(ledger: Ledger, party: Ticket, free: Free): boolean {
     return false;
   }
   return true;
+}
+
+/** What is free of all that a party wants; `undefined`: something is missing that it is choosy about. */
+function seek(ledger: Ledger, wants: readonly Want[], order: TicketOrder, free: Free) {
+  const chosen = pickChoosy(ledger, wants, order.owner);
+  if (chosen === undefined) return undefined;
+  const choice = new Set([...chosen.values()].flat());
+  const plain = wants.filter((want) => !isChoosy(want));
+  const gathered = gather(plain, { has: (pool) => free.for(pool, order) - warmOf(pool, choice) });
+  return { chosen, choice, plain, gathered };
+}
+
+/** Whether all that a party wants is free, and nobody else waits for any of it. */
+export function areAtHand(ledger: Ledger, wants: readonly Want[], order: TicketOrder): boolean {
+  const pools = poolsOf(wants);
+  for (const { waiting } of pools) if (waiting > 0) return false;
+  return seek(ledger, wants, order, new Free(ledger, pools))?.gathered.complete === true;
 }
 
 /** How many of these everybody may have. */

@@ -201,11 +201,14 @@ function unheardOf(selector: Selector, pools: readonly Pool[]): WarmpoolError<"I
 }
 
 function quotaExceeded({ owner, quota, limit }: Rejection & { rejected: "quota" }): WarmpoolError<"QUOTA_EXCEEDED"> {
-  const why =
-    quota === "maxWaiting"
-      ? `has ${limit} ${limit === 1 ? "ticket" : "tickets"} waiting, as many as it may (maxWaiting). Ask again when one of them was served`
-      : `may have ${limit} at a time (maxLeases), and asks for more together. Ask for fewer`;
-  return new WarmpoolError("QUOTA_EXCEEDED", `Owner "${owner}" ${why}.`, { details: { owner, quota, limit } });
+  const text = {
+    maxLeases: `may have ${limit} at a time (maxLeases), and asks for more together. Ask for fewer`,
+    maxWaiting:
+      limit === 0
+        ? "may not wait (maxWaiting is 0), and not all of it is free. Ask again later"
+        : `has ${limit} ${limit === 1 ? "ticket" : "tickets"} waiting, as many as it may (maxWaiting). Ask again when one of them was served`,
+  };
+  return new WarmpoolError("QUOTA_EXCEEDED", `Owner "${owner}" ${text[quota]}.`, { details: { owner, quota, limit } });
 }
 
 function poolDraining(pool: string): WarmpoolError<"POOL_DRAINING"> {
