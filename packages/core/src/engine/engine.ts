@@ -79,23 +79,16 @@ export class Engine {
    */
   request(order: TicketOrder, nowMs: number): Ticket | Rejection {
     const ledger = this.#begin("request", order.owner, nowMs);
-    if (order.call !== undefined) {
-      const repeated = ledger.calls.get(order.call);
-      if (repeated !== undefined) return repeated;
-    }
-    if (order.requestId !== undefined) {
-      const known = ledger.requests.get(requestKey(order.owner, order.requestId));
-      if (known !== undefined) return known;
-    }
+    const known = isRepeatable(order) ? ticketOf(ledger, order) : undefined;
+    if (known !== undefined) return known;
     const ticket = order.items === undefined ? enter(ledger, order) : enterParty(ledger, order, order.items);
     if (!(ticket instanceof Ticket)) return ticket;
     this.#settle();
-    if (ticket.state === "waiting") {
-      settleIn(ledger, ticket);
-      if (order.waitMs <= 0 && ticket.rank !== undefined) {
-        giveUp(ledger, ticket, "timed-out");
-        this.#settle();
-      }
+    if (ticket.state !== "waiting") return ticket;
+    settleIn(ledger, ticket);
+    if (order.waitMs <= 0 && ticket.rank !== undefined) {
+      giveUp(ledger, ticket, "timed-out");
+      this.#settle();
     }
     return ticket;
   }
@@ -416,14 +409,28 @@ function tellWhoIsLeft(ledger: Ledger, pool: Pool): void {
   if (pool.mode === "leaving") forgetIfEmpty(ledger, pool);
 }
 
+/** The same request may come again. */
+function isRepeatable({ call, requestId }: TicketOrder): boolean {
+  return requestId !== undefined || call !== undefined;
+}
+
+/** The ticket that the same request led to before. */
+function ticketOf({ calls, requests }: Ledger, { owner, call, requestId }: TicketOrder): Ticket | undefined {
+  const called = call === undefined ? undefined : calls.get(call);
+  return called ?? (requestId === undefined ? undefined : requests.get(requestKey(owner, requestId)));
+}
+
 function enter(ledger: Ledger, order: TicketOrder): Ticket | Rejection {
   const line = ledger.lines.forOrder(order);
   if (line === undefined) return rejection(ledger, order.item);
-  if (ledger.owners !== undefined && (startsLater(ledger, order) || atHand(ledger, line, order) === undefined)) {
-    const quota = overQuota(ledger.owners, order, 1);
-    if (quota !== undefined) return quota;
-  }
-  return enqueue(ledger, line, withTtl(ledger, order, line));
+  const quota = ledger.owners === undefined ? undefined : quotaOf(ledger, ledger.owners, line, order);
+  return quota ?? enqueue(ledger, line, withTtl(ledger, order, line));
+}
+
+/** Whoever need not wait is not told that he may not. */
+function quotaOf(ledger: Ledger, owners: Owners, line: Line, order: TicketOrder): Rejection | undefined {
+  const waits = startsLater(ledger, order) || atHand(ledger, line, order) === undefined;
+  return waits ? overQuota(owners, order, 1) : undefined;
 }
 
 /** Why somebody may not even wait. */
@@ -468,9 +475,8 @@ function takeApart(first: Pool): readonly Pool[] {
 /** A lease of a session has the pool's `ttl`, unless it was given another; one of a session elsewhere has some in any case. */
 function withTtl(ledger: Ledger, order: TicketOrder, { pools }: Line): TicketOrder {
   if (order.ttlMs !== undefined || order.session === undefined) return order;
-  const elsewhereMs = order.call === undefined ? undefined : ledger.self.sessionTtlMs;
-  const ttlMs = (pools[0] as Pool).policy.lease.ttlMs ?? elsewhereMs;
-  return ttlMs === undefined ? order : { ...order, ttlMs };
+  const { ttlMs } = (pools[0] as Pool).policy.lease;
+  return ttlMs === undefined && order.call === undefined ? order : { ...order, ttlMs: ttlMs ?? ledger.self.sessionTtlMs };
 }
 
 function resourceAnswered(ledger: Ledger, call: ResourceCall, answer: Answer): void {

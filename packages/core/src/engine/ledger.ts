@@ -158,7 +158,11 @@ export class Ledger {
   }
 
   touchAll(provider: Provider): void {
-    for (const pool of provider.pools) this.touch(pool);
+    this.touchThose(provider.pools);
+  }
+
+  touchThose(pools: Iterable<Pool>): void {
+    for (const pool of pools) this.touch(pool);
   }
 
   // ── Resources ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -275,7 +279,11 @@ export class Ledger {
 
   /** Marks a record as changed: it goes into the next batch. */
   change(resource: Resource): void {
-    if (!this.self.durable || resource.dirty) return;
+    if (this.self.durable) this.#changed(resource);
+  }
+
+  #changed(resource: Resource): void {
+    if (resource.dirty) return;
     resource.dirty = true;
     this.changedResources.push(resource);
   }
@@ -388,7 +396,11 @@ export class Ledger {
   }
 
   changeTicket(ticket: Ticket): void {
-    if (!this.self.durable || ticket.dirty) return;
+    if (this.self.durable) this.#ticketChanged(ticket);
+  }
+
+  #ticketChanged(ticket: Ticket): void {
+    if (ticket.dirty) return;
     ticket.dirty = true;
     this.changedTickets.push(ticket);
   }

@@ -9,7 +9,7 @@ import { successor, vet } from "./matching.js";
 import { closeShare, leaveLine } from "./party.js";
 import type { Reuse } from "./policy.js";
 import { countsFirstUse, type Pool } from "./pool.js";
-import { type LeaseEnd, recycle, type Used } from "./recycle.js";
+import { type LeaseEnd, type Recycling, recycle, type Used } from "./recycle.js";
 import type { Resource } from "./resource.js";
 import { start } from "./starting.js";
 import { dispose, proceed, silentAtMs, toReady } from "./tending.js";
@@ -38,7 +38,7 @@ function leaveServed(ledger: Ledger, ticket: Ticket, line: Line): void {
   line.remove(ticket, true);
   if (ledger.owners !== undefined) ledger.owners.waits(ticket.owner, -1);
   // What others kept for him is free now.
-  if (line.pools.length > 1) for (const other of line.pools) ledger.touch(other);
+  if (line.pools.length > 1) ledger.touchThose(line.pools);
 }
 
 /** Makes a resource the ticket's, or the share's, with the next token. */
@@ -199,26 +199,44 @@ function takeBack(
   note: string | undefined,
   condition: string | undefined,
 ): void {
-  const { pool, boundTo } = resource;
-  const { policy } = pool;
-  const next = recycle(usedNow(ledger, resource, end), policy, isMadeClean(pool));
-  if (boundTo !== undefined && !isolates(policy.reuse)) resource.boundTo = undefined;
-  if (policy.conditions !== undefined && (next.to === "ready" || next.to === "resetting")) {
-    resource.condition = conditionAfter(end, condition, policy.conditions);
-    return toReady(ledger, resource, "front");
-  }
+  const { pool } = resource;
+  const next = recycle(usedNow(ledger, resource, end), pool.policy, isMadeClean(pool));
+  if (resource.boundTo !== undefined) unbind(resource);
+  const { conditions } = pool.policy;
+  if (conditions !== undefined && (next.to === "ready" || next.to === "resetting")) {
+    resource.condition = conditionAfter(end, condition, conditions);
+    toReady(ledger, resource, "front");
+  } else if (next.to === "ready") lendOn(ledger, resource);
+  else retire(ledger, resource, next, end === "failed" ? note : undefined);
+}
+
+/** It is nobody's only any more, unless its pool binds. */
+function unbind(resource: Resource): void {
+  if (!isolates(resource.pool.policy.reuse)) resource.boundTo = undefined;
+}
+
+/** What is fit for use is his who is next in line, or free. */
+function lendOn(ledger: Ledger, resource: Resource): void {
+  const ticket = successor(ledger, resource.pool);
+  if (ticket === undefined) toReady(ledger, resource, "front");
+  else grant(ledger, ticket, resource);
+}
+
+/** What is not fit for use as it is. */
+function retire(
+  ledger: Ledger,
+  resource: Resource,
+  next: Exclude<Recycling, { readonly to: "ready" }>,
+  note: string | undefined,
+): void {
   switch (next.to) {
-    case "ready": {
-      const ticket = successor(ledger, pool);
-      return ticket === undefined ? toReady(ledger, resource, "front") : grant(ledger, ticket, resource);
-    }
     case "resetting":
       ledger.move(resource, "resetting");
       return proceed(ledger, resource);
     case "held":
-      return hold(ledger, resource, note ?? "its holder said that it failed", policy.holdForMs);
+      return hold(ledger, resource, note ?? "its holder said that it failed", resource.pool.policy.holdForMs);
     case "deleting":
-      if (end === "failed" && note !== undefined) resource.note = note;
+      if (note !== undefined) resource.note = note;
       return dispose(ledger, resource, next.reason);
   }
 }
@@ -270,12 +288,10 @@ export function unhold(ledger: Ledger, resource: Resource): void {
 /** Ends a ticket, once. */
 export function close(ledger: Ledger, ticket: Ticket, end: TicketEnd): void {
   if (ticket.party !== undefined) return closeShare(ledger, ticket, ticket.party, end);
-  const { state: from, resource, line, order } = ticket;
+  const { state: from, resource } = ticket;
   if (resource !== undefined) giveBack(ledger, ticket, resource, end);
-  if (order.group !== undefined) ledger.groups.leave(ticket);
-  if (order.startAtMs !== undefined) ledger.early.delete(ticket);
-  if (line !== undefined) leaveUnserved(ledger, ticket, line, end);
-  if (from === "waiting" && ledger.owners !== undefined) ledger.owners.waits(ticket.owner, -1);
+  else if (from === "waiting") leaveUnserved(ledger, ticket, end);
+  if (ticket.order.group !== undefined) ledger.groups.leave(ticket);
   ticket.state = "closed";
   // Of those who gave a lease of `acquire` back, nobody ever asks how and when.
   if (ticket.durable || end !== "released") ticket.note({ end, endedAtMs: ledger.nowMs });
@@ -288,18 +304,28 @@ export function close(ledger: Ledger, ticket: Ticket, end: TicketEnd): void {
   else ledger.dropTicket(ticket);
 }
 
-function giveBack(ledger: Ledger, ticket: Ticket, { pool, data }: Resource, end: TicketEnd): void {
+function giveBack(ledger: Ledger, ticket: Ticket, resource: Resource, end: TicketEnd): void {
+  const { pool } = resource;
   ledger.touch(pool);
-  if (ticket.durable && ticket.delivered) ticket.note({ output: [{ pool: pool.name, data }] });
+  if (ticket.durable && ticket.delivered) keepOutput(ticket, resource);
   if (end === "released") pool.totals.released += 1;
   if (ledger.owners !== undefined) ledger.lent(ticket.owner, -1);
 }
 
-function leaveUnserved(ledger: Ledger, ticket: Ticket, line: Line, end: TicketEnd): void {
-  for (const pool of leaveLine(ledger, ticket, line)) {
-    ledger.touch(pool);
-    if (end === "timed-out") pool.totals.timedOut += 1;
+function keepOutput(ticket: Ticket, { pool, data }: Resource): void {
+  ticket.note({ output: [{ pool: pool.name, data }] });
+}
+
+function leaveUnserved(ledger: Ledger, ticket: Ticket, end: TicketEnd): void {
+  const { line } = ticket;
+  if (line === undefined) ledger.early.delete(ticket);
+  else {
+    for (const pool of leaveLine(ledger, ticket, line)) {
+      ledger.touch(pool);
+      if (end === "timed-out") pool.totals.timedOut += 1;
+    }
   }
+  ledger.owners?.waits(ticket.owner, -1);
 }
 
 /** Those who asked for it may ask what became of it. */

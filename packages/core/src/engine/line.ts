@@ -83,6 +83,11 @@ export class Line {
     return ranks.length === 1 ? (ranks[0] as Rank).next : firstOf(ranks);
   }
 
+  /** Its preferred pool accepts tickets. */
+  get accepts(): boolean {
+    return (this.pools[0] as Pool).accepts;
+  }
+
   /** How many could be served if there was enough for everybody. */
   get waiting(): number {
     return this.size - this.barred;
@@ -90,7 +95,9 @@ export class Line {
 
   /** Puts one into line who came after those who are there: see `arrivals.ts`. */
   push(ticket: Ticket): void {
-    const rank = this.#rank(ticket.order.priority);
+    const { priority } = ticket.order;
+    const highest = this.#ranks[0];
+    const rank = highest?.priority === priority ? highest : this.#rank(priority);
     const { last } = rank;
     ticket.rank = rank;
     ticket.prev = last;

@@ -32,7 +32,10 @@ export class Lines {
   /** As `for` its item: whoever hands in the same order again and again needs no look-up. */
   forOrder(order: TicketOrder): Line | undefined {
     const known = order.line;
-    if (known?.era === this.#era && known.pools[0]?.accepts === true) return known;
+    return known?.era === this.#era && known.accepts ? known : this.#search(order);
+  }
+
+  #search(order: TicketOrder): Line | undefined {
     const line = order.item.alias === undefined ? this.for(order.item) : this.#ofAlias(order.item.alias, order.item);
     if (line === undefined) return undefined;
     // Behind some aliases, pools take turns.

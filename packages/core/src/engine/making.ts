@@ -52,13 +52,21 @@ function offerPlaces(ledger: Ledger, pool: Pool): void {
 
 /** The common case is settled by a few comparisons: nobody waits and the buffer is full, or nothing may be made anyway. */
 export function needsSome(ledger: Ledger, pool: Pool): boolean {
-  const { policy, warm, waiting } = pool;
+  const { policy, waiting } = pool;
   if (pool.provider.policy.max !== Number.POSITIVE_INFINITY) offerPlaces(ledger, pool);
   if (pool.drifted || (ledger.parties.size > 0 && waiting > 0)) return true;
-  if (pool.total >= policy.max && waiting === 0) return false;
-  if (pool.total >= policy.max && pool.lines.length === 1 && pool.bound.size === 0 && pool.calls.size === 0)
-    return false;
-  return waiting > 0 || (warm.size + pool.coming < policy.warm && pool.mode === "open");
+  if (waiting > 0) return pool.total < policy.max || mayGiveWay(pool);
+  return pool.total < policy.max && policy.warm > 0 && lacksSome(pool);
+}
+
+/** At its cap, what it has for others may give way to who waits. */
+function mayGiveWay({ lines, bound, calls }: Pool): boolean {
+  return lines.length > 1 || bound.size > 0 || calls.size > 0;
+}
+
+/** Its buffer is not full, nor about to be. */
+function lacksSome(pool: Pool): boolean {
+  return pool.mode === "open" && pool.warm.size + pool.coming < pool.policy.warm;
 }
 
 /** How many each pool is to serve, for the given pools and those that share a line with them, which are added. */

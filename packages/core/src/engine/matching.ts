@@ -100,8 +100,13 @@ function firstOf(pool: Pool): Ticket | undefined {
 
 /** The next ticket, in the one order of all, that a pool can serve by what it has free. */
 export function nextTicket(pool: Pool, nowMs: number): Ticket | undefined {
+  if (pool.waiting === 0) return undefined;
+  return pool.chooses || pool.lines.length > 1 ? nextOfSome(pool, nowMs) : pool.line.first;
+}
+
+/** The same, where there are several lines, or not everybody can have everything. */
+function nextOfSome(pool: Pool, nowMs: number): Ticket | undefined {
   let next: Ticket | undefined;
-  if (pool.waiting === 0) return next;
   const { lines } = pool;
   for (let at = 0; at < lines.length; at++) {
     const { first } = lines[at] as Line;
@@ -143,9 +148,12 @@ function nextCalled(pool: Pool, name: string, nowMs: number): Ticket | undefined
  *
  * @param freshMs How long the last check counts, if that is longer than usual.
  */
-export function checksFirst(ledger: Ledger, { pool, vettedAtMs }: Resource, freshMs = VETTED_FOR_MS): boolean {
-  if (!pool.policy.check.onAcquire || !pool.provider.policy.can.check) return false;
-  return ledger.nowMs - vettedAtMs > Math.max(freshMs, VETTED_FOR_MS);
+export function checksFirst(ledger: Ledger, resource: Resource, freshMs = VETTED_FOR_MS): boolean {
+  return resource.pool.policy.check.onAcquire && isStale(ledger, resource, freshMs);
+}
+
+function isStale(ledger: Ledger, { pool, vettedAtMs }: Resource, freshMs: number): boolean {
+  return pool.provider.policy.can.check && ledger.nowMs - vettedAtMs > Math.max(freshMs, VETTED_FOR_MS);
 }
 
 /** Takes a resource off its shelf until a check has passed. */

@@ -10,7 +10,10 @@ type Asking = Pick<TicketOrder, "owner" | "item">;
 
 /** Which of what a pool has free is for this order, the preferred one; `undefined`: none. It takes nothing off its shelf. */
 export function pick(pool: Pool, order: Asking, nowMs: number): Resource | undefined {
-  if (!pool.chooses) return pool.warm.first;
+  return pool.chooses ? pickFor(pool, order, nowMs) : pool.warm.first;
+}
+
+function pickFor(pool: Pool, order: Asking, nowMs: number): Resource | undefined {
   const name = order.item.selector?.name;
   if (name === undefined) return pickBound(pool, order, nowMs) ?? pickFree(pool, order.item, nowMs);
   const named = pool.names.get(name);

@@ -180,7 +180,10 @@ export class Pool implements Due {
   /** Somebody waits in one of its lines: perhaps for what may be bound to him. */
   expect(ticket: Ticket): void {
     this.waiting += 1;
-    if (!this.chooses) return;
+    if (this.chooses) this.#expectApart(ticket);
+  }
+
+  #expectApart(ticket: Ticket): void {
     const name = ticket.order.item.selector?.name;
     if (name !== undefined) return void this.called.add(name);
     const binding = bindingOf(this.policy.reuse, ticket.order);

@@ -40,22 +40,26 @@ const HELD: Recycling = { to: "held" };
 
 /** What becomes of a resource whose lease has ended. */
 export function recycle(used: Used, policy: ReusePolicy, canReset: boolean): Recycling {
-  // Nobody has said that he is done with it.
-  const unsaid = used.end === "expired" || used.end === "cancelled" ? used.end : undefined;
   if (used.end === "failed" && policy.onFailed === "hold") return HELD;
-  if (used.end === "failed" && (policy.onFailed === "dispose" || !canReset))
-    return { to: "deleting", reason: "failed" };
-  if (used.draining) return { to: "deleting", reason: "draining" };
-  const { reuse } = policy;
+  const reason = whyDeleted(used, policy, canReset);
+  if (reason !== undefined) return { to: "deleting", reason };
+  return canReset ? RESETTING : READY;
+}
+
+function whyDeleted(used: Used, { reuse, onFailed, maxUses, maxAgeMs }: ReusePolicy, canReset: boolean) {
+  if (used.end === "failed" && (onFailed === "dispose" || !canReset)) return "failed";
+  if (used.draining) return "draining";
   // Whoever named no sandbox can never ask for it again, and nobody else may: it would idle, of use to nobody.
-  if (reuse === undefined || (isolates(reuse) && !used.isBound))
-    return { to: "deleting", reason: unsaid ?? "released" };
-  if (used.drifted) return { to: "deleting", reason: "drifted" };
-  if (used.sick) return { to: "deleting", reason: "unhealthy" };
-  if (used.uses >= policy.maxUses || used.usedForMs >= reuse.maxAgeMs) return { to: "deleting", reason: "worn-out" };
-  if (used.ageMs >= policy.maxAgeMs) return { to: "deleting", reason: "too-old" };
-  if (canReset) return RESETTING;
+  if (reuse === undefined || (isolates(reuse) && !used.isBound)) return unsaid(used) ?? "released";
+  if (used.drifted) return "drifted";
+  if (used.sick) return "unhealthy";
+  if (used.uses >= maxUses || used.usedForMs >= reuse.maxAgeMs) return "worn-out";
+  if (used.ageMs >= maxAgeMs) return "too-old";
   // Whoever let its lease expire may still be using it: without a reset nothing would stop that.
-  if (unsaid !== undefined) return { to: "deleting", reason: unsaid };
-  return READY;
+  return canReset ? undefined : unsaid(used);
+}
+
+/** Why nobody has said that he is done with it. */
+function unsaid({ end }: Used): "expired" | "cancelled" | undefined {
+  return end === "expired" || end === "cancelled" ? end : undefined;
 }

@@ -45,15 +45,25 @@ export function enqueueParty(ledger: Ledger, wants: readonly Want[], order: Tick
 export function atHand(ledger: Ledger, line: Line, order: TicketOrder): Resource | undefined {
   if (ledger.owners !== undefined && ledger.owners.room(order.owner) === 0) return undefined;
   const { pools } = line;
-  // Where there is one pool, what was used before comes first by itself.
-  const own = pools.length === 1 ? undefined : usedBefore(ledger, line, order);
+  if (pools.length > 1) return atHandInSome(ledger, line, order);
+  const pool = pools[0] as Pool;
+  const resource = pick(pool, order, ledger.nowMs);
+  return resource !== undefined && mayLend(ledger, pool) && isFree(ledger, resource) ? resource : undefined;
+}
+
+/** Nobody waits for it, and nothing has to be done with it first. */
+function isFree(ledger: Ledger, resource: Resource): boolean {
+  return resource.pool.waiting === 0 && !checksFirst(ledger, resource);
+}
+
+/** The first pool that has something decides. Where there is but one, what was used before comes first by itself. */
+function atHandInSome(ledger: Ledger, line: Line, order: TicketOrder): Resource | undefined {
+  const own = usedBefore(ledger, line, order);
   if (own !== undefined) return own;
-  for (let at = 0; at < pools.length; at++) {
-    const pool = pools[at] as Pool;
+  for (const pool of line.pools) {
     const resource = pick(pool, order, ledger.nowMs);
     if (resource === undefined || !mayLend(ledger, pool)) continue;
-    if (pool.waiting > 0 || checksFirst(ledger, resource)) return undefined;
-    return resource;
+    return isFree(ledger, resource) ? resource : undefined;
   }
   return undefined;
 }

@@ -69,13 +69,20 @@ export class Committer {
 
   /** After each input: takes what came of it. */
   gather(): void {
-    const { engine, session, run } = this.#options;
-    if (session === undefined && engine.ledger.effects.length === 0) return;
+    const { engine, session } = this.#options;
+    if (session !== undefined) this.#gatherForStore();
+    else if (engine.ledger.effects.length > 0) this.#runAll();
+  }
+
+  /** Nothing is written down first. */
+  #runAll(): void {
+    const { engine, run } = this.#options;
+    for (const effect of engine.takeEffects()) run(effect);
+  }
+
+  #gatherForStore(): void {
+    const { engine, run } = this.#options;
     const effects = engine.takeEffects();
-    if (session === undefined) {
-      for (const effect of effects) run(effect);
-      return;
-    }
     if (this.#stopped) return;
     this.waiting += 1;
     for (const effect of effects) {

@@ -75,25 +75,29 @@ export class Desk implements HolderDesk {
     if (life === undefined) return this.#acquireWhenOpen(order, signal);
     const ticket = this.#ask(life, order);
     if (!(ticket instanceof Ticket)) return Promise.reject(ticket);
-    if (!this.#durable && ticket.state === "granted") {
-      // Nothing has to be written down, and nobody has to wait.
-      if (ticket.isParty) return this.#lendAll(ticket, life);
-      const lease = new LiveLease(this, ticket, ticket.resource as Resource);
-      ticket.handle = lease;
-      this.#runtime.after(life);
-      return Promise.resolve(lease);
-    }
-    const promise = new Promise<Lent>(takeResolve);
-    new Waiter(this, order, signal, taken).wait(ticket);
+    const lent = !this.#durable && ticket.state === "granted" ? this.#lend(ticket) : this.#await(ticket, order, signal);
     this.#runtime.after(life);
-    return promise;
+    return lent;
   }
 
-  #lendAll(ticket: Ticket, life: Life): Promise<Lent> {
+  /** Nothing has to be written down, and nobody has to wait. */
+  #lend(ticket: Ticket): Promise<Lent> {
+    if (ticket.isParty) return this.#lendAll(ticket);
+    const lease = new LiveLease(this, ticket, ticket.resource as Resource);
+    ticket.handle = lease;
+    return Promise.resolve(lease);
+  }
+
+  #lendAll(ticket: Ticket): Promise<Lent> {
     const group = new LiveGroup(this, ticket);
     ticket.handle = group;
-    this.#runtime.after(life);
     return Promise.resolve(group.leases);
+  }
+
+  #await(ticket: Ticket, order: AcquireOrder, signal: AbortSignal | undefined): Promise<Lent> {
+    const promise = new Promise<Lent>(takeResolve);
+    new Waiter(this, order, signal, taken).wait(ticket);
+    return promise;
   }
 
   #acquireWhenOpen(order: AcquireOrder, signal: AbortSignal | undefined): Promise<Lent> {
@@ -234,14 +238,17 @@ export class Desk implements HolderDesk {
 
   release(ticket: Ticket, verdict: Verdict): Released {
     const { life } = this.#runtime;
-    if (life === undefined) {
-      if (this.problem !== undefined) return { verdict, done: Promise.reject(this.problem) };
-    } else {
+    if (life !== undefined) {
       life.engine.release(ticket, verdict, this.#runtime.options.clock.turn());
       this.#runtime.after(life);
+      if (!this.#durable) return verdict === "ok" ? RELEASED : { verdict, done: RELEASED.done };
     }
-    if (this.#durable) return { verdict, done: this.soon(this.#releaseCommitted(ticket, life)) };
-    return verdict === "ok" ? RELEASED : { verdict, done: RELEASED.done };
+    return this.#releaseBehind(ticket, verdict, life);
+  }
+
+  #releaseBehind(ticket: Ticket, verdict: Verdict, life: Life | undefined): Released {
+    if (life === undefined && this.problem !== undefined) return { verdict, done: Promise.reject(this.problem) };
+    return { verdict, done: this.soon(this.#releaseCommitted(ticket, life)) };
   }
 
   /** If the engine is loaded anew meanwhile, whoever has the lease releases it again. */

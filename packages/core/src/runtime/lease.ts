@@ -238,18 +238,18 @@ export class LiveLease implements Lease, Handle {
   }
 
   release(verdict: Verdict = this.#extras.verdict ?? "ok"): Promise<void> {
-    const released = this.#released;
-    if (released !== undefined) {
-      if (sameVerdict(released.verdict, verdict)) return released.done;
-      return Promise.reject(this.#ended("It was released before, with another verdict."));
-    }
-    if (!this.#holds) {
-      return Promise.reject(this.#extras.lost ?? this.#ended("It has ended."));
-    }
-    const wrong = wrongVerdict(verdict, this.#resource);
+    if (this.#released !== undefined || !this.#holds) return this.#releasedBefore(verdict);
+    const wrong = verdict === "ok" ? undefined : wrongVerdict(verdict, this.#resource);
     if (wrong !== undefined) return Promise.reject(wrong);
     this.#released = this.#desk.release(this.#live, verdict);
     return this.#released.done;
+  }
+
+  #releasedBefore(verdict: Verdict): Promise<void> {
+    const released = this.#released;
+    if (released === undefined) return Promise.reject(this.#extras.lost ?? this.#ended("It has ended."));
+    if (sameVerdict(released.verdict, verdict)) return released.done;
+    return Promise.reject(this.#ended("It was released before, with another verdict."));
   }
 
   async update(userData: Readonly<Record<string, unknown>>): Promise<void> {

@@ -50,15 +50,18 @@ export class Orders {
 
   /** @throws {WarmpoolError} `INVALID_OPTIONS`. */
   toAcquire(options: Options | undefined): AcquireOrder {
-    if (options === undefined || this.#isPlain(options)) {
-      if (this.#plain === undefined) {
-        checkAcquire(options ?? {}, "acquire");
-        this.#plain = this.#make({});
-      }
-      return this.#plain;
-    }
+    if (options === undefined || this.#isPlain(options)) return this.#plain ?? this.#makePlain(options);
     const last = this.#last;
-    if (last !== undefined && isSame(options, last)) return last.order;
+    return last !== undefined && isSame(options, last) ? last.order : this.#makeAnew(options);
+  }
+
+  #makePlain(options: Options = {}): AcquireOrder {
+    checkAcquire(options, "acquire");
+    this.#plain = this.#make({});
+    return this.#plain;
+  }
+
+  #makeAnew(options: Options): AcquireOrder {
     checkAcquire(options, "acquire");
     const order = this.#make(options);
     const { signal: _signal, ...rest } = options;

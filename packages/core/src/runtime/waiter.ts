@@ -18,6 +18,11 @@ interface Extras {
   untilAtMs?: number;
 }
 
+function stop({ signal, abort, timer }: Extras): void {
+  timer?.cancel();
+  if (abort !== undefined) signal?.removeEventListener("abort", abort);
+}
+
 /** One `acquire` that waits for its lease. There may be a hundred thousand of them: each field is paid for as often. */
 export class Waiter implements Handle {
   readonly #desk: HolderDesk;
@@ -76,7 +81,10 @@ export class Waiter implements Handle {
     this.#state = "waiting";
     this.#desk.waiterEntered(this);
     const signal = this.#extras?.signal;
-    if (signal === undefined) return;
+    if (signal !== undefined) this.#stopOn(signal);
+  }
+
+  #stopOn(signal: AbortSignal): void {
     const abort = () => {
       const told = this.#ticket !== undefined && this.#desk.giveUp(this.#ticket, "cancelled");
       if (!told) this.failed(abortError(this.#ticket?.id, signal));
@@ -90,16 +98,18 @@ export class Waiter implements Handle {
     // It gave up while the grant was being committed: the lease has gone back already.
     if (this.#state === "settled" || ticket?.state !== "granted") return;
     this.#settle();
-    if (ticket.isParty) {
-      const group = new LiveGroup(this.#desk, ticket);
-      ticket.handle = group;
-      this.#desk.leaseBegan(group, ticket);
-      return this.#resolve(group.leases);
-    }
+    if (ticket.isParty) return this.#grantedAll(ticket);
     const lease = new LiveLease(this.#desk, ticket, resource);
     ticket.handle = lease;
     this.#desk.leaseBegan(lease, ticket);
     this.#resolve(lease);
+  }
+
+  #grantedAll(ticket: HeldTicket): void {
+    const group = new LiveGroup(this.#desk, ticket);
+    ticket.handle = group;
+    this.#desk.leaseBegan(group, ticket);
+    this.#resolve(group.leases);
   }
 
   overdue(): void {}
@@ -149,9 +159,6 @@ export class Waiter implements Handle {
   #settle(): void {
     if (this.#state === "waiting") this.#desk.waiterSettled(this);
     this.#state = "settled";
-    if (this.#extras === undefined) return;
-    const { signal, abort, timer } = this.#extras;
-    timer?.cancel();
-    if (abort !== undefined) signal?.removeEventListener("abort", abort);
+    if (this.#extras !== undefined) stop(this.#extras);
   }
 }
