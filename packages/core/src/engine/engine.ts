@@ -476,7 +476,9 @@ function takeApart(first: Pool): readonly Pool[] {
 function withTtl(ledger: Ledger, order: TicketOrder, { pools }: Line): TicketOrder {
   if (order.ttlMs !== undefined || order.session === undefined) return order;
   const { ttlMs } = (pools[0] as Pool).policy.lease;
-  return ttlMs === undefined && order.call === undefined ? order : { ...order, ttlMs: ttlMs ?? ledger.self.sessionTtlMs };
+  return ttlMs === undefined && order.call === undefined
+    ? order
+    : { ...order, ttlMs: ttlMs ?? ledger.self.sessionTtlMs };
 }
 
 function resourceAnswered(ledger: Ledger, call: ResourceCall, answer: Answer): void {

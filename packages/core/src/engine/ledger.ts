@@ -91,10 +91,12 @@ export class Ledger {
   changedTickets: Ticket[] = [];
   effects: Effect[] = [];
   /**
-   * Told of each grant at once, instead of by an effect: where nothing is written down first, nothing is left to wait for.
-   * It may not call the engine.
+   * Tells of a grant: by an effect. Where nothing is written down first, nothing is left to wait for, and whoever is told at once
+   * takes its place. It may not call the engine.
    */
-  tellGranted: ((ticket: Ticket, resource: Resource) => void) | undefined;
+  tellGranted = (ticket: Ticket, resource: Resource): void => {
+    this.effects.push({ type: "granted", ticket, resource });
+  };
   /** Pools to be matched and sized before the input is done: a list through the pools themselves. */
   #firstTouched: Pool | undefined;
   #lastTouched: Pool | undefined;
@@ -221,14 +223,19 @@ export class Ledger {
     const { pool, state: from } = resource;
     if (resource.shelf !== undefined) pool.unshelve(resource);
     if (resource.vetting) this.stopVetting(resource);
-    count(resource, from, -1);
-    count(resource, to, +1);
-    resource.state = to;
     resource.sinceAtMs = this.nowMs;
     if (reason !== undefined) resource.reason = reason;
     this.change(resource);
-    this.touch(pool);
+    // What is handed on stays leased.
+    if (from !== to) this.#recount(resource, to);
     this.resourceChanged(resource, from, reason);
+  }
+
+  #recount(resource: Resource, to: ResourceState): void {
+    count(resource, resource.state, -1);
+    count(resource, to, +1);
+    resource.state = to;
+    this.touch(resource.pool);
   }
 
   /** The check that was to come before lending it is over, or of no use any more. */

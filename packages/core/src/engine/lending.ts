@@ -1,15 +1,15 @@
 import { formatMs } from "../model/duration.js";
 import type { TicketEnd, Verdict } from "../model/ticket.js";
-import { bindingOf, isOf, isolates } from "./binding.js";
-import { conditionAfter, mergeUserData, setsAside } from "./conditions.js";
+import { bindingOf, isolates } from "./binding.js";
+import { conditionAfter, mergeUserData } from "./conditions.js";
 import { beginLease, resumeLease, tendLease } from "./lease-time.js";
 import type { Ledger } from "./ledger.js";
 import type { Line } from "./line.js";
 import { successor, vet } from "./matching.js";
 import { closeShare, leaveLine } from "./party.js";
 import type { Reuse } from "./policy.js";
-import { countsFirstUse, type Pool } from "./pool.js";
-import { type LeaseEnd, type Recycling, recycle, type Used } from "./recycle.js";
+import { countsFirstUse } from "./pool.js";
+import { type LeaseEnd, type Recycling, recycle } from "./recycle.js";
 import type { Resource } from "./resource.js";
 import { start } from "./starting.js";
 import { dispose, proceed, silentAtMs, toReady } from "./tending.js";
@@ -22,15 +22,23 @@ export function grant(ledger: Ledger, ticket: Ticket, resource: Resource): void 
   const { line } = ticket;
   if (line !== undefined) leaveServed(ledger, ticket, line);
   // In memory the grant is told within the input; with a store somebody may stop waiting before the commit.
-  ticket.delivered = ticket.durable ? resource.pool.policy.lease.ackWithinMs === undefined : !ledger.self.durable;
+  ticket.delivered = ticket.durable ? !isToBeTaken(resource) : !ledger.self.durable;
   lend(ledger, ticket, resource);
   ledger.deadlines.disarm(ticket);
-  if (!ticket.delivered) awaitTaking(ledger, ticket, [resource]);
+  if (!ticket.delivered) awaitTakingOf(ledger, ticket, resource);
   beginLease(ledger, ticket, resource);
   ledger.changeTicket(ticket);
-  if (ledger.tellGranted === undefined) ledger.effects.push({ type: "granted", ticket, resource });
-  else ledger.tellGranted(ticket, resource);
+  ledger.tellGranted(ticket, resource);
   ledger.ticketChanged(ticket, "waiting");
+}
+
+/** Whoever asked for it durably must come for it in time. */
+function isToBeTaken({ pool }: Resource): boolean {
+  return pool.policy.lease.ackWithinMs !== undefined;
+}
+
+function awaitTakingOf(ledger: Ledger, ticket: Ticket, resource: Resource): void {
+  awaitTaking(ledger, ticket, [resource]);
 }
 
 /** It waits no more. */
@@ -177,20 +185,6 @@ export function endLease(ledger: Ledger, ticket: Ticket, end: TicketEnd, how: Le
   takeBack(ledger, resource, how, ticket.reason, condition);
 }
 
-function usedNow(ledger: Ledger, resource: Resource, end: LeaseEnd): Used {
-  const { pool, uses, readyAtMs, createdAtMs, spec, failedChecks, boundTo, marks } = resource;
-  return {
-    end,
-    uses,
-    ageMs: ledger.nowMs - (readyAtMs ?? createdAtMs),
-    usedForMs: ledger.nowMs - (marks.firstUsedAtMs ?? ledger.nowMs),
-    isBound: boundTo !== undefined && isOf(pool.policy.reuse, boundTo),
-    drifted: spec !== pool.policy.spec,
-    draining: pool.endsWhatIsFree,
-    sick: failedChecks > 0,
-  };
-}
-
 /** What becomes of a resource whose lease has ended. */
 function takeBack(
   ledger: Ledger,
@@ -200,7 +194,7 @@ function takeBack(
   condition: string | undefined,
 ): void {
   const { pool } = resource;
-  const next = recycle(usedNow(ledger, resource, end), pool.policy, isMadeClean(pool));
+  const next = recycle(resource, end, pool, ledger.nowMs);
   if (resource.boundTo !== undefined) unbind(resource);
   const { conditions } = pool.policy;
   if (conditions !== undefined && (next.to === "ready" || next.to === "resetting")) {
@@ -217,9 +211,12 @@ function unbind(resource: Resource): void {
 
 /** What is fit for use is his who is next in line, or free. */
 function lendOn(ledger: Ledger, resource: Resource): void {
-  const ticket = successor(ledger, resource.pool);
-  if (ticket === undefined) toReady(ledger, resource, "front");
-  else grant(ledger, ticket, resource);
+  const { pool } = resource;
+  const ticket = successor(ledger, pool);
+  if (ticket === undefined) return toReady(ledger, resource, "front");
+  grant(ledger, ticket, resource);
+  // While others wait, nothing has changed for them: it has as many as before.
+  if (pool.waiting === 0) ledger.touch(pool);
 }
 
 /** What is not fit for use as it is. */
@@ -239,11 +236,6 @@ function retire(
       if (note !== undefined) resource.note = note;
       return dispose(ledger, resource, next.reason);
   }
-}
-
-/** What is put aside is as good as reset: nobody gets it as it is by chance. */
-function isMadeClean({ policy, provider }: Pool): boolean {
-  return policy.conditions === undefined ? provider.policy.can.reset : setsAside(policy.conditions);
 }
 
 /** Keeps a resource for a person to look at. */
@@ -266,12 +258,9 @@ const UNUSED: Reuse = {
 export function unhold(ledger: Ledger, resource: Resource): void {
   resource.note = undefined;
   resource.failedChecks = 0;
-  const { policy, provider } = resource.pool;
-  const next = recycle(
-    usedNow(ledger, resource, "ok"),
-    { ...policy, reuse: resource.uses === 0 ? UNUSED : policy.reuse },
-    isMadeClean(resource.pool),
-  );
+  const { policy, provider, endsWhatIsFree, makesClean } = resource.pool;
+  const reuse = resource.uses === 0 ? UNUSED : policy.reuse;
+  const next = recycle(resource, "ok", { policy: { ...policy, reuse }, endsWhatIsFree, makesClean }, ledger.nowMs);
   if (next.to === "deleting") return dispose(ledger, resource, next.reason);
   if (policy.conditions !== undefined) {
     if (resource.uses > 0) resource.condition = policy.conditions.abandoned;
@@ -294,7 +283,7 @@ export function close(ledger: Ledger, ticket: Ticket, end: TicketEnd): void {
   if (ticket.order.group !== undefined) ledger.groups.leave(ticket);
   ticket.state = "closed";
   // Of those who gave a lease of `acquire` back, nobody ever asks how and when.
-  if (ticket.durable || end !== "released") ticket.note({ end, endedAtMs: ledger.nowMs });
+  if (ticket.durable || end !== "released") noteEnd(ledger, ticket, end);
   ledger.ticketChanged(ticket, from);
   if (resource !== undefined) {
     resource.ticket = undefined;
@@ -304,9 +293,12 @@ export function close(ledger: Ledger, ticket: Ticket, end: TicketEnd): void {
   else ledger.dropTicket(ticket);
 }
 
+function noteEnd(ledger: Ledger, ticket: Ticket, end: TicketEnd): void {
+  ticket.note({ end, endedAtMs: ledger.nowMs });
+}
+
 function giveBack(ledger: Ledger, ticket: Ticket, resource: Resource, end: TicketEnd): void {
   const { pool } = resource;
-  ledger.touch(pool);
   if (ticket.durable && ticket.delivered) keepOutput(ticket, resource);
   if (end === "released") pool.totals.released += 1;
   if (ledger.owners !== undefined) ledger.lent(ticket.owner, -1);

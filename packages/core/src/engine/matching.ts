@@ -25,17 +25,21 @@ export function mayLend(ledger: Ledger, { mode, provider }: Pool): boolean {
 /** Lends what a pool has ready to those who wait, in their order. */
 export function matchPool(ledger: Ledger, pool: Pool): void {
   if (pool.wanted > 0) return matchWithParties(ledger);
-  if (!mayLend(ledger, pool)) return;
   if (pool.chooses) matchMates(ledger, pool);
-  while (pool.waiting > 0 && hasFree(pool)) {
-    const ticket = nextTicket(pool, ledger.nowMs);
-    if (ticket === undefined || !lend(ledger, ticket, pick(pool, ticket.order, ledger.nowMs) as Resource)) break;
-  }
+  if (pool.waiting > 0 && hasFree(pool)) lendFree(ledger, pool);
   if (pool.mode !== "open") endFree(ledger, pool);
 }
 
-function hasFree({ warm, chooses, conditioned, called }: Pool): boolean {
-  return warm.first !== undefined || (chooses && conditioned.size + called.size > 0);
+function lendFree(ledger: Ledger, pool: Pool): void {
+  if (!mayLend(ledger, pool)) return;
+  while (pool.waiting > 0 && hasFree(pool)) {
+    const ticket = nextTicket(pool, ledger.nowMs);
+    if (ticket === undefined || !lend(ledger, ticket, pick(pool, ticket.order, ledger.nowMs) as Resource)) return;
+  }
+}
+
+function hasFree(pool: Pool): boolean {
+  return pool.warm.first !== undefined || (pool.chooses && pool.conditioned.size + pool.called.size > 0);
 }
 
 /** Lends a resource, or has it checked before; returns `false` if enough are being checked. */

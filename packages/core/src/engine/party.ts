@@ -124,8 +124,7 @@ export function grantParty(ledger: Ledger, ticket: Ticket, resources: readonly R
   beginShares(ledger, ticket);
   ledger.changeTicket(ticket);
   const first = resources[0] as Resource;
-  if (ledger.tellGranted === undefined) ledger.effects.push({ type: "granted", ticket, resource: first });
-  else ledger.tellGranted(ticket, first);
+  ledger.tellGranted(ticket, first);
   ledger.ticketChanged(ticket, "waiting");
 }
 

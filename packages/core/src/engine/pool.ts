@@ -2,6 +2,7 @@ import type { Failure } from "../model/failure.js";
 import type { PoolMode } from "../model/pool-mode.js";
 import type { ResourceState } from "../model/resource.js";
 import { bindingOf, isolates } from "./binding.js";
+import { setsAside } from "./conditions.js";
 import type { Due } from "./deadlines.js";
 import { Line, PLAIN_TERMS } from "./line.js";
 import { Mates } from "./mates.js";
@@ -228,6 +229,12 @@ export class Pool implements Due {
     yield* this.bound;
   }
 
+  /** What is put aside is as good as reset: nobody gets it as it is by chance. */
+  get makesClean(): boolean {
+    const { conditions } = this.policy;
+    return conditions === undefined ? this.provider.policy.can.reset : setsAside(conditions);
+  }
+
   /** It accepts tickets. */
   get accepts(): boolean {
     return this.mode === "open" || this.mode === "paused";
@@ -235,8 +242,11 @@ export class Pool implements Due {
 
   /** It keeps nothing that is free: nobody is left to serve. */
   get endsWhatIsFree(): boolean {
-    if (this.mode !== "draining") return this.mode === "leaving";
-    // Those whom a quota keeps waiting are served later.
+    return this.mode !== "open" && (this.mode === "leaving" || (this.mode === "draining" && this.#hasServedAll));
+  }
+
+  /** Those whom a quota keeps waiting are served later. */
+  get #hasServedAll(): boolean {
     return this.wanted === 0 && [...this.allLines()].every(({ size }) => size === 0);
   }
 

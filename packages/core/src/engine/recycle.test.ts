@@ -1,45 +1,47 @@
 import { expect, test } from "vitest";
 import type { Reuse } from "./policy.js";
-import { type ReusePolicy, recycle, type Used } from "./recycle.js";
+import { type Home, type LeaseEnd, type ReusePolicy, recycle, type Used } from "./recycle.js";
 
+const NOW_MS = 5_000;
 const fine: Used = {
-  end: "ok",
   uses: 1,
-  ageMs: 0,
-  drifted: false,
-  draining: false,
-  sick: false,
-  usedForMs: 0,
-  isBound: false,
+  createdAtMs: NOW_MS,
+  readyAtMs: NOW_MS,
+  marks: {},
+  boundTo: undefined,
+  spec: "present",
+  failedChecks: 0,
 };
 const never = Number.POSITIVE_INFINITY;
 const anybody: Reuse = { within: "any", idleMs: never, maxAgeMs: never, leave: "dispose" };
-const reusing: ReusePolicy & { canReset: boolean } = {
+const reusing: ReusePolicy & Omit<Home, "policy"> = {
   reuse: anybody,
-  canReset: true,
   onFailed: "dispose",
   maxUses: Number.POSITIVE_INFINITY,
   maxAgeMs: Number.POSITIVE_INFINITY,
+  spec: "present",
+  makesClean: true,
+  endsWhatIsFree: false,
 };
 
-test.each<[string, Partial<Used>, Partial<typeof reusing>, string]>([
+test.each<[string, Partial<Used> & { readonly end?: LeaseEnd }, Partial<typeof reusing>, string]>([
   ["what is lent once is deleted after it", {}, { reuse: undefined }, "released"],
   ["what is lent once and expired says so", { end: "expired" }, { reuse: undefined }, "expired"],
   ["what is reused is reset first", {}, {}, "resetting"],
-  ["without a reset it goes straight back", {}, { canReset: false }, "ready"],
+  ["without a reset it goes straight back", {}, { makesClean: false }, "ready"],
   ["an expired one is reset like a released one", { end: "expired" }, {}, "resetting"],
   [
     "an expired one without a reset may still be in use, and is deleted",
     { end: "expired" },
-    { canReset: false },
+    { makesClean: false },
     "expired",
   ],
   ["a failed one is deleted", { end: "failed" }, {}, "failed"],
   ["a failed one is kept for a person", { end: "failed" }, { onFailed: "hold" }, "held"],
   [
     "a failed one is kept for a person even while draining",
-    { end: "failed", draining: true },
-    { onFailed: "hold" },
+    { end: "failed" },
+    { onFailed: "hold", endsWhatIsFree: true },
     "held",
   ],
   [
@@ -49,31 +51,36 @@ test.each<[string, Partial<Used>, Partial<typeof reusing>, string]>([
     "held",
   ],
   ["a failed one is reset", { end: "failed" }, { onFailed: "reset" }, "resetting"],
-  ["a failed one that cannot be reset is deleted", { end: "failed" }, { onFailed: "reset", canReset: false }, "failed"],
+  [
+    "a failed one that cannot be reset is deleted",
+    { end: "failed" },
+    { onFailed: "reset", makesClean: false },
+    "failed",
+  ],
   ["a failed one is not reset for nobody", { end: "failed" }, { onFailed: "reset", reuse: undefined }, "released"],
   ["only failed ones are kept for a person", {}, { onFailed: "hold" }, "resetting"],
-  ["a draining pool ends what comes back", { draining: true }, {}, "draining"],
-  ["one of an older spec is not reused", { drifted: true }, {}, "drifted"],
-  ["one whose last check failed is not reused", { sick: true }, {}, "unhealthy"],
+  ["a draining pool ends what comes back", {}, { endsWhatIsFree: true }, "draining"],
+  ["one of an older spec is not reused", { spec: "older" }, {}, "drifted"],
+  ["one whose last check failed is not reused", { failedChecks: 1 }, {}, "unhealthy"],
   ["one that was used as often as allowed is worn out", { uses: 3 }, { maxUses: 3 }, "worn-out"],
   ["one that was used once less is not", { uses: 2 }, { maxUses: 3 }, "resetting"],
-  ["one that is exactly as old as allowed is too old", { ageMs: 1_000 }, { maxAgeMs: 1_000 }, "too-old"],
-  ["one that is a millisecond younger is not", { ageMs: 999 }, { maxAgeMs: 1_000 }, "resetting"],
+  ["one that is exactly as old as allowed is too old", { readyAtMs: NOW_MS - 1_000 }, { maxAgeMs: 1_000 }, "too-old"],
+  ["one that is a millisecond younger is not", { readyAtMs: NOW_MS - 999 }, { maxAgeMs: 1_000 }, "resetting"],
   [
     "one that was used for as long as allowed is worn out",
-    { usedForMs: 60 },
+    { marks: { firstUsedAtMs: NOW_MS - 60 } },
     { reuse: { ...anybody, maxAgeMs: 60 } },
     "worn-out",
   ],
   [
     "one that was used for a little less is not",
-    { usedForMs: 59 },
+    { marks: { firstUsedAtMs: NOW_MS - 59 } },
     { reuse: { ...anybody, maxAgeMs: 60 } },
     "resetting",
   ],
   [
     "one that is kept for its sandbox is reset first",
-    { isBound: true },
+    { boundTo: "sandbox:one" },
     { reuse: { ...anybody, within: "sandbox" } },
     "resetting",
   ],
@@ -89,8 +96,14 @@ test.each<[string, Partial<Used>, Partial<typeof reusing>, string]>([
     { reuse: { ...anybody, within: "sandbox" } },
     "expired",
   ],
-])("%s", (_, used, policy, expected) => {
-  const { canReset, ...rest } = { ...reusing, ...policy };
-  const next = recycle({ ...fine, ...used }, rest, canReset);
+  [
+    "one that was kept for its owner is not kept where sandboxes count now",
+    { boundTo: "owner:one" },
+    { reuse: { ...anybody, within: "sandbox" } },
+    "released",
+  ],
+])("%s", (_, { end = "ok", ...used }, pool, expected) => {
+  const { makesClean, endsWhatIsFree, ...policy } = { ...reusing, ...pool };
+  const next = recycle({ ...fine, ...used }, end, { policy, makesClean, endsWhatIsFree }, NOW_MS);
   expect(next.to === "deleting" ? next.reason : next.to).toBe(expected);
 });

@@ -1,24 +1,31 @@
 import type { DeleteReason } from "../model/resource.js";
-import { isolates } from "./binding.js";
+import { isOf, isolates } from "./binding.js";
 import type { Reuse } from "./policy.js";
 
 /** How a lease came to its end. */
 export type LeaseEnd = "ok" | "failed" | "expired" | "cancelled";
 
+/** What was lent. */
 export interface Used {
-  readonly end: LeaseEnd;
   readonly uses: number;
-  readonly ageMs: number;
-  /** Since it was first lent. */
-  readonly usedForMs: number;
-  /** Bound to whoever used it: the same may have it again. */
-  readonly isBound: boolean;
-  /** Made from another spec than the pool's present one. */
-  readonly drifted: boolean;
-  /** Its pool ends what comes back. */
-  readonly draining: boolean;
-  /** Its last check failed. */
-  readonly sick: boolean;
+  readonly createdAtMs: number;
+  readonly readyAtMs: number | undefined;
+  readonly marks: { readonly firstUsedAtMs?: number | undefined };
+  /** Whoever used it, who alone may have it again. */
+  readonly boundTo: string | undefined;
+  /** What it was made from: with another one than its pool's, it has drifted. */
+  readonly spec: string;
+  /** In a row, up to the last one. */
+  readonly failedChecks: number;
+}
+
+/** The pool that it comes back to. */
+export interface Home {
+  readonly policy: ReusePolicy;
+  /** It keeps nothing that is free. */
+  readonly endsWhatIsFree: boolean;
+  /** Nobody gets as it is what another one used. */
+  readonly makesClean: boolean;
 }
 
 export interface ReusePolicy {
@@ -26,6 +33,7 @@ export interface ReusePolicy {
   readonly onFailed: "dispose" | "reset" | "hold";
   readonly maxUses: number;
   readonly maxAgeMs: number;
+  readonly spec: string;
 }
 
 export type Recycling =
@@ -39,27 +47,33 @@ const RESETTING: Recycling = { to: "resetting" };
 const HELD: Recycling = { to: "held" };
 
 /** What becomes of a resource whose lease has ended. */
-export function recycle(used: Used, policy: ReusePolicy, canReset: boolean): Recycling {
-  if (used.end === "failed" && policy.onFailed === "hold") return HELD;
-  const reason = whyDeleted(used, policy, canReset);
+export function recycle(used: Used, end: LeaseEnd, home: Home, nowMs: number): Recycling {
+  if (end === "failed" && home.policy.onFailed === "hold") return HELD;
+  const reason = whyDeleted(used, end, home, nowMs);
   if (reason !== undefined) return { to: "deleting", reason };
-  return canReset ? RESETTING : READY;
+  return home.makesClean ? RESETTING : READY;
 }
 
-function whyDeleted(used: Used, { reuse, onFailed, maxUses, maxAgeMs }: ReusePolicy, canReset: boolean) {
-  if (used.end === "failed" && (onFailed === "dispose" || !canReset)) return "failed";
-  if (used.draining) return "draining";
+function whyDeleted(used: Used, end: LeaseEnd, home: Home, nowMs: number): DeleteReason | undefined {
+  const { reuse, onFailed, maxUses, maxAgeMs, spec } = home.policy;
+  if (end === "failed" && (onFailed === "dispose" || !home.makesClean)) return "failed";
+  if (home.endsWhatIsFree) return "draining";
   // Whoever named no sandbox can never ask for it again, and nobody else may: it would idle, of use to nobody.
-  if (reuse === undefined || (isolates(reuse) && !used.isBound)) return unsaid(used) ?? "released";
-  if (used.drifted) return "drifted";
-  if (used.sick) return "unhealthy";
-  if (used.uses >= maxUses || used.usedForMs >= reuse.maxAgeMs) return "worn-out";
-  if (used.ageMs >= maxAgeMs) return "too-old";
+  if (reuse === undefined || (isolates(reuse) && !isKept(reuse, used))) return unsaid(end) ?? "released";
+  if (used.spec !== spec) return "drifted";
+  if (used.failedChecks > 0) return "unhealthy";
+  if (used.uses >= maxUses || nowMs - (used.marks.firstUsedAtMs ?? nowMs) >= reuse.maxAgeMs) return "worn-out";
+  if (nowMs - (used.readyAtMs ?? used.createdAtMs) >= maxAgeMs) return "too-old";
   // Whoever let its lease expire may still be using it: without a reset nothing would stop that.
-  return canReset ? undefined : unsaid(used);
+  return home.makesClean ? undefined : unsaid(end);
+}
+
+/** For whoever used it. */
+function isKept(reuse: Reuse, { boundTo }: Used): boolean {
+  return boundTo !== undefined && isOf(reuse, boundTo);
 }
 
 /** Why nobody has said that he is done with it. */
-function unsaid({ end }: Used): "expired" | "cancelled" | undefined {
+function unsaid(end: LeaseEnd): "expired" | "cancelled" | undefined {
   return end === "expired" || end === "cancelled" ? end : undefined;
 }

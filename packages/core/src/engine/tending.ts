@@ -21,15 +21,18 @@ export function toReady(ledger: Ledger, resource: Resource, where: "front" | "ba
   resource.readyAtMs ??= ledger.nowMs;
   resource.untilAtMs = undefined;
   resource.tries = 0;
-  if (resource.checkAtMs === Number.POSITIVE_INFINITY && resource.pool.provider.policy.can.check) {
-    resource.checkAtMs = ledger.nowMs + resource.pool.policy.check.everyMs;
-  }
-  const { policy, usual } = resource.pool;
-  if (policy.nameOf !== undefined) resource.pool.rename(resource);
-  if (usual !== undefined) resource.condition = knownCondition(resource);
+  if (resource.checkAtMs === Number.POSITIVE_INFINITY) checkLater(ledger, resource);
+  const { pool } = resource;
+  if (pool.policy.nameOf !== undefined) pool.rename(resource);
+  if (pool.usual !== undefined) resource.condition = knownCondition(resource);
   makeLendable(resource, where);
-  if (usual !== undefined) return proceed(ledger, resource);
-  ledger.deadlines.arm(resource, readyDueAtMs(ledger, resource));
+  if (pool.usual !== undefined) proceed(ledger, resource);
+  else ledger.deadlines.arm(resource, readyDueAtMs(ledger, resource));
+}
+
+function checkLater({ nowMs }: Ledger, resource: Resource): void {
+  const { policy, provider } = resource.pool;
+  if (provider.policy.can.check) resource.checkAtMs = nowMs + policy.check.everyMs;
 }
 
 /** Its condition; the first one of what was made, or has one that its pool does not know any more. */
@@ -55,18 +58,20 @@ export function makeLendable(resource: Resource, where: "front" | "back"): void 
 
 /** When a ready resource must be looked at: its check, its age, or its having been idle for too long. */
 function readyDueAtMs(ledger: Ledger, resource: Resource): number {
-  const { policy, warm } = resource.pool;
-  const tooOldAtMs = (resource.readyAtMs ?? ledger.nowMs) + policy.maxAgeMs;
-  const wears = resource.marks.firstUsedAtMs !== undefined;
-  const endsAtMs = wears ? Math.min(tooOldAtMs, wornOutAtMs(resource)) : tooOldAtMs;
-  if (resource.boundTo !== undefined || (resource.shelf !== undefined && resource.shelf !== warm)) {
-    return Math.min(resource.checkAtMs, endsAtMs, apartUntilMs(resource));
-  }
-  let idleUntilMs = resource.sinceAtMs + policy.shrinkAfterMs;
+  const { pool, shelf, marks, readyAtMs = ledger.nowMs } = resource;
+  const laterMs = Math.min(resource.checkAtMs, readyAtMs + pool.policy.maxAgeMs);
+  const atMs = marks.firstUsedAtMs === undefined ? laterMs : Math.min(laterMs, wornOutAtMs(resource));
+  const isApart = resource.boundTo !== undefined || (shelf !== undefined && shelf !== pool.warm);
+  return Math.min(atMs, isApart ? apartUntilMs(resource) : idleUntilMs(ledger, resource));
+}
+
+/** How long what is for everybody lies there. */
+function idleUntilMs(ledger: Ledger, resource: Resource): number {
+  const { shrinkAfterMs } = resource.pool.policy;
+  let untilMs = resource.sinceAtMs + shrinkAfterMs;
   // Idle for long enough, and kept because it is part of the buffer: there is time to look again.
-  if (idleUntilMs <= ledger.nowMs) idleUntilMs = ledger.nowMs + Math.max(policy.shrinkAfterMs, LOOK_AGAIN_MS);
-  const atMs = Math.min(resource.checkAtMs, endsAtMs, idleUntilMs);
-  return resource.uses > 0 ? atMs : Math.min(atMs, unclaimedUntilMs(ledger, resource));
+  if (untilMs <= ledger.nowMs) untilMs = ledger.nowMs + Math.max(shrinkAfterMs, LOOK_AGAIN_MS);
+  return resource.uses > 0 ? untilMs : Math.min(untilMs, unclaimedUntilMs(ledger, resource));
 }
 
 /** How long what is not for everybody lies where it is. */

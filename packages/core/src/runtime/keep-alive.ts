@@ -17,7 +17,10 @@ export class KeepAlive {
   /** Somebody began (+1) or ceased (-1) to wait for a call. */
   waiting(by: 1 | -1): void {
     this.#waiting += by;
-    if (!this.#whenIdle) return;
+    if (this.#whenIdle) this.#hold();
+  }
+
+  #hold(): void {
     if (this.#waiting > 0) this.#interval?.ref();
     else this.#interval?.unref();
   }

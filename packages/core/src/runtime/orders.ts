@@ -66,12 +66,9 @@ export class Orders {
     const order = this.#make(options);
     const { signal: _signal, ...rest } = options;
     // A list may have other tags next time. And an undefined value could hide another key: see `isSame`.
-    const isPlain =
-      options.tags === undefined &&
-      options.until === undefined &&
-      options.startAt === undefined &&
-      Object.values(rest).every((value) => value !== undefined);
-    if (isPlain) this.#last = { options: rest, size: sizeOf(rest), order };
+    const values = Object.values(rest);
+    const mayBeAgain = values.every((value) => value !== undefined && typeof value !== "object");
+    if (mayBeAgain && options.until === undefined) this.#last = { options: rest, size: values.length, order };
     return order;
   }
 
@@ -146,37 +143,18 @@ export class Orders {
   }
 }
 
-/** The same values, and no key besides. */
+/** The same values, and no key besides but a signal, which is no part of an order. */
 function isSame(options: Options, { options: last, size }: { options: Options; size: number }): boolean {
-  const { signal } = options;
-  return (
-    options.timeout === last.timeout &&
-    options.owner === last.owner &&
-    options.priority === last.priority &&
-    options.ttl === last.ttl &&
-    options.lifespan === last.lifespan &&
-    options.group === last.group &&
-    options.renew === last.renew &&
-    options.sandbox === last.sandbox &&
-    options.name === last.name &&
-    options.condition === last.condition &&
-    options.set === last.set &&
-    options.minLife === last.minLife &&
-    options.alias === last.alias &&
-    options.tags === undefined &&
-    options.pool === last.pool &&
-    sizeOf(options) === (signal === undefined ? size : size + 1) &&
-    (signal === undefined || isSignal(signal))
-  );
+  let left = size;
+  for (const key in options) {
+    const value = options[key as keyof Options];
+    if (value !== undefined && value === last[key as keyof Options]) left -= 1;
+    else if (key !== "signal" || value === undefined || !isSignal(value as AbortSignal)) return false;
+  }
+  return left === 0;
 }
 
 function lifespanOf({ lifespan, until }: Pick<Options, "lifespan" | "until">): TicketOrder["lifespan"] {
   if (until !== undefined) return { untilMs: until.getTime() };
   return lifespan === undefined ? undefined : { forMs: durationMs(lifespan, "lifespan") };
-}
-
-function sizeOf(options: Options): number {
-  let size = 0;
-  for (const _ in options) size += 1;
-  return size;
 }
