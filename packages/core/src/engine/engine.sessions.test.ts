@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { Engine } from "./engine.js";
 import { Harness } from "./testing/harness.js";
 import { MINUTE, SECOND } from "./testing/policies.js";
 import type { Ticket } from "./ticket.js";
@@ -189,11 +190,15 @@ describe("a lease of a session elsewhere", () => {
     expect(holder.end).toBe("expired");
   });
 
-  test("that had lapsed and is renewed is its session's again", () => {
+  test.each([
+    ["renewed", (engine: Engine, holder: Ticket, nowMs: number) => engine.renew(holder, nowMs)],
+    ["extended", (engine: Engine, holder: Ticket, nowMs: number) => engine.extend(holder, { byMs: SECOND }, nowMs)],
+    ["updated", (engine: Engine, holder: Ticket, nowMs: number) => engine.update(holder, { at: 1 }, nowMs)],
+  ])("that had lapsed and is %s is its session's again", (_how, act) => {
     const { harness, holder } = lent();
     harness.input((engine, nowMs) => engine.lapse(holder, nowMs));
     harness.advance(SECOND);
-    harness.input((engine, nowMs) => engine.renew(holder, nowMs));
+    harness.input((engine, nowMs) => act(engine, holder, nowMs));
     harness.advance(50 * SECOND);
     hear(harness);
     harness.advance(50 * SECOND);

@@ -42,6 +42,8 @@ function lastUntil(ticket: Ticket, lifespanEndsAtMs: number): void {
 
 /** Counts a lease's time from now: it has one full `ttl`, and what is left of its lifespan. */
 export function resumeLease(ledger: Ledger, ticket: Ticket): void {
+  // Its holder is heard of: one that had lapsed is his session's again.
+  if (ticket.lapsed) ticket.note({ lapsed: false });
   const { renewal } = ticket.order;
   // Nobody is to be heard of before he has it.
   const ttlMs = ticket.durable && !ticket.delivered ? undefined : ticket.order.ttlMs;

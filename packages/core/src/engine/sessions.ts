@@ -64,9 +64,8 @@ export function lapse(ledger: Ledger, ticket: Ticket): void {
   ledger.deadlines.arm(ticket, ledger.nowMs);
 }
 
-/** Its holder renews a lease by hand: one that had lapsed is its session's again. */
+/** Its holder renews a lease by hand. */
 export function renew(ledger: Ledger, ticket: Ticket): void {
-  if (ticket.lapsed) ticket.note({ lapsed: false });
   if (ticket.resource?.pool.usual !== undefined) hear(ledger, ticket.resource);
   resumeLease(ledger, ticket);
 }
