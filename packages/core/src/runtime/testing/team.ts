@@ -35,3 +35,11 @@ export function team(): Team {
     },
   };
 }
+
+/** Two processes, the first of which leads a pool with so many warm. */
+export async function two(options: Record<string, unknown> = {}) {
+  const all = team();
+  const leader = await all.join({ warm: 1, lease: { ttl: "60s", grace: "10s" }, ...options });
+  const follower = await all.join({ warm: 1, lease: { ttl: "60s", grace: "10s" }, ...options });
+  return { ...all, leader, follower };
+}
