@@ -1,4 +1,5 @@
 import type { LifespanPolicy } from "../lifespan.js";
+import type { OwnerPolicy } from "../owners.js";
 import type { Reuse } from "../policy.js";
 import { MINUTE, type PoolSketch, type ProviderSketch, SECOND } from "./policies.js";
 import type { Random } from "./random.js";
@@ -106,5 +107,18 @@ function drawLifespan(random: Random): Partial<LifespanPolicy> {
     ...(random.chance(0.5) && { defaultMs: length() }),
     ...(random.chance(0.5) && { maximumMs: length() }),
     ...(random.chance(0.3) && { relativeMaximumMs: length() }),
+  };
+}
+
+/** What each who asks may have. */
+export function drawOwners(random: Random): Record<string, OwnerPolicy> {
+  return Object.fromEntries(["ann", "bob", "cat"].map((name) => [name, drawOwner(random)]));
+}
+
+function drawOwner(random: Random): OwnerPolicy {
+  return {
+    weight: 1 + random.below(3),
+    maxLeases: random.chance(0.5) ? 1 + random.below(4) : Number.POSITIVE_INFINITY,
+    maxWaiting: random.chance(0.3) ? random.below(5) : Number.POSITIVE_INFINITY,
   };
 }

@@ -1,11 +1,12 @@
-import type { Selector, TicketItem, Verdict } from "../../model/ticket.js";
-import { bindingOf } from "../binding.js";
 import type { Effect } from "../effect.js";
-import type { OwnerPolicy } from "../owners.js";
+import { leasesOf } from "../lease-time.js";
 import type { Resource } from "../resource.js";
-import type { Ticket, TicketOrder } from "../ticket.js";
-import { drawPools, drawProviders, drawSize } from "./draw.js";
+import type { Ticket } from "../ticket.js";
+import { drawOwners, drawPools, drawProviders, drawSize } from "./draw.js";
+import { drawRequest, drawVerdict } from "./draw-request.js";
 import { Harness } from "./harness.js";
+import { Holders } from "./holders.js";
+import { UNLIMITED } from "./owners.js";
 import { MINUTE, type PoolSketch, type ProviderSketch, SECOND } from "./policies.js";
 import { Random } from "./random.js";
 import { unrest } from "./unrest.js";
@@ -25,21 +26,12 @@ export class Monkey {
   readonly #all: Record<string, PoolSketch>;
   /** Tickets that somebody waits with or holds a lease of, by number. */
   readonly #people = new Set<number>();
-  /** Who has what, by key: from the grant's leaving to the release or the end that the holder is told. */
-  readonly #holding = new Map<string, number>();
-  /** Tickets and keys whose holders were told in this life that they have them no more. */
-  readonly #told = new Set<string>();
-  /** Keys that must not be lent as they are: their holders may still be at work. */
-  readonly #used = new Set<string>();
-  /** Who used a key last, where that binds it. */
-  readonly #boundTo = new Map<string, string>();
+  readonly #holders: Holders;
   /** Keys that a person declared gone. */
   readonly #forgotten = new Set<string>();
   /** A cap was lowered, or something was forgotten or found: more may exist than it allows. */
   #mayBeOver = false;
   #requests = 0;
-  /** What each who asks may have; empty: it makes no difference who asks. */
-  readonly #owners: Readonly<Record<string, OwnerPolicy>>;
   /** Some ask for several things together. */
   readonly #isSocial: boolean;
   #cleansAtMs = 0;
@@ -53,10 +45,9 @@ export class Monkey {
     const providers = drawProviders(random);
     this.#all = drawPools(random, Object.keys(providers));
     const durable = this.#durable;
-    const quotas = ["ann", "bob", "cat"].map((name) => [name, drawOwner(random)] as const);
-    const owners = Object.fromEntries(quotas);
-    this.#owners = random.chance(0.4) ? owners : {};
-    const policyOf = (name: string) => owners[name] ?? UNLIMITED;
+    const drawn = drawOwners(random);
+    const owners = random.chance(0.4) ? drawn : {};
+    const policyOf = (name: string) => drawn[name] ?? UNLIMITED;
     this.harness = new Harness({
       pools: this.#all,
       providers,
@@ -66,10 +57,11 @@ export class Monkey {
         keepClosedMs: 10 * MINUTE,
         watched: random.chance(0.1),
         ageingMs: random.pick([MINUTE, Number.POSITIVE_INFINITY]) as number,
-        owners: Object.keys(this.#owners).length === 0 ? undefined : { fair: random.chance(0.5), policyOf },
+        owners: Object.keys(owners).length === 0 ? undefined : { fair: random.chance(0.5), policyOf },
       },
     });
     this.world = new World(this.harness, random);
+    this.#holders = new Holders(this, owners, this.#forgotten);
     this.world.made = (thing) => this.#checkReal(thing);
     this.harness.ran = (effect) => this.#ran(effect);
     // Those of the very first input left before anyone listened.
@@ -125,57 +117,16 @@ export class Monkey {
   }
 
   #request(): void {
-    const random = this.#random;
-    const tags = random.chance(0.4) ? [random.pick(["a", "b", "c"]) as string] : undefined;
-    const pool = tags === undefined ? (random.pick(Object.keys(this.#all)) as string) : undefined;
-    const isDurable = random.chance(0.3);
-    const selector = random.chance(0.5) ? this.#drawSelector() : undefined;
     this.#requests += 1;
-    const sandbox = selector?.sandbox === undefined ? {} : { selector: { sandbox: selector.sandbox } };
-    // They share a sandbox.
-    const drawn = this.#isSocial && random.chance(0.3) ? this.#drawItems() : undefined;
-    const items = drawn?.map((item) => ({ ...item, ...sandbox }));
-    const ticket = this.harness.tryRequest(items === undefined ? pool : undefined, {
-      ...(items !== undefined && { items }),
-      ...(random.chance(0.7) && { owner: random.pick(["ann", "bob", "cat"]) as string }),
-      ...(tags !== undefined && { tags }),
-      ...(selector !== undefined && { selector }),
-      ...(random.chance(0.5) && { owner: random.pick(["ann", "bob"]) as string }),
-      priority: random.chance(0.2) ? random.below(3) : 0,
-      // What is wanted by its name, or in a condition, may never come.
-      ...((random.chance(0.6) || isFussy(selector)) && {
-        timeoutMs: random.chance(0.1) ? 0 : random.next() * 4 * MINUTE,
-      }),
-      ...(isDurable && { session: undefined, renewal: "manual" }),
-      ...(isDurable && random.chance(0.5) && { ttlMs: MINUTE }),
-      ...(random.chance(0.1) && { startAtMs: this.harness.nowMs + random.below(MINUTE) }),
-      ...(random.chance(0.3) && { group: `run-${random.below(4)}` }),
-      ...(random.chance(0.2) && { lifespan: { forMs: 1 + random.below(3 * MINUTE) } }),
-      ...(isDurable && random.chance(0.5) && { requestId: `request-${random.below(this.#requests)}` }),
+    const ask = drawRequest(this.#random, {
+      pools: Object.keys(this.#all),
+      keys: this.harness.resources().map(({ key }) => key),
+      nowMs: this.harness.nowMs,
+      requests: this.#requests,
+      isSocial: this.#isSocial,
     });
+    const ticket = this.harness.tryRequest(ask.pool, ask.sketch);
     if (!("rejected" in ticket) && ticket.state !== "closed") this.#people.add(ticket.id);
-  }
-
-  #drawItems(): TicketItem[] {
-    const random = this.#random;
-    return Array.from({ length: 1 + random.below(3) }, () => {
-      const count = 1 + random.below(2);
-      if (random.chance(0.3)) return { tags: [random.pick(["a", "b", "c"]) as string], count };
-      return { pool: random.pick(Object.keys(this.#all)) as string, count };
-    });
-  }
-
-  #drawSelector(): Selector {
-    const random = this.#random;
-    const conditions = ["free", "dirty", "cleaning"];
-    const named = random.chance(0.1) ? random.pick(this.harness.resources())?.key : undefined;
-    return {
-      ...(random.chance(0.6) && { sandbox: random.pick(["x", "y", "z"]) as string }),
-      ...(named !== undefined && { name: named }),
-      ...(random.chance(0.15) && { condition: random.pick(conditions) as string }),
-      ...(random.chance(0.1) && { set: random.pick(conditions) as string }),
-      ...(random.chance(0.1) && { minLifeMs: random.below(20) * MINUTE }),
-    };
   }
 
   #ticket(state: Ticket["state"]): Ticket | undefined {
@@ -198,23 +149,13 @@ export class Monkey {
   #release(): void {
     const ticket = this.#ticket("granted");
     if (ticket === undefined) return;
-    const parts = partsOf(ticket).filter((part) => this.#holds(part));
+    const parts = leasesOf(ticket).filter((part) => this.#holders.have(part));
     if (parts.length === 0) return;
     const whole = this.#random.chance(0.5);
     const given = whole ? parts : [this.#random.pick(parts) as Ticket];
-    for (const part of given) this.#holding.delete((part.resource as Resource).key);
-    const verdict = this.#drawVerdict();
+    for (const part of given) this.#holders.gaveBack(part);
+    const verdict = drawVerdict(this.#random);
     this.harness.release(whole ? ticket : (given[0] as Ticket), verdict);
-  }
-
-  #drawVerdict(): Verdict {
-    const random = this.#random;
-    if (random.chance(0.15)) return { failed: "it broke" };
-    return random.chance(0.3) ? { condition: random.pick(["free", "dirty", "cleaning"]) as string } : "ok";
-  }
-
-  #holds(ticket: Ticket): boolean {
-    return this.#holding.get((ticket.resource as Resource).key) === ticket.id;
   }
 
   #giveUp(): void {
@@ -230,8 +171,8 @@ export class Monkey {
 
   #renew(): void {
     const ticket = this.#ticket("granted");
-    const part = ticket === undefined ? undefined : this.#random.pick(partsOf(ticket));
-    if (part === undefined || !this.#holds(part)) return;
+    const part = ticket === undefined ? undefined : this.#random.pick(leasesOf(ticket));
+    if (part === undefined || !this.#holders.have(part)) return;
     const random = this.#random;
     if (random.chance(0.5)) return this.harness.input((engine, nowMs) => engine.renew(part, nowMs));
     const userData = { [random.pick(["a", "b"]) as string]: random.chance(0.3) ? null : random.below(9) };
@@ -240,8 +181,8 @@ export class Monkey {
 
   #extend(): void {
     const granted = this.#ticket("granted");
-    const ticket = granted === undefined ? undefined : this.#random.pick(partsOf(granted));
-    if (ticket === undefined || !this.#holds(ticket)) return;
+    const ticket = granted === undefined ? undefined : this.#random.pick(leasesOf(granted));
+    if (ticket === undefined || !this.#holders.have(ticket)) return;
     const byMs = this.#random.below(2 * MINUTE);
     this.harness.input((engine, nowMs) => engine.extend(ticket, { byMs }, nowMs));
   }
@@ -253,7 +194,7 @@ export class Monkey {
     if (ticket === undefined || (this.#durable && harness.mirror.tickets.get(ticket.id)?.state !== "granted")) return;
     harness.input((engine, nowMs) => engine.taken(ticket, nowMs));
     if (this.#durable) harness.commit();
-    this.#hasNow(ticket);
+    this.#holders.hasNow(ticket);
   }
 
   #endGroup(): void {
@@ -336,34 +277,16 @@ export class Monkey {
     const { session } = harness.self;
     const lives = this.#durable && this.#random.chance(0.3);
     world.processDied();
-    const told = new Set(this.#told);
-    this.#told.clear();
-    this.#holding.clear();
     if (!this.#durable) {
       // All that was known is forgotten, and what was asked for may still come.
       for (const key of [...world.things.keys(), ...world.mayStillMake]) this.#forgotten.add(key);
       this.#mayBeOver = true;
     }
     for (const id of this.#people) if (!harness.mirror.tickets.has(id)) this.#people.delete(id);
-    for (const { state, id, session: its, lease } of harness.mirror.tickets.values()) {
-      // Whoever asked in a process that died is gone with it, and his lease runs on without him. Others ask for their
-      // lease again, and may not have heard of it before.
-      if (state !== "granted" || lease?.untaken || (its !== undefined && !(lives && its === session))) continue;
-      for (const number of lease?.resources ?? []) {
-        const resource = harness.mirror.resources.get(number);
-        // Of several, some may have come back already.
-        if (resource?.ticket === id) this.#holding.set(resource.key, id);
-      }
-    }
-    if (this.#random.chance(0.2)) harness.pools = this.#drawConfiguration();
-    harness.restart(lives ? { session } : {});
-    // Who was told that his lease is lost, before that was written down, holds it no more, whatever the records say.
-    for (const [key, id] of [...this.#holding]) {
-      if (!told.has(`${id} ${key}`)) continue;
-      this.#holding.delete(key);
-      const ticket = harness.ledger.keys.get(key)?.ticket;
-      if (ticket !== undefined) harness.release(ticket, { failed: "its holder was told that it is lost" });
-    }
+    this.#holders.restart(() => {
+      if (this.#random.chance(0.2)) harness.pools = this.#drawConfiguration();
+      harness.restart(lives ? { session } : {});
+    }, lives);
   }
 
   /** Time passes; what is due happens in its order. */
@@ -401,12 +324,9 @@ export class Monkey {
 
   #giveBack(): void {
     this.#cleanUp();
-    for (const [key, id] of [...this.#holding]) {
-      const ticket = this.harness.ledger.keys.get(key)?.ticket;
-      this.#holding.delete(key);
-      if (ticket?.id === id)
-        this.harness.release(ticket, ticket.resource?.pool.usual === undefined ? "ok" : { condition: "free" });
-    }
+    this.#holders.giveBackAll((ticket) =>
+      this.harness.release(ticket, ticket.resource?.pool.usual === undefined ? "ok" : { condition: "free" }),
+    );
     if (this.#durable) this.harness.commit();
   }
 
@@ -421,7 +341,7 @@ export class Monkey {
       case "granted":
         return this.#granted(effect.ticket);
       case "closed":
-        return this.#closed(effect.ticket);
+        return this.#holders.closed(effect.ticket);
       case "overdue":
       case "event":
         return;
@@ -431,66 +351,10 @@ export class Monkey {
   #granted(ticket: Ticket): void {
     // He stopped waiting before it was written down; or nobody has come for it yet.
     if (ticket.state !== "granted" || isUntaken(ticket)) return;
-    if (ticket.isParty && partsOf(ticket).length < ticket.lent.length && !this.#durable)
+    if (ticket.isParty && leasesOf(ticket).length < ticket.lent.length && !this.#durable)
       throw new Error("a part was lent");
-    this.#hasNow(ticket);
+    this.#holders.hasNow(ticket);
     this.harness.engine.delivered(ticket);
-  }
-
-  /** Somebody has it from now on. */
-  #hasNow(ticket: Ticket): void {
-    for (const part of partsOf(ticket)) this.#hasOne(part);
-  }
-
-  #hasOne(ticket: Ticket): void {
-    this.#checkQuota(ticket.owner);
-    const { key } = ticket.resource as Resource;
-    const holder = this.#holding.get(key);
-    if (holder !== undefined) throw new Error(`${key} is lent to ticket ${ticket.id} while ticket ${holder} has it`);
-    // Who asks for it as it is, is to clean it.
-    const asksForIt = ticket.order.item.selector?.condition !== undefined;
-    const isClean = asksForIt || !this.#used.has(key) || this.world.clean.has(key) || this.#forgotten.has(key);
-    if (!isClean) throw new Error(`${key} is lent as its last holder left it`);
-    this.#checkBinding(ticket.order, ticket.resource as Resource);
-    this.world.clean.delete(key);
-    this.#used.delete(key);
-    this.#holding.set(key, ticket.id);
-  }
-
-  /** What is bound to one owner or sandbox never reaches another, unless it was reset for that. */
-  #checkBinding({ owner, item }: TicketOrder, { key, pool }: Resource): void {
-    const { reuse } = pool.policy;
-    const now = bindingOf(reuse, { owner, item });
-    const before = this.#boundTo.get(key);
-    const isReset = reuse?.leave === "reset" && this.world.clean.has(key);
-    const kind = `${reuse?.within}:`;
-    if (before?.startsWith(kind) && before !== now && !isReset) throw new Error(`${key} went from ${before} to ${now}`);
-    if (now === undefined) this.#boundTo.delete(key);
-    else this.#boundTo.set(key, now);
-  }
-
-  #closed(ticket: Ticket): void {
-    for (const [key, id] of this.#holding) {
-      if (id !== ticket.id) continue;
-      if (!this.#isLostTo(ticket, key)) continue;
-      this.#holding.delete(key);
-      this.#told.add(`${id} ${key}`);
-      this.#used.add(key);
-      this.world.clean.delete(key);
-    }
-  }
-
-  /** Of several leases of one ticket, the others go on. */
-  #isLostTo(ticket: Ticket, key: string): boolean {
-    const holder = this.harness.ledger.keys.get(key)?.ticket;
-    return holder === undefined || holder === ticket || holder.party !== ticket.party || holder.party === undefined;
-  }
-
-  /** Whoever has as many as he may is lent no more, over restarts too. */
-  #checkQuota(owner: string): void {
-    const most = this.#owners[owner]?.maxLeases ?? Number.POSITIVE_INFINITY;
-    const has = this.harness.resources("leased").filter(({ ticket }) => ticket?.owner === owner).length;
-    if (has > most) throw new Error(`${owner} has ${has} of at most ${most}`);
   }
 
   /** Caps hold in the world itself, not only in our records. */
@@ -515,28 +379,4 @@ export class Monkey {
 /** A ticket of `request` whose holder has not come for its lease yet. */
 function isUntaken(ticket: Ticket): boolean {
   return ticket.state === "granted" && ticket.durable && !ticket.delivered;
-}
-
-const UNLIMITED: OwnerPolicy = {
-  weight: 1,
-  maxLeases: Number.POSITIVE_INFINITY,
-  maxWaiting: Number.POSITIVE_INFINITY,
-};
-
-function drawOwner(random: Random): OwnerPolicy {
-  return {
-    weight: 1 + random.below(3),
-    maxLeases: random.chance(0.5) ? 1 + random.below(4) : Number.POSITIVE_INFINITY,
-    maxWaiting: random.chance(0.3) ? random.below(5) : Number.POSITIVE_INFINITY,
-  };
-}
-
-/** Each has a resource and an end of its own. */
-function partsOf(ticket: Ticket): readonly Ticket[] {
-  return ticket.shares?.filter(({ state }) => state === "granted") ?? [ticket];
-}
-
-function isFussy(selector: Selector | undefined): boolean {
-  const { name, condition, minLifeMs } = selector ?? {};
-  return name !== undefined || condition !== undefined || minLifeMs !== undefined;
 }
