@@ -1,6 +1,6 @@
 import { allotDemand, isContested } from "./allotting.js";
 import { mayAllocateAt } from "./breaker.js";
-import { isChoosy } from "./choosy.js";
+import { pickChoosy } from "./choosy.js";
 import type { Ledger } from "./ledger.js";
 import { goesBefore, type Line } from "./line.js";
 import { makeNamed } from "./making-named.js";
@@ -247,13 +247,14 @@ function ofUse(ledger: Ledger, pool: Pool): number {
 }
 
 /** Whether whoever wants several things, and some of this pool, goes before a ticket: what is free is his first. */
-export function isKeptFromHim({ parties }: Ledger, pool: Pool, ticket: Ticket): boolean {
+export function isKeptFromHim(ledger: Ledger, pool: Pool, ticket: Ticket): boolean {
   if (pool.wanted === 0) return false;
-  for (const party of parties) {
+  for (const party of ledger.parties) {
     if (!goesBefore(party, ticket)) return false;
-    // For whoever is choosy, nothing is kept.
-    if (party.wants?.every((want) => !isChoosy(want)) && party.wants.some(({ pools }) => pools.includes(pool)))
-      return true;
+    const { wants = [], owner } = party;
+    // Nothing is kept for whoever lacks what he is choosy about.
+    const isWanted = wants.some(({ pools }) => pools.includes(pool));
+    if (isWanted && pickChoosy(ledger, wants, owner) !== undefined) return true;
   }
   return false;
 }

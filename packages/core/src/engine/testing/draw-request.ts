@@ -1,4 +1,5 @@
 import type { Selector, TicketItem, Verdict } from "../../model/ticket.js";
+import { ITEMS } from "./draw.js";
 import type { TicketSketch } from "./harness.js";
 import { MINUTE } from "./policies.js";
 import type { Random } from "./random.js";
@@ -23,6 +24,7 @@ export function drawRequest(random: Random, offer: Offer): { pool: string | unde
   const sandbox = selector?.sandbox === undefined ? {} : { selector: { sandbox: selector.sandbox } };
   // They share a sandbox.
   const items = offer.isSocial && random.chance(0.3) ? drawItems(random, offer, sandbox) : undefined;
+  const isFussy = [selector, ...(items ?? []).map((item) => item.selector)].some(mayNeverBeMet);
   const sketch = {
     ...(items !== undefined && { items }),
     ...(random.chance(0.7) && { owner: random.pick(["ann", "bob", "cat"]) as string }),
@@ -31,7 +33,7 @@ export function drawRequest(random: Random, offer: Offer): { pool: string | unde
     ...(random.chance(0.5) && { owner: random.pick(["ann", "bob"]) as string }),
     priority: random.chance(0.2) ? random.below(3) : 0,
     // What is wanted by its name, or in a condition, may never come.
-    ...((random.chance(0.6) || isFussy(selector)) && {
+    ...((random.chance(0.6) || isFussy) && {
       timeoutMs: random.chance(0.1) ? 0 : random.next() * 4 * MINUTE,
     }),
     ...(isDurable && { session: undefined, renewal: "manual" as const }),
@@ -44,17 +46,20 @@ export function drawRequest(random: Random, offer: Offer): { pool: string | unde
   return { pool: items === undefined ? pool : undefined, sketch };
 }
 
-function drawItems(random: Random, { pools }: Offer, rest: Partial<TicketItem>): TicketItem[] {
+function drawItems(random: Random, offer: Offer, { selector: shared }: Pick<TicketItem, "selector">): TicketItem[] {
   return Array.from({ length: 1 + random.below(3) }, () => {
-    const count = 1 + random.below(2);
-    if (random.chance(0.3)) return { tags: [random.pick(["a", "b", "c"]) as string], count, ...rest };
-    return { pool: random.pick(pools) as string, count, ...rest };
+    const { sandbox: _sandbox, minLifeMs: _minLifeMs, ...own } = random.chance(0.2) ? drawSelector(random, offer) : {};
+    const count = own.name === undefined ? 1 + random.below(2) : 1;
+    const selector = { ...shared, ...own };
+    const rest = { count, ...(Object.keys(selector).length > 0 && { selector }) };
+    if (random.chance(0.3)) return { tags: [random.pick(["a", "b", "c"]) as string], ...rest };
+    return { pool: random.pick(offer.pools) as string, ...rest };
   });
 }
 
 function drawSelector(random: Random, { keys }: Offer): Selector {
   const conditions = ["free", "dirty", "cleaning"];
-  const named = random.chance(0.1) ? random.pick(keys) : undefined;
+  const named = random.chance(0.15) ? random.pick(random.chance(0.5) ? keys : ITEMS) : undefined;
   return {
     ...(random.chance(0.6) && { sandbox: random.pick(["x", "y", "z"]) as string }),
     ...(named !== undefined && { name: named }),
@@ -64,7 +69,7 @@ function drawSelector(random: Random, { keys }: Offer): Selector {
   };
 }
 
-function isFussy(selector: Selector | undefined): boolean {
+function mayNeverBeMet(selector: Selector | undefined): boolean {
   const { name, condition, minLifeMs } = selector ?? {};
   return name !== undefined || condition !== undefined || minLifeMs !== undefined;
 }

@@ -4,6 +4,9 @@ import type { Reuse } from "../policy.js";
 import { MINUTE, type PoolSketch, type ProviderSketch, SECOND } from "./policies.js";
 import type { Random } from "./random.js";
 
+/** What an inventory has: more than most pools may. */
+export const ITEMS = ["anna", "berta", "carl", "dora"];
+
 export function drawProviders(random: Random): Record<string, ProviderSketch> {
   const providers: Record<string, ProviderSketch> = {};
   for (const name of random.chance(0.4) ? ["cloud", "iron"] : ["cloud"]) {
@@ -42,7 +45,7 @@ export function drawPools(random: Random, providers: readonly string[]): Record<
       maxAgeMs: random.chance(0.2) ? 20 * MINUTE : Number.POSITIVE_INFINITY,
       ...drawKeeping(random),
       counters: ["port", "display"].filter(() => random.chance(0.2)),
-      ...(random.chance(0.3) && { nameOf }),
+      ...drawNames(random),
       lend: random.pick(["most-recently-used", "least-recently-used", "oldest"] as const) as "oldest",
       onFailed: random.pick(["dispose", "reset", "hold"] as const) as "dispose",
       holdForMs: 3 * MINUTE,
@@ -63,9 +66,11 @@ export function drawPools(random: Random, providers: readonly string[]): Record<
   return pools;
 }
 
-/** What a resource is called: what `find` and `allocate` say, and no checkpoint. */
-function nameOf(data: unknown): string | undefined {
-  return (data as { at?: string } | undefined)?.at;
+/** Whether resources have names: what `find` and `allocate` say of them, and no checkpoint; or an inventory's, by slot. */
+function drawNames(random: Random): Pick<PoolSketch, "names" | "nameOf"> {
+  if (random.chance(0.3)) return { nameOf: (data) => (data as { at?: string } | undefined)?.at };
+  if (random.chance(0.8)) return {};
+  return { names: ITEMS, nameOf: (data) => ITEMS[(data as { slot?: number } | undefined)?.slot ?? -1] };
 }
 
 function drawKeeping(random: Random): Pick<PoolSketch, "reuse" | "conditions" | "maxUses"> {

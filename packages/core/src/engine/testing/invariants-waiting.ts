@@ -1,6 +1,6 @@
 import { allot } from "../allot.js";
 import { isContested, meansOf, needsOf } from "../allotting.js";
-import { isChoosy } from "../choosy.js";
+import { isChoosy, pickChoosy } from "../choosy.js";
 import type { Engine } from "../engine.js";
 import { gather } from "../gather.js";
 import type { Ledger } from "../ledger.js";
@@ -61,7 +61,11 @@ function checkNoPartyWaitsInVain(engine: Engine): void {
   for (const ticket of tickets.sort((a, b) => (goesBefore(a, b) ? -1 : 1))) {
     if (!mayHaveAll(ledger, ticket)) continue;
     const wants = ticket.wants ?? [{ count: 1, pools: ticket.line?.pools ?? [] }];
-    if (wants.some(isChoosy)) continue;
+    if (wants.some(isChoosy)) {
+      if (pickChoosy(ledger, wants, ticket.owner) === undefined) continue;
+      // What is kept for him is what he lacks beside that: too much to say it here again.
+      return;
+    }
     const own = (pool: Pool) => (ticket.isParty && mayLend(ledger, pool) ? (ownOf(pool, ticket.order)?.size ?? 0) : 0);
     const gathered = gather(wants, { has: (pool) => (free.get(pool) ?? 0) + own(pool) });
     const isChecked = wants.some(({ pools }) =>

@@ -123,14 +123,12 @@ export class World {
     const latest = settlesWithinMs === 0 ? Number.POSITIVE_INFINITY : nowMs + settlesWithinMs;
     const madeAtMs = Math.min(nowMs + (answersAtMs - nowMs) * this.#random.next(), latest);
     if (this.#random.chance(0.2)) {
-      const data = { at: call.resource.key, soFar: true };
+      const data = { ...dataOf(call), soFar: true };
       this.#tell(call, madeAtMs, () => this.#harness.input((engine, now) => engine.checkpoint(call, data, now)));
     }
     if (!this.#goesWrong(call)) {
       this.#happen(call, madeAtMs, () => this.#make(call));
-      return this.#tell(call, Math.max(answersAtMs, madeAtMs), () =>
-        this.#harness.succeed(call, { at: call.resource.key }),
-      );
+      return this.#tell(call, Math.max(answersAtMs, madeAtMs), () => this.#harness.succeed(call, dataOf(call)));
     }
     const fate = this.#random.below(10);
     const kind = this.#kind();
@@ -192,7 +190,7 @@ export class World {
     });
     this.#tell(call, atMs, () => {
       if (wrong) return this.#harness.fail(call, kind);
-      const data = { at: call.resource.key };
+      const data = dataOf(call);
       const status =
         seen === undefined ? "absent" : seen.readyAtMs > seenAtMs ? "pending" : seen.sick ? "broken" : "ready";
       this.#harness.answer(call, {
@@ -303,4 +301,9 @@ export class World {
 function listing({ key, pool, isForeign, expiresAtMs, createdAtMs }: Thing): ListedThing {
   const installation = isForeign ? "stranger" : self.installation;
   return { key, createdAtMs, tags: { namespace: "test", installation, pool, expiresAtMs }, data: { at: key } };
+}
+
+/** What `allocate` and `find` say of a thing. */
+function dataOf({ resource }: ResourceCall): { readonly at: string; readonly slot: number } {
+  return { at: resource.key, slot: resource.slot };
 }
