@@ -3,7 +3,7 @@ import type { Ticket } from "../ticket.js";
 import { Harness, type TicketSketch } from "./harness.js";
 import type { PoolSketch } from "./policies.js";
 
-export const names = ["free", "dirty", "cleaning", "busy"];
+const names = ["free", "dirty", "cleaning", "busy"];
 export const clean = { from: "dirty", via: "cleaning", to: "free" };
 
 export function conditions(rest: Partial<Conditions> = {}): Conditions {
