@@ -31,9 +31,10 @@ export interface CallWitness {
 
 type Kind = "allocate" | "delete" | "check" | "find" | "list" | "reset";
 
-/** A request's fate: what the network and the cloud make of it. */
+/** A request's fate: what the network makes of it, and what the cloud does. Both may go wrong with one call. */
 interface Fate {
-  readonly fault: Fault | undefined;
+  readonly way: Fault | undefined;
+  readonly deed: Fault | undefined;
   /** Added to the way back. */
   readonly backMs: number;
 }
@@ -55,18 +56,20 @@ export function cloudProvider(
 
   // Where nobody can look, a delete has to be taken at its word: a provider whose word is no good needs `find` or `list`.
   const believed = !plan.can.find && !plan.can.list;
-  const deleteOdds = ODDS.delete.filter(([fault]) => fault !== "delete kept it" || !believed);
+  const deedsOf = (kind: Kind) =>
+    kind === "delete" && believed ? DEEDS.delete.filter(([fault]) => fault !== "delete kept it") : DEEDS[kind];
   const workMs = (kind: Kind) => 1 + random.below(WORK_MS[kind]);
-  const delayOf = (fault: Fault) => {
-    if (fault === "answer late") return random.between(100, callTimeoutMs);
-    return fault === "past its deadline" ? callTimeoutMs + random.between(1, 12_000) : 0;
+  const delayOf = (way: Fault | undefined, kind: Kind) => {
+    if (way === "answer late") return random.between(100, callTimeoutMs);
+    if (way === "past its deadline") return callTimeoutMs + random.often(1, 3_000, 12_000);
+    return kind === "allocate" ? 0 : workMs(kind);
   };
   const fateOf = (kind: Kind, key: string): Fate => {
-    const fault = world.plan.one(`${kind} ${key}`, kind === "delete" ? deleteOdds : ODDS[kind]);
-    return {
-      fault,
-      backMs: fault === undefined ? (kind === "allocate" ? 0 : workMs(kind)) : delayOf(fault),
-    };
+    const target = `${kind} ${key}`;
+    const way = world.plan.one(target, WAYS[kind]);
+    const deeds = deedsOf(kind);
+    const deed = world.plan.one(target, way === undefined || way === "answer late" ? deeds : unheard(way, deeds));
+    return { way, deed, backMs: delayOf(way, kind) };
   };
 
   /** Sends a request and settles with its answer, unless that is lost. A well-behaved client gives up when it is told to. */
@@ -80,9 +83,9 @@ export function cloudProvider(
     new Promise<T>((resolve, reject) => {
       if (!process.alive) return;
       const fate = fateOf(kind, key);
-      const { fault } = fate;
+      const { way, deed } = fate;
       world.note(() => `${process.name} calls ${kind} ${key}`);
-      const silent = fault === "answer lost" || fault === "request lost";
+      const silent = way === "answer lost" || way === "request lost";
       const reply: Reply<T> = {
         ok: (value) => {
           if (!silent) process.answer(() => resolve(value), fate.backMs);
@@ -92,15 +95,15 @@ export function cloudProvider(
         },
       };
       process.send(`${kind} ${key}`, () => {
-        const refused = refusal(fault, kind, random);
-        if (refused !== undefined || fault === "request lost") {
+        const refused = refusal(deed, kind, random);
+        if (refused !== undefined || way === "request lost") {
           notCarriedOut();
           return reply.fail(refused);
         }
         carryOut(reply, fate);
       });
       // Some clients don't listen.
-      const listens = fault === undefined || random.chance(0.7);
+      const listens = (way ?? deed) === undefined || random.chance(0.7);
       if (listens) signal.addEventListener("abort", () => process.answer(() => reject(signal.reason)), { once: true });
     });
 
@@ -116,8 +119,8 @@ export function cloudProvider(
     const within = (ms: number) => Math.max(0, Math.min(ms, lastAtMs - world.nowMs));
     const checkpoint = ({ data }: { data: ThingData }) =>
       process.answer(() => void context.checkpoint(data).catch(() => {}));
-    const carryOut = (reply: Reply<ThingData>, { fault }: Fate) => {
-      if (fault === "failed half way") {
+    const carryOut = (reply: Reply<ThingData>, { way, deed }: Fate) => {
+      if (deed === "failed half way") {
         const thing = cloud.make(maker, tags, "broken");
         cloud.settle(maker);
         if (thing !== undefined && random.chance(0.5)) checkpoint(thing);
@@ -125,7 +128,7 @@ export function cloudProvider(
           random.chance(0.5) ? new Error("its disk could not be made") : failure("capacity", "allocate", false),
         );
       }
-      if (fault === "made after all") {
+      if (deed === "made after all") {
         timeline.after(within(random.below(lastMs)), () => {
           cloud.make(maker, tags, "ready");
           cloud.settle(maker);
@@ -138,9 +141,9 @@ export function cloudProvider(
         const thing = cloud.make(maker, tags, "ready");
         cloud.settle(maker);
         if (thing === undefined) return reply.fail(new Error("it was deleted while it was being made"));
-        if (fault === "failed transiently") return reply.fail(failure("transient", "allocate", false));
+        if (deed === "failed transiently") return reply.fail(failure("transient", "allocate", false));
         // The first copy made it, and the answer is that to the second.
-        if (fault === "request twice") return reply.fail(new Error("that key is taken"));
+        if (way === "request twice") return reply.fail(new Error("that key is taken"));
         reply.ok(thing.data);
       });
     };
@@ -151,8 +154,8 @@ export function cloudProvider(
     const { key } = ref;
     if (!process.alive) return never();
     witness.deleting(process, cloud, ref, context);
-    return call<void>("delete", key, context, (reply, { fault }) => {
-      if (fault === "delete kept it") {
+    return call<void>("delete", key, context, (reply, { way, deed }) => {
+      if (deed === "delete kept it") {
         if (cloud.temper.endsMaking) cloud.endMaking(key);
         return reply.ok();
       }
@@ -164,49 +167,49 @@ export function cloudProvider(
           thing.state = "deleting";
           timeline.after(workMs("delete"), () => cloud.remove(key));
         } else cloud.remove(key);
-        if (fault === "failed transiently") reply.fail(failure("transient", "delete", false));
+        if (deed === "failed transiently") reply.fail(failure("transient", "delete", false));
         else reply.ok();
       };
       end();
-      if (fault === "request twice") timeline.after(random.between(1, 5_000), end);
+      if (way === "request twice") timeline.after(random.between(1, 5_000), end);
     });
   };
 
   const check = (made: Made<ThingData>, context: CallContext<ThingData>) =>
-    call<Health<ThingData>>("check", made.key, context, (reply, { fault }) => {
+    call<Health<ThingData>>("check", made.key, context, (reply, { deed }) => {
       const thing = cloud.things.get(made.key);
-      if (fault === "failed transiently") reply.fail(failure("transient", "check", false));
+      if (deed === "failed transiently") reply.fail(failure("transient", "check", false));
       else if (thing === undefined || thing.sick || thing.state !== "ready")
         reply.ok({ status: "unhealthy", reason: "it does not answer" });
       else reply.ok({ status: "healthy" });
     });
 
   const find = (key: string, context: CallContext<ThingData>) =>
-    call<Found<ThingData>>("find", key, context, (reply, { fault }) => {
+    call<Found<ThingData>>("find", key, context, (reply, { deed }) => {
       const found = cloud.find(key);
-      if (fault === "failed transiently") reply.fail(failure("transient", "find", false));
+      if (deed === "failed transiently") reply.fail(failure("transient", "find", false));
       else reply.ok(found);
     });
 
   const reset = (made: Made<ThingData>, context: CallContext<ThingData>) => {
     if (!process.alive) return never();
     witness.resetting(process, cloud, made, context);
-    return call<void>("reset", made.key, context, (reply, { fault }) => {
+    return call<void>("reset", made.key, context, (reply, { deed }) => {
       const thing = cloud.things.get(made.key);
       if (thing === undefined) return reply.fail(new Error("there is nothing to reset"));
       thing.dirtyBy = undefined;
-      if (fault === "failed transiently") reply.fail(failure("transient", "reset", false));
+      if (deed === "failed transiently") reply.fail(failure("transient", "reset", false));
       else reply.ok();
     });
   };
 
   const list = (context: CallContext<ThingData>) =>
-    call<{ things: Listed<ThingData>[]; cut: boolean }>("list", cloud.temper.name, context, (reply, { fault }) => {
+    call<{ things: Listed<ThingData>[]; cut: boolean }>("list", cloud.temper.name, context, (reply, { deed }) => {
       // Where nothing but a listing can confirm a delete, it must show all that was made before.
-      const things = cloud.list(fault === "listing stale" ? random.between(1, STALE_MS) : 0, !plan.can.find);
-      if (fault === "listing of others") things.splice(random.below(things.length + 1), 0, ...cloud.foreign);
-      if (fault === "failed transiently") return reply.fail(failure("transient", "list", false));
-      const cut = fault === "listing cut short";
+      const things = cloud.list(deed === "listing stale" ? random.between(1, STALE_MS) : 0, !plan.can.find);
+      if (deed === "listing of others") things.splice(random.below(things.length + 1), 0, ...cloud.foreign);
+      if (deed === "failed transiently") return reply.fail(failure("transient", "list", false));
+      const cut = deed === "listing cut short";
       if (cut) things.length = random.below(things.length + 1);
       reply.ok({ things, cut });
     });
@@ -265,28 +268,67 @@ function failure(kind: FailureKind, call: Kind, nothing: boolean): ProviderError
 
 type Odds = readonly (readonly [fault: Fault, probability: number])[];
 
-/** Faults of any call. */
-const ANY: Odds = [
+/** What can become of a message and its answer, at most one of these: of any call, */
+const ANY_WAY: Odds = [
   ["answer lost", 0.07],
-  ["answer late", 0.1],
-  ["request lost", 0.06],
+  ["answer late", 0.22],
+  ["request lost", 0.07],
   ["past its deadline", 0.07],
-  ["throttled", 0.07],
-  ["failed transiently", 0.07],
 ];
 
-/** What can become of a call: at most one of these. */
-const ODDS: Record<Kind, Odds> = {
-  allocate: [
-    ...ANY,
-    ["quota or capacity", 0.1],
-    ["failed half way", 0.11],
-    ["made after all", 0.15],
-    ["request twice", 0.06],
-  ],
-  delete: [...ANY, ["delete kept it", 0.15], ["request twice", 0.12]],
-  check: ANY,
-  find: ANY,
-  list: [["listing stale", 0.14], ["listing cut short", 0.12], ["listing of others", 0.15], ...ANY],
-  reset: ANY,
+/** and of one that a second copy may do harm to. */
+const WAYS: Record<Kind, Odds> = {
+  allocate: [...ANY_WAY, ["request twice", 0.06]],
+  delete: [...ANY_WAY, ["request twice", 0.14]],
+  check: ANY_WAY,
+  find: ANY_WAY,
+  list: ANY_WAY,
+  reset: ANY_WAY,
 };
+
+/** What the cloud can do with a request, at most one of these. */
+const DEEDS: Record<Kind, Odds> = {
+  allocate: [
+    ["throttled", 0.05],
+    ["failed transiently", 0.05],
+    ["quota or capacity", 0.16],
+    ["failed half way", 0.13],
+    ["made after all", 0.13],
+  ],
+  delete: [
+    ["throttled", 0.08],
+    ["failed transiently", 0.08],
+    ["delete kept it", 0.17],
+  ],
+  check: [
+    ["throttled", 0.16],
+    ["failed transiently", 0.16],
+  ],
+  find: [
+    ["throttled", 0.16],
+    ["failed transiently", 0.16],
+  ],
+  list: [
+    ["listing stale", 0.2],
+    ["listing cut short", 0.2],
+    ["listing of others", 0.22],
+    ["throttled", 0.05],
+    ["failed transiently", 0.05],
+  ],
+  reset: [
+    ["throttled", 0.06],
+    ["failed transiently", 0.06],
+  ],
+};
+
+/** What makes a difference though nobody ever hears the answer. */
+const FELT: readonly Fault[] = ["failed half way", "made after all", "delete kept it"];
+
+/** What may still go wrong with a call that the network has its way with: a fault that nobody could notice is none. */
+function unheard(way: Fault, deeds: Odds): Odds {
+  // A request that never arrives is not carried out; one that arrives twice is.
+  if (way === "request lost" || way === "request twice") return NOTHING;
+  return deeds.filter(([fault]) => FELT.includes(fault));
+}
+
+const NOTHING: Odds = [];

@@ -45,8 +45,8 @@ export const FAULTS = {
   "cut off": "A firewall or switch fails: the process reaches the provider, and the store no more.",
 
   // ── Holders and operators ────────────────────────────────────────────────────────────────────────────────────────────
-  "holder crashed": "A build or test runner dies with its lease in hand.",
-  "holder forgot": "A code path without release.",
+  "holder crashed": "A build or test runner dies with its lease in hand, or while it waits for one.",
+  "holder forgot": "A code path without release, or one that never comes back for its ticket.",
   "released twice": "A `finally` and a `using`; or a retry of a release whose answer was lost.",
   "used after its end": "A holder that does not look at its signal goes on working.",
   reconfigured: "A deployment changes caps, buffers and specs, or takes out a pool, while everything is under way.",

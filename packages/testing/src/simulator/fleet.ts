@@ -95,7 +95,7 @@ export class Fleet {
     const { world, scenario } = this;
     const { random } = world;
     this.starts += 1;
-    if (this.starts > this.members.length && world.plan.strikes("clock jumped", `process ${slot}`, 0.5)) {
+    if (this.starts > this.members.length && world.plan.strikes("clock jumped", `process ${slot}`, 0.7)) {
       this.#offsetMs = random.between(-7_200_000, 7_200_000);
     }
     const process = new Process(world, `process ${slot}.${this.starts}`, this.#offsetMs);
@@ -134,7 +134,7 @@ export class Fleet {
             store: store ?? memory,
             keepClosed: "1d",
             providers: Object.fromEntries(capped),
-            reap: { every: "10s", minAge: "8s", mode: scenario.reap },
+            reap: { every: "1500ms", minAge: "5s", mode: scenario.reap },
             aliases: this.#aliases(),
             revision: this.#revision,
             pools: poolsOf(this.plans) as never,
@@ -190,7 +190,7 @@ export class Fleet {
       for (const cloud of this.clouds) cloud.excuseAll();
       this.onForgotten?.();
     }
-    timeline.after(random.between(50, 4_000), () => this.start(slot));
+    timeline.after(random.between(50, 2_000), () => this.start(slot));
   }
 
   /** A deployment: caps, buffers and specs change everywhere. */

@@ -75,9 +75,12 @@ export function drawHolder(
     minLifeMs: items === undefined && random.chance(0.15) ? random.between(1, 15) * 1_000 : undefined,
     priority: random.chance(0.8) ? 0 : random.between(-2, 2),
     // The thing of that name may never come.
-    waitsMs: thing !== undefined || random.chance(0.5) ? random.between(1, 60) * 1_000 : undefined,
-    ttlMs: kind === "manual" || random.chance(0.9) ? random.between(4, 15) * 1_000 : undefined,
-    holdsMs: random.between(200, 9_000),
+    waitsMs: thing !== undefined || random.chance(0.8) ? random.between(1, 30) * 1_000 : undefined,
+    ttlMs:
+      kind === "manual" || random.chance(0.9)
+        ? random.between(4, 15) * (store === "shared" ? 2_000 : 1_000)
+        : undefined,
+    holdsMs: random.between(200, random.chance(0.7) ? 2_500 : 9_000),
     lifespanMs: store !== "shared" && random.chance(0.25) ? random.between(1, 20) * 1_000 : undefined,
     startsLaterMs: random.chance(0.1) ? random.between(1, 10_000) : undefined,
     group: random.chance(0.15) ? `run${random.below(2)}` : undefined,
@@ -93,7 +96,9 @@ function mustBeTaken({ pool }: PlacePlan, pools: readonly PoolPlan[]): boolean {
 function drawPlace(random: Random, pools: readonly PoolPlan[]): PlacePlan {
   if (random.chance(0.65)) return { pool: random.pick(pools).name };
   if (random.chance(0.3)) return { alias: ALIAS };
-  return { tags: [random.pick(["any", "any", "odd", "even", "rare"])] };
+  // What no pool has is asked for, too, now and then.
+  const tags = pools.flatMap(({ tags, onDemand }) => [...tags.map(({ name }) => name), ...(onDemand ? ["rare"] : [])]);
+  return { tags: [random.chance(0.1) ? random.pick(["odd", "even", "rare"]) : random.pick(tags)] };
 }
 
 function drawItems(random: Random, pools: readonly PoolPlan[]): HolderPlan["items"] {

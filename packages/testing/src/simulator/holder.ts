@@ -32,6 +32,7 @@ export class Holder implements Person {
   readonly #history: History;
   #handle: Ticket<Lent> | undefined;
   #hasLeft = false;
+  #isAwaited = false;
 
   constructor(plan: HolderPlan, fleet: Fleet, history: History) {
     this.plan = plan;
@@ -136,10 +137,32 @@ export class Holder implements Person {
       },
     );
     const { random, timeline } = this.#world;
+    if (!this.#isAwaited) this.#mayVanish();
+    this.#isAwaited = true;
     if (this.#holdings.size === 0 && random.chance(0.06))
       timeline.after(random.between(0, 3_000), () => this.#withdraw());
     // The thing of that name may never come, and the clock that counts his wait may be hours off.
     if (this.plan.thing !== undefined) timeline.after(this.plan.waitsMs ?? 0, () => this.#withdraw());
+  }
+
+  /** He may die while he waits, or never come for what he asked: what he is granted ends by its `ttl`. */
+  #mayVanish(): void {
+    const { random, timeline } = this.#world;
+    const { name, ttlMs } = this.plan;
+    if (ttlMs === undefined || !random.chance(0.5)) return;
+    timeline.after(random.below(3_000), () => {
+      if (this.took || this.done) return;
+      this.done = this.#vanishes(name, 0.36);
+    });
+  }
+
+  #vanishes(name: string, odds: number): boolean {
+    const fate = this.#world.plan.one(name, [
+      ["holder crashed", odds],
+      ["holder forgot", odds],
+    ]);
+    if (fate !== undefined) this.#world.note(() => `${name}: ${fate}`);
+    return fate !== undefined;
   }
 
   /** The same request gives the same ticket, which the store knows. */
@@ -205,7 +228,7 @@ export class Holder implements Person {
   }
 
   #begin(): void {
-    const { plan, random, timeline } = this.#world;
+    const { random, timeline } = this.#world;
     const { holdsMs, ttlMs, kind, name } = this.plan;
     this.releasesAtMs = timeline.nowMs + holdsMs;
     this.later(holdsMs, () => this.#leave());
@@ -213,15 +236,9 @@ export class Holder implements Person {
     for (const holding of holdings) holding.begin();
     if (holdings.length > 1 && random.chance(0.3)) this.later(random.below(holdsMs), () => this.#giveOneBack());
     const mayVanish = (ttlMs !== undefined && kind !== "acquire") || holdings.every((one) => one.ends);
-    const fate = mayVanish
-      ? plan.one(name, [
-          ["holder crashed", 0.38],
-          ["holder forgot", 0.42],
-        ])
-      : undefined;
-    if (fate === undefined) return;
+    if (!mayVanish) return;
     this.later(random.below(holdsMs), () => {
-      this.#world.note(() => `${name}: ${fate}`);
+      if (this.done || this.#hasLeft || !this.#vanishes(name, 0.25)) return;
       this.#stop();
       this.done = true;
     });

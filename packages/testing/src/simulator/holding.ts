@@ -157,11 +157,15 @@ export class Holding {
 
   #misuse(): void {
     const { plan, timeline, random } = this.#world;
-    if (!plan.strikes("used after its end", `${this.#person.plan.name} ${this.key}`, 0.95)) return;
+    if (!plan.active) return;
     timeline.after(random.between(1, 3_000), () => {
       const { stopped, isRemote, member } = this.#person;
-      // Whoever lived in a process that has died does nothing any more.
-      if (!stopped && (isRemote || member !== undefined)) this.#use(true);
+      // Whoever lived in a process that has died does nothing any more, and what has gone cannot be used.
+      if (stopped || (!isRemote && member === undefined)) return;
+      if (!this.#fleet.clouds.some(({ things }) => things.has(this.key))) return;
+      if (!plan.strikes("used after its end", `${this.#person.plan.name} ${this.key}`, 0.7)) return;
+      this.#use(true);
+      this.#misuse();
     });
   }
 
@@ -278,7 +282,8 @@ export class Holding {
       member.process.deliver(() => {
         this.#world.note(() => `${this.#person.plan.name} releases ${this.key}`);
         lease.release(verdict).then(resolve, () => resolve());
-        if (plan.strikes("released twice", `${this.#person.plan.name} ${this.key}`, 0.9)) {
+        // And again, and again.
+        while (plan.strikes("released twice", `${this.#person.plan.name} ${this.key}`, 0.5)) {
           timeline.after(random.below(2_000), () => {
             member.process.deliver(() => void lease.release(random.chance(0.5) ? verdict : "ok").catch(() => {}));
           });

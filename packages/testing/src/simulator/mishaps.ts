@@ -74,14 +74,14 @@ export class Mishaps {
     // Only what hits something counts as a fault.
     const runs = up.some(({ process }) => !process.frozen);
     const fault = world.plan.one("everything", [
-      ["thing died", clouds.some(hasPrey) ? 0.12 : 0],
-      ["thing came back", clouds.some(({ hasComeback }) => hasComeback) ? 0.14 : 0],
-      ["crashed", up.length > 0 ? 0.12 : 0],
+      ["thing died", clouds.some(hasPrey) ? 0.07 : 0],
+      ["thing came back", clouds.some(({ hasComeback }) => hasComeback) ? 0.15 : 0],
+      ["crashed", up.length > 0 ? 0.06 : 0],
       ["paused", runs ? 0.1 : 0],
       ["suspended", runs ? 0.1 : 0],
-      ["reconfigured", runs ? 0.1 : 0],
-      ["meddled", runs ? 0.12 : 0],
-      ["store restored", scenario.restores && vault?.canRestore === true ? 0.25 : 0],
+      ["reconfigured", runs ? 0.08 : 0],
+      ["meddled", runs ? 0.1 : 0],
+      ["store restored", scenario.restores && vault?.canRestore === true ? 0.3 : 0],
     ]);
     if (vault !== undefined && world.random.chance(0.15)) this.#cutOff();
     if (fault === undefined) return;
@@ -116,8 +116,9 @@ export class Mishaps {
   #freeze(clock: "goes on" | "stands still"): void {
     const { random } = this.#fleet.world;
     // Longer than a lease, now and then.
-    const ms = random.chance(0.3) ? random.between(10_000, 40_000) : random.between(100, 5_000);
-    this.#anyone()?.process.freeze(ms, clock);
+    const ms = random.often(50, 2_000, 40_000);
+    const awake = this.#fleet.up.filter(({ process }) => !process.frozen);
+    if (awake.length > 0) random.pick(awake).process.freeze(ms, clock);
   }
 
   #harm(): void {
@@ -131,7 +132,7 @@ export class Mishaps {
   #cutOff(): void {
     const { world } = this.#fleet;
     const member = this.#anyone();
-    if (member !== undefined) member.process.cutOffUntilMs = world.nowMs + world.random.between(500, 15_000);
+    if (member !== undefined) member.process.cutOffUntilMs = world.nowMs + world.random.often(200, 2_500, 15_000);
   }
 
   #reconfigure(): void {
@@ -161,12 +162,13 @@ export class Mishaps {
   /** Whoever restores a backup stops everything first: processes, and all who hold something. */
   #restore(): void {
     const { vault, up, clouds, world } = this.#fleet;
+    const { random } = world;
     if (vault?.canRestore !== true) return;
     for (const { process } of up) process.crash();
     for (const cloud of clouds) cloud.startOver();
     vault.restore();
     this.#told.restored();
-    this.#fleet.onUp = () => world.timeline.after(20_000, () => this.#acceptRollback());
+    this.#fleet.onUp = () => world.timeline.after(random.between(500, 3_000), () => this.#acceptRollback());
   }
 
   /** A person looked at it, withdraws what the stopped ones had asked for, and goes on with what is there. */

@@ -55,7 +55,7 @@ export function drawPool(
   store: Scenario["store"],
 ): PoolPlan {
   const { can } = providers[provider] as ProviderPlan;
-  const max = random.between(1, large ? 12 : 4);
+  const max = random.chance(0.3) ? random.between(1, 2) : random.between(3, large ? 12 : 7);
   const reuse = random.chance(0.7);
   const keeping = reuse ? random.pick(["sandboxed", "cleaned", "plain"] as const) : "plain";
   const cleanedBy = can.reset && random.chance(0.6) ? "reset" : "janitor";
@@ -65,7 +65,7 @@ export function drawPool(
     provider,
     max,
     warm: onDemand ? 0 : random.below(max + 1),
-    maxAllocating: random.between(1, 4),
+    maxAllocating: random.between(1, 6),
     reuse,
     sandboxed: keeping === "sandboxed" ? (can.reset && random.chance(0.3) ? "reset" : "dispose") : undefined,
     idleMs: random.between(2, 20) * 1_000,
@@ -76,8 +76,8 @@ export function drawPool(
     onFailed: random.pick(can.reset ? (["dispose", "reset", "hold"] as const) : (["dispose", "hold"] as const)),
     shrinkAfterMs: random.between(5, 60) * 1_000,
     checkOnAcquire: can.check && random.chance(0.3),
-    checkEveryMs: random.between(4, 15) * 1_000,
-    ttlMs: random.chance(0.8) ? random.between(5, 20) * 1_000 : undefined,
+    checkEveryMs: random.between(2, 8) * 1_000,
+    ttlMs: random.chance(0.8) ? random.between(5, 20) * (store === "shared" ? 2_000 : 1_000) : undefined,
     graceMs: random.between(0, 5) * 1_000,
     // Between machines a lifespan is measured by wall clocks, and these may be hours apart here.
     lifespan: store !== "shared" && random.chance(0.4) ? drawLifespan(random) : undefined,

@@ -59,21 +59,22 @@ export class PostOffice {
   #tellSessions(): void {
     const { random, timeline } = this.#world;
     for (const { process, options } of this.#sessions.values()) {
-      if (random.chance(0.5)) timeline.after(random.below(1_000), () => process.deliver(options.renewed));
+      if (process.alive && random.chance(0.5))
+        timeline.after(random.below(1_000), () => process.deliver(options.renewed));
     }
   }
 
   /** Takes a letter to the post, and perhaps further. */
   #carry(from: Process, deliver: () => void): void {
     const { plan, random, nowMs } = this.#world;
-    if (nowMs < from.cutOffUntilMs) return;
+    if (nowMs < from.cutOffUntilMs && plan.strikes("cut off", "letter", 0.7)) return;
     const fault = plan.one("letter", [
-      ["letter lost", 0.02],
-      ["letter twice", 0.02],
-      ["letter late", 0.02],
+      ["letter lost", 0.06],
+      ["letter twice", 0.1],
+      ["letter late", 0.1],
     ]);
     if (fault === "letter lost") return;
-    if (fault === "letter late") return from.send("letter", deliver, random.between(200, LATE_MS));
+    if (fault === "letter late") return from.send("letter", deliver, random.often(100, 2_000, LATE_MS));
     from.send("letter", deliver);
     if (fault === "letter twice") from.send("letter", deliver, random.below(LATE_MS));
   }
@@ -82,13 +83,13 @@ export class PostOffice {
     this.#world.note(() => `letter of ${letter.session} to ${this.#leading?.process.name}: ${letter.text}`);
     const { process, mail } = this.#leading ?? {};
     if (process === undefined || mail === undefined || this.#world.nowMs < process.cutOffUntilMs) return;
-    process.answer(() => mail.received([letter]));
+    process.deliver(() => mail.received([letter]));
   }
 
   #toSession({ session, text }: Letter): void {
     this.#world.note(() => `letter to ${session}: ${text}`);
     const { process, options } = this.#sessions.get(session) ?? {};
     if (process === undefined || options === undefined || this.#world.nowMs < process.cutOffUntilMs) return;
-    process.answer(() => options.receive([text]));
+    process.deliver(() => options.receive([text]));
   }
 }

@@ -88,7 +88,7 @@ export class Process {
     if (!this.alive) return;
     const { plan, random, timeline } = this.world;
     const latencyMs = 1 + random.below(LATENCY_MS) + extraMs;
-    if (plan.strikes("crashed at a send", target, 0.012)) {
+    if (plan.strikes("crashed at a send", target, 0.007)) {
       const left = random.chance(0.5);
       this.crash();
       if (!left) return;

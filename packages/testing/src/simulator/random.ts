@@ -27,6 +27,11 @@ export class Random {
     return low + Math.floor(this.next() * (high - low + 1));
   }
 
+  /** An integer from `low` to `high`, and once in ten times one that is larger: up to `highest`. Most of what goes wrong is over soon. */
+  often(low: number, high: number, highest: number): number {
+    return this.chance(0.9) ? this.between(low, high) : this.between(high, highest);
+  }
+
   chance(probability: number): boolean {
     return this.next() < probability;
   }

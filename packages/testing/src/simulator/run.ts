@@ -24,7 +24,7 @@ import { Janitor } from "./janitor.js";
 import { Mishaps } from "./mishaps.js";
 import { Random } from "./random.js";
 import { Runs } from "./runs.js";
-import { drawScenario, type Scenario } from "./scenario.js";
+import { drawScenario, KINDS, type Scenario } from "./scenario.js";
 import { turns } from "./turns.js";
 import { type Violation, World } from "./world.js";
 
@@ -74,7 +74,7 @@ const EXPLAINS_WITHIN_MS = 5_000;
 
 /** One run: the whole system, from one seed. */
 export async function simulate(options: RunOptions): Promise<RunResult> {
-  const { seed, stores = ["memory", "durable", "shared"], only, traced = false } = options;
+  const { seed, stores = KINDS, only, traced = false } = options;
   const random = new Random(seed);
   const scenario = drawScenario(random, stores);
   const plans = random.fork();

@@ -3,7 +3,7 @@ import type { Fleet } from "./fleet.js";
 import type { Holder } from "./holder.js";
 
 /** How often a run that is over is ended again: somebody may have asked for it meanwhile, and was not heard yet. Milliseconds. */
-const ENDS_AGAIN_MS = 4_000;
+const ENDS_AGAIN_MS = 15_000;
 
 /** Groups of holders that belong together and are stopped together: whoever runs them says so, until nothing is left. */
 export class Runs {

@@ -58,9 +58,15 @@ export interface Scenario {
   readonly keepsInstallation: boolean;
 }
 
+/** All kinds of stores, */
+export const KINDS: readonly Scenario["store"][] = ["memory", "durable", "shared"];
+
+/** and how often each is drawn: where several processes share a store, a run takes as long as three others. */
+const KINDS_DRAWN = ["memory", "memory", "durable", "durable", "shared"] as const;
+
 /** Draws a scenario. Mostly small ones: they find as much, and are easier to understand. */
 export function drawScenario(random: Random, stores: readonly Scenario["store"][]): Scenario {
-  const store = random.pick(stores);
+  const store = random.pick(stores.length === KINDS.length ? KINDS_DRAWN : stores);
   const large = random.chance(0.1);
   const providers = Array.from({ length: random.chance(0.3) ? 2 : 1 }, (_, n) => drawProvider(random, n, large));
   const pools = Array.from({ length: large ? 3 : random.between(1, 2) }, (_, n) =>
@@ -68,17 +74,19 @@ export function drawScenario(random: Random, stores: readonly Scenario["store"][
   );
   const owners = random.chance(0.4) ? drawOwners(random) : {};
   // Beginning and calming down take half a minute and more, in which little goes wrong.
-  const chaosMs = random.between(225, 450) * 1_000;
-  const crowd = large ? random.between(105, 150) : random.between(51, 105);
+  // Whoever shares a store sends heartbeats all the time: there, more is to happen meanwhile.
+  const isShared = store === "shared";
+  const chaosMs = random.between(225, 450) * (isShared ? 750 : 1_000);
+  const crowd = large ? random.between(120, 180) : random.between(60, 120);
   const holders = Array.from({ length: crowd }, (_, n) =>
     drawHolder(random, n, pools, { chaosMs, store, owners: Object.keys(owners) }),
   );
-  const managers = store === "shared" ? random.between(2, 5) : 1;
+  const managers = isShared ? random.between(2, 5) : 1;
   return {
     store,
     managers,
-    clients: store === "shared" && random.chance(0.5) ? random.between(0, managers - 1) : 0,
-    sessionTtlMs: random.between(6, 20) * 1_000,
+    clients: isShared && random.chance(0.5) ? random.between(0, managers - 1) : 0,
+    sessionTtlMs: random.between(12, 40) * 1_000,
     providers,
     pools,
     holders,
@@ -88,12 +96,12 @@ export function drawScenario(random: Random, stores: readonly Scenario["store"][
     alias: random.pick(["order", "turns"] as const),
     groups: [0, 1].map((n) => ({ name: `run${n}`, endsAtMs: random.between(20, 100) * 1_000 })),
     chaosMs,
-    intensity: random.pick([0.9, 1.3, 1.6]),
-    mishapEveryMs: random.between(1_500, 5_000),
-    callTimeoutMs: random.between(2, 8) * 1_000,
-    leaderTtlMs: store === "shared" ? random.between(6, 15) * 1_000 : 0,
+    intensity: random.pick([1, 1.4, 1.7]),
+    mishapEveryMs: random.between(1_500, 4_000) / (isShared ? 2 : 1),
+    callTimeoutMs: random.between(2, 8) * 500,
+    leaderTtlMs: isShared ? random.between(6, 15) * 500 : 0,
     reap: random.chance(0.2) ? "adopt" : "delete",
-    restores: store === "durable" && random.chance(0.5),
+    restores: store === "durable" && random.chance(0.7),
     listens: random.chance(0.3),
     keepsInstallation: store === "memory" && random.chance(0.5),
   };
@@ -102,11 +110,11 @@ export function drawScenario(random: Random, stores: readonly Scenario["store"][
 function drawProvider(random: Random, n: number, large: boolean): ProviderPlan {
   const endsMaking = random.chance(0.2);
   const find = random.chance(0.6);
-  const list = random.chance(0.6);
+  const list = random.chance(0.65);
   return {
     temper: { name: `cloud${n}`, endsMaking, deletesBehind: (find || list) && random.chance(0.3) },
     can: { check: random.chance(0.6), find, list, reset: random.chance(0.6) },
-    settlesWithinMs: endsMaking ? 0 : random.between(5, 15) * 1_000,
+    settlesWithinMs: endsMaking ? 0 : random.between(3, 10) * 1_000,
     max: random.chance(0.2) ? random.between(2, large ? 20 : 6) : undefined,
   };
 }

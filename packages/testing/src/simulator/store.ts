@@ -104,18 +104,22 @@ export class SimulatedSession implements StoreSession {
     const { process, vault } = store;
     const { plan, random, timeline } = process.world;
     this.isQuiet = false;
-    const isCutOff = timeline.nowMs < process.cutOffUntilMs && plan.strikes("cut off", "commit", 0.5);
-    const fault = plan.one("commit", [
-      ["commit failed", 0.1],
-      ["commit unanswered", 0.1],
-      ["commit stalled", 0.09],
-    ]);
+    const isCutOff = timeline.nowMs < process.cutOffUntilMs && plan.strikes("cut off", "commit", 0.7);
+    const stalls = !isCutOff && plan.strikes("commit stalled", "commit", 0.13);
+    const stalledMs = stalls ? random.often(50, 1_500, 8_000) : 0;
+    // It fails or goes through, sooner or later.
+    const fault = isCutOff
+      ? undefined
+      : plan.one("commit", [
+          ["commit failed", 0.15],
+          ["commit unanswered", 0.17],
+        ]);
     if (fault === "commit failed" || isCutOff) {
-      await store.ask("commit", () => {
+      const refuse = () => {
         throw new Error("the store could not be reached");
-      });
+      };
+      await store.ask("commit", refuse, stalledMs);
     }
-    const stalledMs = fault === "commit stalled" ? random.between(200, 8_000) : 0;
     await store.ask(
       "commit",
       () => {
