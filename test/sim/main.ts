@@ -10,7 +10,7 @@ import { bundle } from "./bundle.ts";
 import { campaign } from "./campaign.ts";
 import { hunt, MUTANT_SEEDS } from "./hunt.ts";
 import { MUTANTS } from "./mutants.ts";
-import { faultTable, mutantTable, replayCommand } from "./report.ts";
+import { BALANCED_FROM, faultTable, mutantTable, replayCommand, unbalanced } from "./report.ts";
 
 const USAGE = `npm run sim -- [--faults 100000] [--seed S] [--workers W] [--store memory|durable|shared]... [--all]
 npm run sim -- --mutants [--seeds N] [--mutant NAME]
@@ -96,6 +96,8 @@ async function runFaults(): Promise<void> {
     console.log(`\nThe shortest trace of seed ${first.seed} that was found:\n${trace.join("\n")}`);
     console.log(`\nAgain: ${replayCommand(shortest)}`);
   }
+  const odd = stores === undefined && result.total >= BALANCED_FROM ? unbalanced(result) : [];
+  if (odd.length > 0) console.log(`\nNot between 1 and 30 % of all faults: ${odd.join(", ")}`);
   const { faults: byKind, violations, firstViolated: _, ...figures } = result;
   const rates = {
     faultsPerSecond: Math.round(result.total / seconds),
@@ -115,7 +117,7 @@ async function runFaults(): Promise<void> {
       violations: violations.length,
     }),
   );
-  process.exitCode = violations.length > 0 ? 1 : 0;
+  process.exitCode = violations.length + odd.length > 0 ? 1 : 0;
 }
 
 /** A line every ten seconds or so: long runs take hours. */

@@ -1,4 +1,4 @@
-import { FAULT_KINDS } from "../../packages/testing/src/simulator/faults.ts";
+import { FAULT_KINDS, type Fault } from "../../packages/testing/src/simulator/faults.ts";
 import type { RunOptions } from "../../packages/testing/src/simulator/index.ts";
 import type { CampaignResult } from "./campaign.ts";
 import type { Hunted } from "./hunt.ts";
@@ -20,6 +20,14 @@ export function faultTable(result: CampaignResult, seconds: number): string {
     `largest run: ${largest.pools} pools, ${largest.resources} resources, ${largest.tickets} tickets, ${largest.managers} managers at once`,
     `violations ${violations.length}`,
   ].join("\n");
+}
+
+/** In so many faults over all scenarios, each kind has a share that says something about how they are drawn. */
+export const BALANCED_FROM = 200_000;
+
+/** Kinds that are fewer than 1 % or more than 30 % of all faults. */
+export function unbalanced({ faults, total }: Pick<CampaignResult, "faults" | "total">): Fault[] {
+  return FAULT_KINDS.filter((kind) => faults[kind] < 0.01 * total || faults[kind] > 0.3 * total);
 }
 
 export function mutantTable(hunted: readonly Hunted[]): string {

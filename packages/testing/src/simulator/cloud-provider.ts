@@ -10,6 +10,7 @@ import {
   ProviderError,
   type ResourceRef,
 } from "@warmpool/core";
+import { type CallKind, drawFate, type Fate } from "./call-fate.js";
 import { numbersOf } from "./checkers/numbers.js";
 import { type Cloud, STALE_MS, type ThingData } from "./cloud.js";
 import type { Fault } from "./faults.js";
@@ -29,18 +30,8 @@ export interface CallWitness {
   resetting(process: Process, cloud: Cloud, ref: ResourceRef, context: CallContext): void;
 }
 
-type Kind = "allocate" | "delete" | "check" | "find" | "list" | "reset";
-
-/** A request's fate: what the network makes of it, and what the cloud does. Both may go wrong with one call. */
-interface Fate {
-  readonly way: Fault | undefined;
-  readonly deed: Fault | undefined;
-  /** Added to the way back. */
-  readonly backMs: number;
-}
-
 /** How long work takes when nothing is wrong. Milliseconds, at most. */
-const WORK_MS: Record<Kind, number> = { allocate: 1_500, delete: 600, check: 80, find: 80, list: 200, reset: 600 };
+const WORK_MS: Record<CallKind, number> = { allocate: 1_500, delete: 600, check: 80, find: 80, list: 200, reset: 600 };
 
 /** A process's connection to a cloud: each call is two messages, and everything can happen to both. */
 export function cloudProvider(
@@ -55,26 +46,17 @@ export function cloudProvider(
   const { callTimeoutMs } = scenario;
 
   // Where nobody can look, a delete has to be taken at its word: a provider whose word is no good needs `find` or `list`.
-  const believed = !plan.can.find && !plan.can.list;
-  const deedsOf = (kind: Kind) =>
-    kind === "delete" && believed ? DEEDS.delete.filter(([fault]) => fault !== "delete kept it") : DEEDS[kind];
-  const workMs = (kind: Kind) => 1 + random.below(WORK_MS[kind]);
-  const delayOf = (way: Fault | undefined, kind: Kind) => {
+  const isBelieved = !plan.can.find && !plan.can.list;
+  const workMs = (kind: CallKind) => 1 + random.below(WORK_MS[kind]);
+  const delayOf = (way: Fault | undefined, kind: CallKind) => {
     if (way === "answer late") return random.between(100, callTimeoutMs);
     if (way === "past its deadline") return callTimeoutMs + random.often(1, 3_000, 12_000);
     return kind === "allocate" ? 0 : workMs(kind);
   };
-  const fateOf = (kind: Kind, key: string): Fate => {
-    const target = `${kind} ${key}`;
-    const way = world.plan.one(target, WAYS[kind]);
-    const deeds = deedsOf(kind);
-    const deed = world.plan.one(target, way === undefined || way === "answer late" ? deeds : unheard(way, deeds));
-    return { way, deed, backMs: delayOf(way, kind) };
-  };
 
   /** Sends a request and settles with its answer, unless that is lost. A well-behaved client gives up when it is told to. */
   const call = <T>(
-    kind: Kind,
+    kind: CallKind,
     key: string,
     { signal }: CallContext,
     carryOut: (reply: Reply<T>, fate: Fate) => void,
@@ -82,16 +64,17 @@ export function cloudProvider(
   ) =>
     new Promise<T>((resolve, reject) => {
       if (!process.alive) return;
-      const fate = fateOf(kind, key);
+      const fate = drawFate(world.plan, kind, key, isBelieved);
       const { way, deed } = fate;
+      const backMs = delayOf(way, kind);
       world.note(() => `${process.name} calls ${kind} ${key}`);
       const silent = way === "answer lost" || way === "request lost";
       const reply: Reply<T> = {
         ok: (value) => {
-          if (!silent) process.answer(() => resolve(value), fate.backMs);
+          if (!silent) process.answer(() => resolve(value), backMs);
         },
         fail: (error) => {
-          if (!silent) process.answer(() => reject(error), fate.backMs);
+          if (!silent) process.answer(() => reject(error), backMs);
         },
       };
       process.send(`${kind} ${key}`, () => {
@@ -245,7 +228,7 @@ interface Reply<T> {
 }
 
 /** A request that is refused at the door. */
-function refusal(fault: Fault | undefined, kind: Kind, random: Random): ProviderError | undefined {
+function refusal(fault: Fault | undefined, kind: CallKind, random: Random): ProviderError | undefined {
   switch (fault) {
     case "throttled":
       return failure("throttled", kind, random.chance(0.7));
@@ -259,76 +242,9 @@ function refusal(fault: Fault | undefined, kind: Kind, random: Random): Provider
   }
 }
 
-function failure(kind: FailureKind, call: Kind, nothing: boolean): ProviderError {
+function failure(kind: FailureKind, call: CallKind, nothing: boolean): ProviderError {
   return new ProviderError(`${call} failed: ${kind}`, {
     kind,
     ...(nothing && call === "allocate" && { made: "nothing" }),
   });
 }
-
-type Odds = readonly (readonly [fault: Fault, probability: number])[];
-
-/** What can become of a message and its answer, at most one of these: of any call, */
-const ANY_WAY: Odds = [
-  ["answer lost", 0.07],
-  ["answer late", 0.22],
-  ["request lost", 0.07],
-  ["past its deadline", 0.07],
-];
-
-/** and of one that a second copy may do harm to. */
-const WAYS: Record<Kind, Odds> = {
-  allocate: [...ANY_WAY, ["request twice", 0.06]],
-  delete: [...ANY_WAY, ["request twice", 0.14]],
-  check: ANY_WAY,
-  find: ANY_WAY,
-  list: ANY_WAY,
-  reset: ANY_WAY,
-};
-
-/** What the cloud can do with a request, at most one of these. */
-const DEEDS: Record<Kind, Odds> = {
-  allocate: [
-    ["throttled", 0.05],
-    ["failed transiently", 0.05],
-    ["quota or capacity", 0.16],
-    ["failed half way", 0.13],
-    ["made after all", 0.13],
-  ],
-  delete: [
-    ["throttled", 0.08],
-    ["failed transiently", 0.08],
-    ["delete kept it", 0.17],
-  ],
-  check: [
-    ["throttled", 0.16],
-    ["failed transiently", 0.16],
-  ],
-  find: [
-    ["throttled", 0.16],
-    ["failed transiently", 0.16],
-  ],
-  list: [
-    ["listing stale", 0.2],
-    ["listing cut short", 0.2],
-    ["listing of others", 0.22],
-    ["throttled", 0.05],
-    ["failed transiently", 0.05],
-  ],
-  reset: [
-    ["throttled", 0.06],
-    ["failed transiently", 0.06],
-  ],
-};
-
-/** What makes a difference though nobody ever hears the answer. */
-const FELT: readonly Fault[] = ["failed half way", "made after all", "delete kept it"];
-
-/** What may still go wrong with a call that the network has its way with: a fault that nobody could notice is none. */
-function unheard(way: Fault, deeds: Odds): Odds {
-  // A request that never arrives is not carried out; one that arrives twice is.
-  if (way === "request lost" || way === "request twice") return NOTHING;
-  return deeds.filter(([fault]) => FELT.includes(fault));
-}
-
-const NOTHING: Odds = [];

@@ -134,7 +134,7 @@ export class Fleet {
             store: store ?? memory,
             keepClosed: "1d",
             providers: Object.fromEntries(capped),
-            reap: { every: "1500ms", minAge: "5s", mode: scenario.reap },
+            reap: { every: "1s", minAge: "5s", mode: scenario.reap },
             aliases: this.#aliases(),
             revision: this.#revision,
             pools: poolsOf(this.plans) as never,

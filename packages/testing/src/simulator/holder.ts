@@ -149,10 +149,10 @@ export class Holder implements Person {
   #mayVanish(): void {
     const { random, timeline } = this.#world;
     const { name, ttlMs } = this.plan;
-    if (ttlMs === undefined || !random.chance(0.5)) return;
+    if (ttlMs === undefined || !random.chance(0.7)) return;
     timeline.after(random.below(3_000), () => {
       if (this.took || this.done) return;
-      this.done = this.#vanishes(name, 0.36);
+      this.done = this.#vanishes(name, 0.3);
     });
   }
 

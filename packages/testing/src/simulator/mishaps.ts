@@ -75,7 +75,7 @@ export class Mishaps {
     const runs = up.some(({ process }) => !process.frozen);
     const fault = world.plan.one("everything", [
       ["thing died", clouds.some(hasPrey) ? 0.07 : 0],
-      ["thing came back", clouds.some(({ hasComeback }) => hasComeback) ? 0.15 : 0],
+      ["thing came back", clouds.some(({ hasComeback }) => hasComeback) ? 0.2 : 0],
       ["crashed", up.length > 0 ? 0.06 : 0],
       ["paused", runs ? 0.1 : 0],
       ["suspended", runs ? 0.1 : 0],

@@ -56,7 +56,7 @@ export function poolOf(plan: PoolPlan, providers: readonly ReturnType<typeof clo
       ...(plan.ackWithinMs !== undefined && { ackWithin: plan.ackWithinMs }),
       ...(plan.lifespan !== undefined && { lifespan: plan.lifespan }),
     },
-    backoff: { first: "200ms", max: "2s" },
+    backoff: { first: "100ms", max: "1s" },
     timeouts: { allocate: timeout, delete: timeout, reset: timeout, find: timeout },
   });
 }

@@ -55,7 +55,7 @@ export function drawPool(
   store: Scenario["store"],
 ): PoolPlan {
   const { can } = providers[provider] as ProviderPlan;
-  const max = random.chance(0.3) ? random.between(1, 2) : random.between(3, large ? 12 : 7);
+  const max = random.chance(0.3) ? random.between(1, 2) : random.between(4, large ? 14 : 10);
   const reuse = random.chance(0.7);
   const keeping = reuse ? random.pick(["sandboxed", "cleaned", "plain"] as const) : "plain";
   const cleanedBy = can.reset && random.chance(0.6) ? "reset" : "janitor";

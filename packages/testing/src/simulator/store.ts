@@ -105,14 +105,14 @@ export class SimulatedSession implements StoreSession {
     const { plan, random, timeline } = process.world;
     this.isQuiet = false;
     const isCutOff = timeline.nowMs < process.cutOffUntilMs && plan.strikes("cut off", "commit", 0.7);
-    const stalls = !isCutOff && plan.strikes("commit stalled", "commit", 0.13);
+    const stalls = !isCutOff && plan.strikes("commit stalled", "commit", 0.12);
     const stalledMs = stalls ? random.often(50, 1_500, 8_000) : 0;
     // It fails or goes through, sooner or later.
     const fault = isCutOff
       ? undefined
       : plan.one("commit", [
-          ["commit failed", 0.15],
-          ["commit unanswered", 0.17],
+          ["commit failed", 0.14],
+          ["commit unanswered", 0.15],
         ]);
     if (fault === "commit failed" || isCutOff) {
       const refuse = () => {
