@@ -2,7 +2,7 @@ import { DURABLE, type Mutant, mutant } from "./mutant.ts";
 
 /** Who has what, and in what state he gets it. */
 export const LEASES: readonly Mutant[] = [
-  mutant("reuse before reset", "engine/recycle.ts", "  if (canReset) return RESETTING;", ""),
+  mutant("reuse before reset", "engine/recycle.ts", "return home.makesClean ? RESETTING : READY;", "return READY;"),
   mutant(
     "a failed reset counts as done",
     "engine/tending.ts",
