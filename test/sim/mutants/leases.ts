@@ -57,7 +57,7 @@ export const LEASES: readonly Mutant[] = [
   mutant(
     "the unnamed share what they use",
     "engine/recycle.ts",
-    "  if (reuse === undefined || (isolates(reuse) && !used.isBound))",
+    "  if (reuse === undefined || (isolates(reuse) && !isKept(reuse, used)))",
     "  if (reuse === undefined)",
   ),
   mutant(

@@ -12,8 +12,8 @@ export const TICKETS: readonly Mutant[] = [
   mutant(
     "a request id is not remembered",
     "engine/engine.ts",
-    "      if (known !== undefined) return known;",
-    "",
+    "return called ?? (requestId === undefined ? undefined : requests.get(requestKey(owner, requestId)));",
+    "return called;",
     DURABLE,
   ),
   mutant(
