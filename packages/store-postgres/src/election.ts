@@ -76,7 +76,7 @@ async function look(namespace: Namespace, drawId: (length: number) => string): P
     epoch: Number(row["epoch"]),
     beat: Number(row["beat"]),
     led: row["led"] as boolean,
-    silenceMs: row["leader_ttl_ms"] as number,
+    silenceMs: row["silence_ms"] as number,
     at: new Moment(),
   };
 }

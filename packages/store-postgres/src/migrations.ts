@@ -152,6 +152,48 @@ export const migrations: readonly Migration[] = [
       ${POST_1}
     `,
   },
+  {
+    version: 3,
+    name: "batches go to a journal, which is folded into the records now and then",
+    up: `
+      CREATE TABLE $schema.journal (
+        namespace integer NOT NULL,
+        epoch bigint NOT NULL,
+        number bigint NOT NULL,         -- of the batch, within its epoch
+        changes text NOT NULL,          -- kind, id and record of each change, if it is not dropped; U+001E between changes
+        PRIMARY KEY (namespace, epoch, number)
+      ) WITH (
+        toast_tuple_target = 8160, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000,
+        autovacuum_vacuum_cost_delay = 0, toast.autovacuum_vacuum_scale_factor = 0,
+        toast.autovacuum_vacuum_threshold = 10000, toast.autovacuum_vacuum_cost_delay = 0
+      );
+      -- Compressing it costs more time than it saves.
+      ALTER TABLE $schema.journal ALTER COLUMN changes SET STORAGE EXTERNAL;
+
+      -- A leader of an earlier release goes on, and its batches go to the records, as long as the journal is empty. But no other
+      -- may lead after it: it would not read the journal. Whoever wants to asks for this column.
+      ALTER TABLE $schema.namespace RENAME COLUMN leader_ttl_ms TO silence_ms;
+    `,
+    down: `
+      ALTER TABLE $schema.namespace RENAME COLUMN silence_ms TO leader_ttl_ms;
+      WITH change AS (
+        SELECT j.namespace, split_part(one.text, ' ', 1)::smallint AS kind, split_part(one.text, ' ', 2)::bigint AS id,
+          nullif(substr(one.text, length(split_part(one.text, ' ', 1) || split_part(one.text, ' ', 2)) + 3), '') AS record,
+          j.epoch, j.number, one.nth
+        FROM $schema.journal AS j, string_to_table(j.changes, chr(30)) WITH ORDINALITY AS one (text, nth)
+      ), last AS (
+        SELECT DISTINCT ON (namespace, kind, id) namespace, kind, id, record FROM change
+        ORDER BY namespace, kind, id, epoch DESC, number DESC, nth DESC
+      ), dropped AS (
+        DELETE FROM $schema.record AS r USING last
+        WHERE last.record IS NULL AND r.namespace = last.namespace AND r.kind = last.kind AND r.id = last.id
+      )
+      INSERT INTO $schema.record (namespace, kind, id, record)
+        SELECT namespace, kind, id, record FROM last WHERE record IS NOT NULL
+        ON CONFLICT (namespace, kind, id) DO UPDATE SET record = excluded.record;
+      DROP TABLE $schema.journal;
+    `,
+  },
 ];
 
 /** The version that this release needs. */

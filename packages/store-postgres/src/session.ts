@@ -1,12 +1,12 @@
-import type { Batch, Change, RecordKind, StoredRecord, StoreSession } from "@warmpool/core";
+import type { Batch, StoredRecord, StoreSession } from "@warmpool/core";
 import { type Elected, leave } from "./election.js";
 import { fenced } from "./failure.js";
+import { Journal, kindOf, numberOf, written } from "./journal.js";
 import { PostgresLeaderPost } from "./leader-post.js";
 import { PostgresLeadership } from "./leadership.js";
 import { Moment } from "./moment.js";
 import type { Namespace } from "./namespace.js";
 
-const KINDS: readonly RecordKind[] = ["resource", "ticket", "counters", "event"];
 /** Records read at a time. */
 const CHUNK = 5_000;
 
@@ -18,6 +18,7 @@ export class PostgresSession implements StoreSession {
   readonly post: PostgresLeaderPost;
   readonly #namespace: Namespace;
   readonly #leave: () => Promise<void>;
+  readonly #journal = new Journal();
   /** Commits, one after the other. */
   #latest: Promise<unknown> = Promise.resolve();
   #closed: Promise<void> | undefined;
@@ -33,22 +34,25 @@ export class PostgresSession implements StoreSession {
   }
 
   async *load(): AsyncIterable<readonly StoredRecord[]> {
+    const batches = await this.#namespace.query("journal", [this.#namespace.id]);
+    this.#journal.load(batches.map(({ changes }) => changes as string));
     let next: Promise<readonly StoredRecord[]> | undefined = this.#chunk(0, 0);
     while (next !== undefined) {
       const chunk: readonly StoredRecord[] = await next;
       const last = chunk.length < CHUNK ? undefined : chunk.at(-1);
       // The database reads the next ones while these are taken up.
-      next = last && this.#chunk(KINDS.indexOf(last.kind) + 1, last.id);
+      next = last && this.#chunk(numberOf(last.kind), last.id);
       next?.catch(() => {});
-      if (chunk.length > 0) yield chunk;
+      yield chunk.flatMap((stored) => this.#journal.overlay(stored) ?? []);
     }
+    yield this.#journal.loaded();
   }
 
   /** What comes after that record. */
   async #chunk(kind: number, id: number): Promise<readonly StoredRecord[]> {
     const rows = await this.#namespace.query("load", [this.#namespace.id, kind, id, CHUNK]);
     return rows.map((row) => ({
-      kind: KINDS[(row["kind"] as number) - 1] as RecordKind,
+      kind: kindOf(row["kind"] as number),
       id: Number(row["id"]),
       record: row["record"] as string,
     }));
@@ -64,15 +68,25 @@ export class PostgresSession implements StoreSession {
   async #commit({ epoch, number, changes }: Batch): Promise<void> {
     if (epoch !== this.epoch)
       throw this.#fenced(`epoch ${epoch} is over: epoch ${this.epoch} writes this namespace`, epoch);
-    const { id } = this.#namespace;
+    const text = written(changes);
+    this.#journal.take(changes, text.length);
     const sent = new Moment();
     try {
-      const done = await this.#namespace.query("commit", [id, epoch, number, ...columnsOf(changes)]);
-      if (done.length === 0) await this.#requireDone(number);
+      const done = await this.#write(number, text);
+      if (!done) await this.#requireDone(number);
       this.leadership.confirmed(sent);
     } catch (error) {
       throw this.#namespace.failureOf(error);
     }
+  }
+
+  /** Whether it was written now: to the journal, or with all that is in there to the records. */
+  async #write(number: number, text: string): Promise<boolean> {
+    const fence = [this.#namespace.id, this.epoch, number];
+    if (!this.#journal.isLong) return (await this.#namespace.query("commit", [...fence, text])).length > 0;
+    const isFolded = (await this.#namespace.query("fold", [...fence, ...this.#journal.columns])).length > 0;
+    if (isFolded) this.#journal.folded();
+    return isFolded;
   }
 
   /** It was not written: because it was before, or because it may not be. */
@@ -115,25 +129,4 @@ export class PostgresSession implements StoreSession {
   #fenced(problem: string, epoch = this.epoch): Error {
     return fenced(this.#namespace.store, epoch, problem);
   }
-}
-
-/** Changes as columns: kinds and ids to drop, then kinds, ids and records to put. Of several for one record, the last counts. */
-function columnsOf(changes: readonly Change[]): [number[], number[], number[], number[], string[]] {
-  const columns: [number[], number[], number[], number[], string[]] = [[], [], [], [], []];
-  const [dropKinds, dropIds, kinds, ids, records] = columns;
-  for (const [at, kind] of KINDS.entries()) {
-    const last = new Map<number, string | null>();
-    for (const change of changes) if (change.kind === kind) last.set(change.id, change.record);
-    for (const [id, record] of last) {
-      if (record === null) {
-        dropKinds.push(at + 1);
-        dropIds.push(id);
-      } else {
-        kinds.push(at + 1);
-        ids.push(id);
-        records.push(record);
-      }
-    }
-  }
-  return columns;
 }

@@ -1,13 +1,19 @@
 /** The statements of a store, on the tables of its schema. */
 export function statementsFor(schema: string) {
+  /** ($1 id, $2 epoch, $3 number): only this one is next. */
+  const fence = `
+        UPDATE ${schema}.namespace SET last_batch = $3, beat = beat + 1
+        WHERE id = $1 AND epoch = $2 AND last_batch = $3::bigint - 1 AND led
+        RETURNING id
+      `;
   return {
     /** ($1 name) */
     look: `
-      SELECT id, installation, epoch, beat, led, leader_ttl_ms FROM ${schema}.namespace WHERE name = $1`,
+      SELECT id, installation, epoch, beat, led, silence_ms FROM ${schema}.namespace WHERE name = $1`,
 
     /** ($1 name, $2 installation): somebody else may have been quicker. */
     found: `
-      INSERT INTO ${schema}.namespace (name, installation, epoch, last_batch, led, beat, leader_ttl_ms)
+      INSERT INTO ${schema}.namespace (name, installation, epoch, last_batch, led, beat, silence_ms)
       VALUES ($1, $2, 0, 0, false, 0, 0) ON CONFLICT (name) DO NOTHING`,
 
     /**
@@ -17,7 +23,7 @@ export function statementsFor(schema: string) {
     lead: `
       WITH leader AS (
         UPDATE ${schema}.namespace
-        SET epoch = epoch + 1, last_batch = 0, led = true, beat = beat + 1, leader_ttl_ms = $4
+        SET epoch = epoch + 1, last_batch = 0, led = true, beat = beat + 1, silence_ms = $4
         WHERE id = $1 AND epoch = $2 AND beat = $3
         RETURNING epoch
       )
@@ -40,15 +46,26 @@ export function statementsFor(schema: string) {
       WHERE namespace = $1 AND (kind, id) > ($2::smallint, $3::bigint)
       ORDER BY kind, id LIMIT $4`,
 
+    /** ($1 id): the batches that were not folded into the records, in their order. */
+    journal: `
+      SELECT changes FROM ${schema}.journal WHERE namespace = $1 ORDER BY epoch, number`,
+
     /**
-     * ($1 id, $2 epoch, $3 number, $4 and $5 kinds and ids to drop, $6 to $8 kinds, ids and records to put): all of it if the
-     * epoch still writes and the number is the next one, else nothing. It is a word of the leader as well.
+     * ($1 id, $2 epoch, $3 number, $4 changes): a batch, if the epoch still writes and the number is the next one; else
+     * nothing. It is a word of the leader as well.
      */
     commit: `
-      WITH fence AS (
-        UPDATE ${schema}.namespace SET last_batch = $3, beat = beat + 1
-        WHERE id = $1 AND epoch = $2 AND last_batch = $3::bigint - 1 AND led
-        RETURNING id
+      WITH fence AS (${fence})
+      INSERT INTO ${schema}.journal (namespace, epoch, number, changes) SELECT id, $2, $3, $4 FROM fence
+      RETURNING number`,
+
+    /**
+     * ($1 id, $2 epoch, $3 number, $4 and $5 kinds and ids to drop, $6 to $8 kinds, ids and records to put): a batch and all
+     * that is in the journal goes to the records, and the journal is empty. All of it or nothing, as before.
+     */
+    fold: `
+      WITH fence AS (${fence}), emptied AS (
+        DELETE FROM ${schema}.journal AS j USING fence WHERE j.namespace = fence.id
       ), dropped AS (
         DELETE FROM ${schema}.record AS r
         USING fence, unnest($4::smallint[], $5::bigint[]) AS gone (kind, id)

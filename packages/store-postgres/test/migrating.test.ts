@@ -23,7 +23,7 @@ const tables = async () => {
 
 test("an empty database gets the tables, and going back to nothing takes them", async () => {
   expect(await migratePostgres(trial.url, { schema: trial.schema })).toEqual({ from: 0, to: SCHEMA_VERSION });
-  expect(await tables()).toEqual(["box", "letter", "migration", "namespace", "record"]);
+  expect(await tables()).toEqual(["box", "journal", "letter", "migration", "namespace", "record"]);
   expect(await migratePostgres(trial.url, { schema: trial.schema, to: 0 })).toEqual({ from: SCHEMA_VERSION, to: 0 });
   expect(await tables()).toEqual([]);
   expect(await migratePostgres(trial.url, { schema: trial.schema })).toEqual({ from: 0, to: SCHEMA_VERSION });
@@ -83,7 +83,8 @@ test("a role that may do nothing but what the guide grants can do everything", a
     CREATE ROLE ${role} LOGIN PASSWORD 'secret';
     GRANT USAGE ON SCHEMA $schema TO ${role};
     GRANT SELECT ON $schema.migration TO ${role};
-    GRANT SELECT, INSERT, UPDATE, DELETE ON $schema.namespace, $schema.record, $schema.letter, $schema.box TO ${role};
+    GRANT SELECT, INSERT, UPDATE, DELETE ON $schema.namespace, $schema.record, $schema.journal, $schema.letter, $schema.box
+      TO ${role};
     GRANT EXECUTE ON FUNCTION $schema.take, $schema.post TO ${role};
   `;
   await trial.query(grants);

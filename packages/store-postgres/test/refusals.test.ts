@@ -81,8 +81,8 @@ const FULL = 'could not extend file "base/1/2": No space left on device';
 
 describe("a full disk", () => {
   test.each([
-    ["for records", ["record"]],
-    ["for everything", ["record", "namespace", "letter", "box"]],
+    ["for records", ["journal"]],
+    ["for everything", ["journal", "record", "namespace", "letter", "box"]],
   ])(
     "%s: acquires time out with the cause, what is held stays, nothing is lost, and all goes on",
     async (_, tables) => {
@@ -138,7 +138,7 @@ describe("serialisation", () => {
   test("that never ends is the cause of what times out, until it does", async () => {
     const pool = poolOf();
     await (await pool.acquire()).release();
-    const stop = await refuseWrites(["record"], "40001", "could not serialize access due to concurrent update");
+    const stop = await refuseWrites(["journal"], "40001", "could not serialize access due to concurrent update");
     const refused = await pool.acquire({ timeout: "300ms" }).catch((error: unknown) => error);
     expect(String(refused)).toContain("could not serialize access");
     await stop();
