@@ -43,9 +43,11 @@ export class PostgresSession implements StoreSession {
       // The database reads the next ones while these are taken up.
       next = last && this.#chunk(numberOf(last.kind), last.id);
       next?.catch(() => {});
-      yield chunk.flatMap((stored) => this.#journal.overlay(stored) ?? []);
+      const records = chunk.flatMap((stored) => this.#journal.overlay(stored) ?? []);
+      if (records.length > 0) yield records;
     }
-    yield this.#journal.loaded();
+    const records = this.#journal.loaded();
+    if (records.length > 0) yield records;
   }
 
   /** What comes after that record. */

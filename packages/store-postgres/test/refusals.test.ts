@@ -3,6 +3,7 @@ import { fakeProvider } from "@warmpool/testing";
 import pg from "pg";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type PostgresStoreOptions, postgresStore } from "../src/index.js";
+import { committed } from "./committed.js";
 import { TrialSchema } from "./trial-schema.js";
 
 // A database that is there and refuses: everything here is said by a real server.
@@ -70,10 +71,11 @@ async function refuseWrites(tables: readonly string[], state: string, message: s
   };
 }
 
-/** All tickets that are waiting or granted, by the records. */
+/** All tickets that are waiting or granted, by the store. */
 async function liveTickets(): Promise<unknown[]> {
-  return (await trial.query("SELECT record FROM $schema.record WHERE kind = 2"))
-    .map(({ record }) => JSON.parse(record as string))
+  const records = await committed(trial);
+  return [...records]
+    .flatMap(([name, record]) => (name.startsWith("ticket ") ? [JSON.parse(record)] : []))
     .filter(({ state }) => state !== "closed");
 }
 
@@ -152,8 +154,10 @@ test("a commit that was the victim of a deadlock is repeated, and done once", as
   const other = await connected();
   // The server ends the one who notices first: that is us.
   await other.query("BEGIN; SET LOCAL deadlock_timeout = '60s'");
-  const { ticket } = lease;
-  await other.query(`SELECT FROM ${trial.schema}.record WHERE kind = 2 AND id = $1 FOR UPDATE`, [ticket]);
+  // Whoever writes the next batch waits to see whether this one stays.
+  await other.query(`
+    INSERT INTO ${trial.schema}.journal (namespace, epoch, number, changes)
+    SELECT id, epoch, last_batch + 1, '' FROM ${trial.schema}.namespace`);
   const deadlocks = async () =>
     Number(
       (await trial.query("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"))[0]?.[
@@ -162,11 +166,11 @@ test("a commit that was the victim of a deadlock is repeated, and done once", as
     );
   const before = await deadlocks();
   const released = lease.release();
-  // It has the namespace's row, and waits for the ticket's.
-  const waits = `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%${trial.schema}.record%'`;
+  // It has the namespace's row, and waits for the batch.
+  const waits = `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%${trial.schema}.journal%'`;
   await expect.poll(async () => (await trial.query(waits)).length, { timeout: 5_000 }).toBeGreaterThan(0);
   await other.query(`UPDATE ${trial.schema}.namespace SET beat = beat WHERE true`);
-  await other.query("COMMIT");
+  await other.query("ROLLBACK");
   await released;
   await expect.poll(deadlocks, { timeout: 15_000 }).toBeGreaterThan(before);
   expect(await pool.leases()).toEqual([]);
