@@ -4,6 +4,8 @@ import type { Namespace } from "./namespace.js";
 
 /** The box that whoever leads looks into. */
 const LEADER = "";
+/** Characters of a session's id, which stands before its letter where that is told. */
+const ID_LENGTH = 16;
 
 /** How often what nobody took is cleared away. Milliseconds. */
 const CLEAR_EVERY_MS = 60_000;
@@ -11,19 +13,39 @@ const CLEAR_EVERY_MS = 60_000;
 /** A leader's letters to and from the sessions of its namespace. */
 export class PostgresLeaderPost implements LeaderPost {
   readonly #namespace: Namespace;
+  readonly #idle: () => Promise<void>;
+  #mail: LeaderMail | undefined;
+  /** Before anybody listened. */
+  readonly #early: Letter[] = [];
   #box: Mailbox | undefined;
   #clearing: NodeJS.Timeout | undefined;
 
-  constructor(namespace: Namespace) {
+  /** @param idle Resolves when nothing is committed any more: a commit brings along what is in the box. */
+  constructor(namespace: Namespace, idle: () => Promise<void>) {
     this.#namespace = namespace;
+    this.#idle = idle;
   }
 
   listen(mail: LeaderMail): void {
     const { channel } = this.#namespace;
-    this.#box = new Mailbox(this.#namespace, LEADER, `${channel}_l`, (letters) => mail.received(letters));
+    this.#mail = mail;
+    if (this.#early.length > 0) mail.received(this.#early.splice(0));
+    this.#box = new Mailbox(this.#namespace, {
+      box: LEADER,
+      channel: `${channel}_l`,
+      receive: (letters) => mail.received(letters),
+      letterOf: (told) => ({ session: told.slice(0, ID_LENGTH), text: told.slice(ID_LENGTH) }),
+      dealtWith: this.#idle,
+    });
     void this.#box.open();
     this.#clearing = setInterval(() => void this.#clear(), CLEAR_EVERY_MS);
     this.#clearing.unref();
+  }
+
+  /** Letters that a commit brought along. */
+  received(letters: readonly Letter[]): void {
+    if (this.#mail === undefined) this.#early.push(...letters);
+    else this.#mail.received(letters);
   }
 
   async send(letters: readonly Letter[]): Promise<void> {

@@ -8,6 +8,21 @@ export interface Migration {
   readonly down: string;
 }
 
+/** How letters were taken up to version 2. */
+const TAKE_1 = `
+  -- What is in a box, which is empty then, and its owner is told of the next letter. Whoever sends takes the box's lock: he
+  -- has either committed before it is looked into, or sees that somebody waits.
+  CREATE OR REPLACE FUNCTION $schema.take(in_namespace integer, in_box text, in_channel text)
+  RETURNS TABLE (out_session text, out_text text) LANGUAGE plpgsql AS $$
+  BEGIN
+    INSERT INTO $schema.box AS b (namespace, box, channel, waits, looked_at)
+      VALUES (in_namespace, in_box, in_channel, true, clock_timestamp())
+      ON CONFLICT (namespace, box) DO UPDATE SET channel = in_channel, waits = true, looked_at = clock_timestamp();
+    RETURN QUERY DELETE FROM $schema.letter AS l WHERE l.namespace = in_namespace AND l.box = in_box
+      RETURNING l.session, l.text;
+  END $$;
+`;
+
 /** How letters were posted up to version 1: also what the way back from later versions restores. */
 const POST_1 = `
   -- Puts letters into boxes, and tells those who wait. Letters to a session without a box are dropped.
@@ -78,17 +93,7 @@ export const migrations: readonly Migration[] = [
         PRIMARY KEY (namespace, box)
       ) WITH (fillfactor = 10, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
 
-      -- What is in a box, which is empty then, and its owner is told of the next letter. Whoever sends takes the box's lock: he
-      -- has either committed before it is looked into, or sees that somebody waits.
-      CREATE FUNCTION $schema.take(in_namespace integer, in_box text, in_channel text)
-      RETURNS TABLE (out_session text, out_text text) LANGUAGE plpgsql AS $$
-      BEGIN
-        INSERT INTO $schema.box AS b (namespace, box, channel, waits, looked_at)
-          VALUES (in_namespace, in_box, in_channel, true, clock_timestamp())
-          ON CONFLICT (namespace, box) DO UPDATE SET channel = in_channel, waits = true, looked_at = clock_timestamp();
-        RETURN QUERY DELETE FROM $schema.letter AS l WHERE l.namespace = in_namespace AND l.box = in_box
-          RETURNING l.session, l.text;
-      END $$;
+      ${TAKE_1}
 
       ${POST_1}
     `,
@@ -173,6 +178,24 @@ export const migrations: readonly Migration[] = [
       -- A leader of an earlier release goes on, and its batches go to the records, as long as the journal is empty. But no other
       -- may lead after it: it would not read the journal. Whoever wants to asks for this column.
       ALTER TABLE $schema.namespace RENAME COLUMN leader_ttl_ms TO silence_ms;
+
+      -- What is in a box, which is empty then. Only who finds nothing waits to be told, and has to see that nothing is sent
+      -- meanwhile: whoever sends takes the box's lock. He has either committed before the second look, or sees that somebody
+      -- waits.
+      CREATE OR REPLACE FUNCTION $schema.take(in_namespace integer, in_box text, in_channel text)
+      RETURNS TABLE (out_session text, out_text text) LANGUAGE plpgsql AS $$
+      BEGIN
+        RETURN QUERY DELETE FROM $schema.letter AS l WHERE l.namespace = in_namespace AND l.box = in_box
+          RETURNING l.session, l.text;
+        IF FOUND THEN
+          RETURN;
+        END IF;
+        INSERT INTO $schema.box AS b (namespace, box, channel, waits, looked_at)
+          VALUES (in_namespace, in_box, in_channel, true, clock_timestamp())
+          ON CONFLICT (namespace, box) DO UPDATE SET channel = in_channel, waits = true, looked_at = clock_timestamp();
+        RETURN QUERY DELETE FROM $schema.letter AS l WHERE l.namespace = in_namespace AND l.box = in_box
+          RETURNING l.session, l.text;
+      END $$;
     `,
     down: `
       ALTER TABLE $schema.namespace RENAME COLUMN silence_ms TO leader_ttl_ms;
@@ -192,6 +215,7 @@ export const migrations: readonly Migration[] = [
         SELECT namespace, kind, id, record FROM last WHERE record IS NOT NULL
         ON CONFLICT (namespace, kind, id) DO UPDATE SET record = excluded.record;
       DROP TABLE $schema.journal;
+      ${TAKE_1}
     `,
   },
 ];

@@ -18,9 +18,13 @@ export class PostgresSessionPost implements SessionPost {
     this.#session = session;
     this.#renewed = renewed;
     this.#left = left;
-    this.#box = new Mailbox(namespace, session, namespace.channelOf(session), (letters) =>
-      receive(letters.map(({ text }) => text)),
-    );
+    this.#box = new Mailbox(namespace, {
+      box: session,
+      channel: namespace.channelOf(session),
+      receive: (letters) => receive(letters.map(({ text }) => text)),
+      letterOf: (text) => ({ session, text }),
+      dealtWith: async () => {},
+    });
   }
 
   async open(): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Batch, StoredRecord, StoreSession } from "@warmpool/core";
+import type { Batch, Letter, StoredRecord, StoreSession } from "@warmpool/core";
 import { type Elected, leave } from "./election.js";
 import { fenced } from "./failure.js";
 import { Journal, kindOf, numberOf, written } from "./journal.js";
@@ -28,7 +28,7 @@ export class PostgresSession implements StoreSession {
     this.epoch = epoch;
     this.installation = installation;
     this.leadership = new PostgresLeadership(namespace, epoch, sent);
-    this.post = new PostgresLeaderPost(namespace);
+    this.post = new PostgresLeaderPost(namespace, () => this.#idle());
     this.#namespace = namespace;
     this.#leave = left;
   }
@@ -48,6 +48,17 @@ export class PostgresSession implements StoreSession {
     }
     const records = this.#journal.loaded();
     if (records.length > 0) yield records;
+  }
+
+  /** Resolves when no commit is under way, nor what was decided meanwhile. */
+  async #idle(): Promise<void> {
+    let latest: Promise<unknown>;
+    do {
+      latest = this.#latest;
+      await latest;
+      // What came of it is committed at the end of this turn of the event loop.
+      await new Promise((resolve) => setImmediate(resolve));
+    } while (latest !== this.#latest);
   }
 
   /** What comes after that record. */
@@ -85,7 +96,12 @@ export class PostgresSession implements StoreSession {
   /** Whether it was written now: to the journal, or with all that is in there to the records. */
   async #write(number: number, text: string): Promise<boolean> {
     const fence = [this.#namespace.id, this.epoch, number];
-    if (!this.#journal.isLong) return (await this.#namespace.query("commit", [...fence, text])).length > 0;
+    if (!this.#journal.isLong) {
+      const rows = await this.#namespace.query("commit", [...fence, text]);
+      const letters = rows.filter(({ session }) => session !== null);
+      if (letters.length > 0) this.post.received(letters as unknown as Letter[]);
+      return rows.length > 0;
+    }
     const isFolded = (await this.#namespace.query("fold", [...fence, ...this.#journal.columns])).length > 0;
     if (isFolded) this.#journal.folded();
     return isFolded;

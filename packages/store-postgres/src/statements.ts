@@ -52,12 +52,16 @@ export function statementsFor(schema: string) {
 
     /**
      * ($1 id, $2 epoch, $3 number, $4 changes): a batch, if the epoch still writes and the number is the next one; else
-     * nothing. It is a word of the leader as well.
+     * nothing. It is a word of the leader as well. With it come the letters that are in his box, which he would fetch next.
      */
     commit: `
-      WITH fence AS (${fence})
-      INSERT INTO ${schema}.journal (namespace, epoch, number, changes) SELECT id, $2, $3, $4 FROM fence
-      RETURNING number`,
+      WITH fence AS (${fence}), kept AS (
+        INSERT INTO ${schema}.journal (namespace, epoch, number, changes) SELECT id, $2, $3, $4 FROM fence
+      ), taken AS (
+        DELETE FROM ${schema}.letter AS l USING fence WHERE l.namespace = fence.id AND l.box = ''
+        RETURNING l.session, l.text
+      )
+      SELECT NULL AS session, NULL AS text FROM fence UNION ALL SELECT session, text FROM taken`,
 
     /**
      * ($1 id, $2 epoch, $3 number, $4 and $5 kinds and ids to drop, $6 to $8 kinds, ids and records to put): a batch and all
@@ -78,23 +82,25 @@ export function statementsFor(schema: string) {
       )
       SELECT id FROM fence`,
 
-    /** ($1 id, $2 box, $3 channel): what is in a box; when nothing is, the next letter is told there. */
+    /** ($1 id, $2 box, $3 channel): what is in a box. If nothing is, the next letter is told there. */
     take: `
       SELECT out_session AS session, out_text AS text FROM ${schema}.take($1, $2, $3)`,
 
     /**
-     * ($1 id, $2 session, $3 text): a letter to whoever leads. The lock on his box is what he waits for before he looks: he sees
-     * the letter, or is told.
+     * ($1 id, $2 session, $3 text): a letter to whoever leads. The lock on his box is what he waits for before he waits for
+     * letters: he sees this one, or is told it; a long one, that it is there.
      */
     say: `
       WITH leader AS (
-        SELECT channel, waits FROM ${schema}.box WHERE namespace = $1 AND box = '' FOR UPDATE
+        SELECT channel, waits AND channel <> '' AS is_told, octet_length($3::text) < 7900 AS is_short
+        FROM ${schema}.box WHERE namespace = $1 AND box = '' FOR UPDATE
       ), told AS (
         UPDATE ${schema}.box AS b SET waits = false FROM leader
-        WHERE b.namespace = $1 AND b.box = '' AND leader.waits AND leader.channel <> ''
-        RETURNING pg_notify(leader.channel, 'letters')
+        WHERE b.namespace = $1 AND b.box = '' AND leader.is_told
+        RETURNING pg_notify(leader.channel, CASE WHEN leader.is_short THEN '+' || $2 || $3 ELSE 'letters' END)
       ), sent AS (
-        INSERT INTO ${schema}.letter (namespace, box, session, text) VALUES ($1, '', $2, $3)
+        INSERT INTO ${schema}.letter (namespace, box, session, text) SELECT $1, '', $2, $3
+        WHERE NOT EXISTS (SELECT FROM leader WHERE is_told AND is_short)
       )
       SELECT FROM told`,
 

@@ -189,6 +189,68 @@ test("a letter that no notification can carry is kept until it is fetched, which
   expect(await trial.query("SELECT text FROM $schema.letter")).toEqual([]);
 });
 
+/** The leader has found his box empty, and is told of the next letter. */
+const leaderWaits = async () =>
+  await vi.waitFor(async () => {
+    const [box] = await trial.query("SELECT waits AND channel <> '' AS waits FROM $schema.box WHERE box = ''");
+    expect(box?.["waits"]).toBe(true);
+  }, 5_000);
+
+test("a short letter to a leader who waits is told to him and kept nowhere; a long one is kept, which is told", async () => {
+  const { leader, session, noted } = await heardSession();
+  leader.listen();
+  await leaderWaits();
+  const short = JSON.stringify("é".repeat(3_000));
+  await session.post.send(short);
+  await vi.waitFor(() => expect(leader.letters).toEqual([{ session: session.session, text: short }]));
+  expect(await noted()).toEqual([]);
+  await leaderWaits();
+  const long = JSON.stringify("é".repeat(4_000));
+  await session.post.send(long);
+  // By looking alone it would take three times as long as this waits.
+  await vi.waitFor(() => expect(leader.letters.at(-1)).toEqual({ session: session.session, text: long }));
+  expect(await noted()).toEqual([long.length]);
+});
+
+describe("a commit brings along what is in the leader's box", () => {
+  const batch = ({ epoch }: StoreSession, number: number) => ({
+    epoch,
+    number,
+    changes: [{ kind: "ticket" as const, id: number, record: "{}" }],
+  });
+
+  test("of which nobody was told", async () => {
+    const leader = await leading();
+    leader.listen();
+    const session = await connected();
+    await leaderWaits();
+    await trial.query("UPDATE $schema.box SET waits = false WHERE box = ''");
+    await session.post.send("quietly");
+    await leader.session.commit(batch(leader.session, 1));
+    expect(leader.letters).toEqual([{ session: session.session, text: "quietly" }]);
+    expect(await trial.query("SELECT text FROM $schema.letter")).toEqual([]);
+  });
+
+  test("and keeps it until somebody listens", async () => {
+    const session = await connected();
+    await session.post.send("early");
+    const leader = await leading();
+    await leader.session.commit(batch(leader.session, 1));
+    expect(await trial.query("SELECT text FROM $schema.letter")).toEqual([]);
+    leader.listen();
+    expect(leader.letters).toEqual([{ session: session.session, text: "early" }]);
+  });
+
+  test("unless it is refused: then another leads, and they are his", async () => {
+    const session = await connected();
+    const leader = await leading();
+    await session.post.send("to whoever leads");
+    await trial.query("UPDATE $schema.namespace SET epoch = epoch + 1");
+    await expect(leader.session.commit(batch(leader.session, 1))).rejects.toMatchObject({ code: "FENCED" });
+    expect(await trial.query("SELECT text FROM $schema.letter")).toEqual([{ text: "to whoever leads" }]);
+  });
+});
+
 test("where no notification arrives it says so and polls; once one does, it hears", async () => {
   const pool = new pg.Pool({ connectionString: trial.url, max: 4 });
   closes.push(() => pool.end());
