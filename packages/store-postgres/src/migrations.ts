@@ -179,9 +179,9 @@ export const migrations: readonly Migration[] = [
       -- may lead after it: it would not read the journal. Whoever wants to asks for this column.
       ALTER TABLE $schema.namespace RENAME COLUMN leader_ttl_ms TO silence_ms;
 
-      -- What is in a box, which is empty then. Only who finds nothing waits to be told, and has to see that nothing is sent
-      -- meanwhile: whoever sends takes the box's lock. He has either committed before the second look, or sees that somebody
-      -- waits.
+      -- What is in a box, which is empty then. Only who finds nothing waits to be told. For that he takes a lock that whoever
+      -- sends has taken too: he has either committed before the second look, or sees that somebody waits. Of a session's box it
+      -- is that of its row. Those who write to the leader share one: they are many, and must not wait for each other.
       CREATE OR REPLACE FUNCTION $schema.take(in_namespace integer, in_box text, in_channel text)
       RETURNS TABLE (out_session text, out_text text) LANGUAGE plpgsql AS $$
       BEGIN
@@ -190,11 +190,36 @@ export const migrations: readonly Migration[] = [
         IF FOUND THEN
           RETURN;
         END IF;
+        IF in_box = '' THEN
+          PERFORM pg_advisory_xact_lock(hashtext('$schema letters'), in_namespace);
+        END IF;
         INSERT INTO $schema.box AS b (namespace, box, channel, waits, looked_at)
           VALUES (in_namespace, in_box, in_channel, true, clock_timestamp())
           ON CONFLICT (namespace, box) DO UPDATE SET channel = in_channel, waits = true, looked_at = clock_timestamp();
         RETURN QUERY DELETE FROM $schema.letter AS l WHERE l.namespace = in_namespace AND l.box = in_box
           RETURNING l.session, l.text;
+      END $$;
+
+      -- A letter to whoever leads: it is told to him if he waits and it is short, else put into his box. While one tells him,
+      -- the others know that he will look.
+      CREATE FUNCTION $schema.say(in_namespace integer, in_session text, in_text text)
+      RETURNS void LANGUAGE plpgsql AS $$
+      DECLARE
+        told text;
+      BEGIN
+        PERFORM pg_advisory_xact_lock_shared(hashtext('$schema letters'), in_namespace);
+        SELECT b.channel INTO told FROM $schema.box AS b
+          WHERE b.namespace = in_namespace AND b.box = '' AND b.waits AND b.channel <> '' FOR UPDATE SKIP LOCKED;
+        IF told IS NOT NULL THEN
+          UPDATE $schema.box AS b SET waits = false WHERE b.namespace = in_namespace AND b.box = '';
+          -- The most that a notification can carry is 7999 bytes.
+          IF octet_length(in_text) < 7900 THEN
+            PERFORM pg_notify(told, '+' || in_session || in_text);
+            RETURN;
+          END IF;
+          PERFORM pg_notify(told, 'letters');
+        END IF;
+        INSERT INTO $schema.letter (namespace, box, session, text) VALUES (in_namespace, '', in_session, in_text);
       END $$;
     `,
     down: `
@@ -215,6 +240,7 @@ export const migrations: readonly Migration[] = [
         SELECT namespace, kind, id, record FROM last WHERE record IS NOT NULL
         ON CONFLICT (namespace, kind, id) DO UPDATE SET record = excluded.record;
       DROP TABLE $schema.journal;
+      DROP FUNCTION $schema.say;
       ${TAKE_1}
     `,
   },

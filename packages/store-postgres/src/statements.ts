@@ -86,23 +86,9 @@ export function statementsFor(schema: string) {
     take: `
       SELECT out_session AS session, out_text AS text FROM ${schema}.take($1, $2, $3)`,
 
-    /**
-     * ($1 id, $2 session, $3 text): a letter to whoever leads. The lock on his box is what he waits for before he waits for
-     * letters: he sees this one, or is told it; a long one, that it is there.
-     */
+    /** ($1 id, $2 session, $3 text): a letter to whoever leads. */
     say: `
-      WITH leader AS (
-        SELECT channel, waits AND channel <> '' AS is_told, octet_length($3::text) < 7900 AS is_short
-        FROM ${schema}.box WHERE namespace = $1 AND box = '' FOR UPDATE
-      ), told AS (
-        UPDATE ${schema}.box AS b SET waits = false FROM leader
-        WHERE b.namespace = $1 AND b.box = '' AND leader.is_told
-        RETURNING pg_notify(leader.channel, CASE WHEN leader.is_short THEN '+' || $2 || $3 ELSE 'letters' END)
-      ), sent AS (
-        INSERT INTO ${schema}.letter (namespace, box, session, text) SELECT $1, '', $2, $3
-        WHERE NOT EXISTS (SELECT FROM leader WHERE is_told AND is_short)
-      )
-      SELECT FROM told`,
+      SELECT ${schema}.say($1, $2, $3)`,
 
     /** ($1 id, $2 to $4 boxes, sessions and texts) */
     post: `

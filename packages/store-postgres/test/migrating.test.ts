@@ -85,7 +85,7 @@ test("a role that may do nothing but what the guide grants can do everything", a
     GRANT SELECT ON $schema.migration TO ${role};
     GRANT SELECT, INSERT, UPDATE, DELETE ON $schema.namespace, $schema.record, $schema.journal, $schema.letter, $schema.box
       TO ${role};
-    GRANT EXECUTE ON FUNCTION $schema.take, $schema.post TO ${role};
+    GRANT EXECUTE ON FUNCTION $schema.take, $schema.post, $schema.say TO ${role};
   `;
   await trial.query(grants);
   try {
