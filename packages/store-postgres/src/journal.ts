@@ -3,8 +3,8 @@ import type { Change, RecordKind, StoredRecord } from "@warmpool/core";
 /** The kinds as they are kept, from 1. A number never changes its meaning. */
 const KINDS: readonly RecordKind[] = ["resource", "ticket", "counters", "event"];
 
-/** Between the changes of a batch. No JSON has it: in a string it is escaped, and elsewhere it is none. */
-const SEPARATOR = "\u001e";
+/** Between the changes of a batch, or letters. No JSON has it: in a string it is escaped, and elsewhere it is none. */
+export const SEPARATOR = "\u001e";
 
 /**
  * When it is folded into the records: an opening reads it, and each fold writes every record that has changed since the last

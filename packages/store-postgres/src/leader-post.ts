@@ -7,6 +7,11 @@ const LEADER = "";
 /** Characters of a session's id, which stands before its letter where that is told. */
 const ID_LENGTH = 16;
 
+/** A letter as the leader is told it: the session's id, and the letter. */
+export function toldLetter(told: string): Letter {
+  return { session: told.slice(0, ID_LENGTH), text: told.slice(ID_LENGTH) };
+}
+
 /** How often what nobody took is cleared away. Milliseconds. */
 const CLEAR_EVERY_MS = 60_000;
 
@@ -34,7 +39,7 @@ export class PostgresLeaderPost implements LeaderPost {
       box: LEADER,
       channel: `${channel}_l`,
       receive: (letters) => mail.received(letters),
-      letterOf: (told) => ({ session: told.slice(0, ID_LENGTH), text: told.slice(ID_LENGTH) }),
+      letterOf: toldLetter,
       dealtWith: this.#idle,
     });
     void this.#box.open();

@@ -200,6 +200,26 @@ export const migrations: readonly Migration[] = [
           RETURNING l.session, l.text;
       END $$;
 
+      -- A batch, if the epoch still writes and the number is the next one; else nothing, and no letters: not even ''. It is a word
+      -- of the leader as well. Then, when it is durable, what is in his box, as whoever takes would get it.
+      CREATE PROCEDURE $schema.turn(
+        in_namespace integer, in_epoch bigint, in_number bigint, in_changes text, INOUT letters text
+      ) LANGUAGE plpgsql AS $$
+      BEGIN
+        UPDATE $schema.namespace AS n SET last_batch = in_number, beat = beat + 1
+          WHERE n.id = in_namespace AND n.epoch = in_epoch AND n.last_batch = in_number - 1 AND n.led;
+        IF NOT FOUND THEN
+          RETURN;
+        END IF;
+        INSERT INTO $schema.journal (namespace, epoch, number, changes)
+          VALUES (in_namespace, in_epoch, in_number, in_changes);
+        COMMIT;
+        WITH taken AS (
+          DELETE FROM $schema.letter AS l WHERE l.namespace = in_namespace AND l.box = '' RETURNING l.session, l.text
+        )
+        SELECT coalesce(string_agg(taken.session || taken.text, chr(30)), '') INTO letters FROM taken;
+      END $$;
+
       -- A letter to whoever leads: it is told to him if he waits and it is short, else put into his box. While one tells him,
       -- the others know that he will look.
       CREATE FUNCTION $schema.say(in_namespace integer, in_session text, in_text text)
@@ -241,6 +261,7 @@ export const migrations: readonly Migration[] = [
         ON CONFLICT (namespace, kind, id) DO UPDATE SET record = excluded.record;
       DROP TABLE $schema.journal;
       DROP FUNCTION $schema.say;
+      DROP PROCEDURE $schema.turn;
       ${TAKE_1}
     `,
   },

@@ -1,8 +1,8 @@
-import type { Batch, Letter, StoredRecord, StoreSession } from "@warmpool/core";
+import type { Batch, StoredRecord, StoreSession } from "@warmpool/core";
 import { type Elected, leave } from "./election.js";
 import { fenced } from "./failure.js";
-import { Journal, kindOf, numberOf, written } from "./journal.js";
-import { PostgresLeaderPost } from "./leader-post.js";
+import { Journal, kindOf, numberOf, SEPARATOR, written } from "./journal.js";
+import { PostgresLeaderPost, toldLetter } from "./leader-post.js";
 import { PostgresLeadership } from "./leadership.js";
 import { Moment } from "./moment.js";
 import type { Namespace } from "./namespace.js";
@@ -97,10 +97,10 @@ export class PostgresSession implements StoreSession {
   async #write(number: number, text: string): Promise<boolean> {
     const fence = [this.#namespace.id, this.epoch, number];
     if (!this.#journal.isLong) {
-      const rows = await this.#namespace.query("commit", [...fence, text]);
-      const letters = rows.filter(({ session }) => session !== null);
-      if (letters.length > 0) this.post.received(letters as unknown as Letter[]);
-      return rows.length > 0;
+      const [row] = await this.#namespace.query("turn", [...fence, text]);
+      const letters = row?.["letters"] as string | null;
+      if (letters !== null && letters !== "") this.post.received(letters.split(SEPARATOR).map(toldLetter));
+      return letters !== null;
     }
     const isFolded = (await this.#namespace.query("fold", [...fence, ...this.#journal.columns])).length > 0;
     if (isFolded) this.#journal.folded();

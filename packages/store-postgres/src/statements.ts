@@ -1,11 +1,5 @@
 /** The statements of a store, on the tables of its schema. */
 export function statementsFor(schema: string) {
-  /** ($1 id, $2 epoch, $3 number): only this one is next. */
-  const fence = `
-        UPDATE ${schema}.namespace SET last_batch = $3, beat = beat + 1
-        WHERE id = $1 AND epoch = $2 AND last_batch = $3::bigint - 1 AND led
-        RETURNING id
-      `;
   return {
     /** ($1 name) */
     look: `
@@ -51,24 +45,22 @@ export function statementsFor(schema: string) {
       SELECT changes FROM ${schema}.journal WHERE namespace = $1 ORDER BY epoch, number`,
 
     /**
-     * ($1 id, $2 epoch, $3 number, $4 changes): a batch, if the epoch still writes and the number is the next one; else
-     * nothing. It is a word of the leader as well. With it come the letters that are in his box, which he would fetch next.
+     * ($1 id, $2 epoch, $3 number, $4 changes): a batch, and then the letters that are in the leader's box; `null`: it was not
+     * written, for another epoch writes or the number is not the next one.
      */
-    commit: `
-      WITH fence AS (${fence}), kept AS (
-        INSERT INTO ${schema}.journal (namespace, epoch, number, changes) SELECT id, $2, $3, $4 FROM fence
-      ), taken AS (
-        DELETE FROM ${schema}.letter AS l USING fence WHERE l.namespace = fence.id AND l.box = ''
-        RETURNING l.session, l.text
-      )
-      SELECT NULL AS session, NULL AS text FROM fence UNION ALL SELECT session, text FROM taken`,
+    turn: `
+      CALL ${schema}.turn($1, $2, $3, $4, NULL)`,
 
     /**
      * ($1 id, $2 epoch, $3 number, $4 and $5 kinds and ids to drop, $6 to $8 kinds, ids and records to put): a batch and all
      * that is in the journal goes to the records, and the journal is empty. All of it or nothing, as before.
      */
     fold: `
-      WITH fence AS (${fence}), emptied AS (
+      WITH fence AS (
+        UPDATE ${schema}.namespace SET last_batch = $3, beat = beat + 1
+        WHERE id = $1 AND epoch = $2 AND last_batch = $3::bigint - 1 AND led
+        RETURNING id
+      ), emptied AS (
         DELETE FROM ${schema}.journal AS j USING fence WHERE j.namespace = fence.id
       ), dropped AS (
         DELETE FROM ${schema}.record AS r

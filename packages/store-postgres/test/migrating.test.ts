@@ -86,6 +86,7 @@ test("a role that may do nothing but what the guide grants can do everything", a
     GRANT SELECT, INSERT, UPDATE, DELETE ON $schema.namespace, $schema.record, $schema.journal, $schema.letter, $schema.box
       TO ${role};
     GRANT EXECUTE ON FUNCTION $schema.take, $schema.post, $schema.say TO ${role};
+    GRANT EXECUTE ON PROCEDURE $schema.turn TO ${role};
   `;
   await trial.query(grants);
   try {

@@ -167,7 +167,7 @@ test("a commit that was the victim of a deadlock is repeated, and done once", as
   const before = await deadlocks();
   const released = lease.release();
   // It has the namespace's row, and waits for the batch.
-  const waits = `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%${trial.schema}.journal%'`;
+  const waits = `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%${trial.schema}.turn%'`;
   await expect.poll(async () => (await trial.query(waits)).length, { timeout: 5_000 }).toBeGreaterThan(0);
   await other.query(`UPDATE ${trial.schema}.namespace SET beat = beat WHERE true`);
   await other.query("ROLLBACK");
