@@ -1,6 +1,7 @@
 import type { PoolMode } from "../model/pool-mode.js";
 import type { TicketItem } from "../model/ticket.js";
-import { type Ledger, poolNamesOf } from "./ledger.js";
+import { poolNamesOf } from "./event-ids.js";
+import type { Ledger } from "./ledger.js";
 import { awaitTaking } from "./lending.js";
 import type { Line } from "./line.js";
 import { poolsFor } from "./match.js";

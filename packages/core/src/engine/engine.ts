@@ -1,55 +1,28 @@
 import type { CountersRecord } from "../model/counters.js";
-import type { TicketItem, Verdict } from "../model/ticket.js";
-import { unreachable } from "../model/unreachable.js";
-import { allocateAnswered } from "./allocating.js";
-import type { Answer, Call, ResourceCall } from "./call.js";
-import { checkAnswered } from "./checking.js";
-import {
-  type ConfigureResult,
-  configure,
-  forgetIfEmpty,
-  lineUpAnew,
-  lookAtAll,
-  type PoolOrder,
-} from "./configuring.js";
+import type { Verdict } from "../model/ticket.js";
+import { answered } from "./answering.js";
+import type { Answer, Call } from "./call.js";
+import { type ConfigureResult, configure, lineUpAnew, lookAtAll, type PoolOrder } from "./configuring.js";
 import type { Effect } from "./effect.js";
+import { enter, enterParty, isRepeatable, type Rejection, ticketOf } from "./entering.js";
 import { type Explanation, explain } from "./explaining.js";
 import { endGroup, type GroupEnd } from "./groups.js";
 import { type Extension, extend } from "./lease-time.js";
-import { Ledger, requestKey, type Self } from "./ledger.js";
+import { Ledger, type Self } from "./ledger.js";
 import { deliver, hold, lose, release, silence, tendTicket, unhold, update } from "./lending.js";
-import type { Line } from "./line.js";
-import { makeWhatIsNeeded, needsSome, refuseHopeless } from "./making.js";
-import { matchMates, matchPool } from "./matching.js";
-import { areAtHand } from "./matching-parties.js";
 import { Moment } from "./moment.js";
-import type { Owners } from "./owners.js";
-import { thingsOf, wantsOf } from "./party.js";
 import type { Pool } from "./pool.js";
-import { listAnswered, tendProvider } from "./reaping.js";
+import { tendProvider } from "./reaping.js";
 import { type Recovered, recover } from "./recovering.js";
 import type { Resource } from "./resource.js";
+import { serve } from "./serving.js";
 import { endSession, heard, keepOnly, lapse, neverTaken, renew, tendSession } from "./sessions.js";
-import { deleteAnswered, findAnswered } from "./settling.js";
-import { startsLater } from "./starting.js";
-import { dispose, heardAtMs, isNeverSilent, proceed, resetAnswered, takeAnswer } from "./tending.js";
+import { dispose, heardAtMs, isNeverSilent, proceed } from "./tending.js";
 import { Ticket, type TicketOrder } from "./ticket.js";
-import { atHand, enqueue, enqueueParty, giveUp, settleIn, tendRank } from "./waiting.js";
+import { giveUp, settleIn, tendRank } from "./waiting.js";
 
 /** More than can have been given in the time that a rolled-back store lost: over an hour of a million a second. */
 const LOST_NUMBERS = 2 ** 32;
-
-/** Why a request is no ticket. */
-export type Rejection =
-  | { readonly rejected: "no-pool"; readonly item: TicketItem }
-  | { readonly rejected: "draining"; readonly item: TicketItem; readonly pool: string }
-  | {
-      readonly rejected: "quota";
-      readonly item: TicketItem;
-      readonly owner: string;
-      readonly quota: "maxLeases" | "maxWaiting";
-      readonly limit: number;
-    };
 
 /**
  * The engine: every input, with the time, changes its state and leaves behind the records that changed and the effects to
@@ -63,7 +36,7 @@ export class Engine {
     this.ledger = new Ledger(self, counters, nowMs);
     configure(this.ledger, pools);
     recover(this.ledger, recovered);
-    this.#settle();
+    serve(this.ledger);
   }
 
   /** When `tick` must be called next, or `Infinity`. */
@@ -83,12 +56,12 @@ export class Engine {
     if (known !== undefined) return known;
     const ticket = order.items === undefined ? enter(ledger, order) : enterParty(ledger, order, order.items);
     if (!(ticket instanceof Ticket)) return ticket;
-    this.#settle();
+    serve(this.ledger);
     if (ticket.state !== "waiting") return ticket;
     settleIn(ledger, ticket);
     if (order.waitMs <= 0 && ticket.rank !== undefined) {
       giveUp(ledger, ticket, "timed-out");
-      this.#settle();
+      serve(this.ledger);
     }
     return ticket;
   }
@@ -96,7 +69,7 @@ export class Engine {
   /** Whoever waited does so no more. A grant that came first is taken back. */
   giveUp(ticket: Ticket, how: "cancelled" | "timed-out", nowMs: number): void {
     giveUp(this.#begin("give-up", ticket.owner, nowMs), ticket, how);
-    this.#settle();
+    serve(this.ledger);
   }
 
   /** The holder was given its lease. */
@@ -112,14 +85,14 @@ export class Engine {
   /** Ends all tickets of a group, whatever their state. */
   endGroup(group: string, nowMs: number): GroupEnd {
     const ended = endGroup(this.#begin("end-group", "operator", nowMs), group);
-    this.#settle();
+    serve(this.ledger);
     return ended;
   }
 
   /** The holder gives its lease back. Only for a granted ticket. */
   release(ticket: Ticket, verdict: Verdict, nowMs: number): void {
     release(this.#begin("release", ticket.owner, nowMs), ticket, verdict);
-    this.#settle();
+    serve(this.ledger);
   }
 
   /** The holder is alive: its lease's `ttl` begins anew, within its grace too. Only for a granted ticket. */
@@ -140,19 +113,19 @@ export class Engine {
   /** A session ends, by its own word; or it is known to be dead, and nobody uses what it had. */
   endSession(session: string, dead: boolean, nowMs: number): void {
     endSession(this.#begin("session-end", "engine", nowMs), session, dead);
-    this.#settle();
+    serve(this.ledger);
   }
 
   /** A session begins anew with only these of its tickets: nobody waits for the others, or uses them. */
   keepOnly(session: string, has: (ticket: Ticket) => boolean, nowMs: number): void {
     keepOnly(this.#begin("session-resumed", "engine", nowMs), session, has);
-    this.#settle();
+    serve(this.ledger);
   }
 
   /** Whoever waits elsewhere does so no more; a grant that he was told of, he did not take. */
   neverTaken(ticket: Ticket, how: "cancelled" | "timed-out", nowMs: number): void {
     neverTaken(this.#begin("give-up", ticket.owner, nowMs), ticket, how);
-    this.#settle();
+    serve(this.ledger);
   }
 
   /** A holder elsewhere has lost his lease: its grace begins. Renewing it still counts. */
@@ -183,16 +156,14 @@ export class Engine {
       taken.push({ resource, owner: ticket.owner });
       silence(ledger, resource, silentMs, to);
     }
-    this.#settle();
+    serve(this.ledger);
     return taken;
   }
 
   /** A provider call was answered, by its end or by its deadline. */
   answered(call: Call, answer: Answer, nowMs: number): void {
-    const ledger = this.#begin("answer", "engine", nowMs);
-    if (call.kind === "list") listAnswered(ledger, call, answer);
-    else resourceAnswered(ledger, call, answer);
-    this.#settle();
+    answered(this.#begin("answer", "engine", nowMs), call, answer);
+    serve(this.ledger);
   }
 
   /** An `allocate` under way says what it knows so far. */
@@ -231,12 +202,12 @@ export class Engine {
           break;
       }
     }
-    this.#settle();
+    serve(this.ledger);
   }
 
   configure(pools: readonly PoolOrder[], nowMs: number): ConfigureResult {
     const result = configure(this.#begin("configure", "operator", nowMs), pools);
-    this.#settle();
+    serve(this.ledger);
     return result;
   }
 
@@ -248,7 +219,7 @@ export class Engine {
     // Who waits for it or another is the other's now.
     ledger.touch(pool);
     ledger.poolChanged(pool, "paused");
-    this.#settle();
+    serve(this.ledger);
   }
 
   resume(pool: Pool, nowMs: number): void {
@@ -258,7 +229,7 @@ export class Engine {
     lineUpAnew(ledger);
     ledger.touch(pool);
     ledger.poolChanged(pool, "resumed");
-    this.#settle();
+    serve(this.ledger);
   }
 
   /** Accepts nothing more, serves who waits, ends what comes back. */
@@ -270,7 +241,7 @@ export class Engine {
     lookAtAll(ledger, pool);
     ledger.poolChanged(pool, "draining");
     lineUpAnew(ledger);
-    this.#settle();
+    serve(this.ledger);
   }
 
   /** Ends a resource by hand. A lease on it is lost. */
@@ -280,7 +251,7 @@ export class Engine {
     // Whoever held it has his grace first, as with any lost resource.
     if (resource.state !== "leased") dispose(ledger, resource, "asked");
     ledger.touchAll(resource.pool.provider);
-    this.#settle();
+    serve(this.ledger);
   }
 
   /** Keeps a free resource for a person to look at; a lease on it is lost. */
@@ -289,14 +260,14 @@ export class Engine {
     lose(ledger, resource, note);
     if (resource.state === "ready" || resource.state === "leased" || resource.state === "held")
       hold(ledger, resource, note, forMs);
-    this.#settle();
+    serve(this.ledger);
   }
 
   /** A person is done with what he held: it goes on as what was given back, and is checked before anybody gets it. */
   unhold(resource: Resource, nowMs: number): void {
     const ledger = this.#begin("unhold", "operator", nowMs);
     if (resource.state === "held") unhold(ledger, resource);
-    this.#settle();
+    serve(this.ledger);
   }
 
   /** A person says that it is gone, whatever the provider says. The only way out for a delete that never succeeds. */
@@ -305,7 +276,7 @@ export class Engine {
     lose(ledger, resource, note);
     if (resource.call !== undefined) ledger.effects.push({ type: "abort", call: resource.call });
     ledger.forget(resource, "forgotten", note);
-    this.#settle();
+    serve(this.ledger);
   }
 
   /**
@@ -322,7 +293,7 @@ export class Engine {
     ledger.rolledBack = undefined;
     ledger.rollbackAccepted = true;
     for (const pool of ledger.pools.values()) ledger.touch(pool);
-    this.#settle();
+    serve(this.ledger);
   }
 
   /** The process ends: nothing new is lent or made; with `"delete"`, all that there is goes, and leases are lost. */
@@ -334,7 +305,7 @@ export class Engine {
       lose(ledger, resource, "its pool was closed");
       dispose(ledger, resource, "draining");
     }
-    this.#settle();
+    serve(this.ledger);
   }
 
   /** Why a ticket is not served yet, as of now or of the last input. */
@@ -368,135 +339,5 @@ export class Engine {
     ledger.cause = cause;
     ledger.actor = actor;
     return ledger;
-  }
-
-  /** Serves who can be served and makes what is missing, until nothing is left to do. */
-  #settle(): void {
-    const { ledger } = this;
-    // What one pool may lend or make for those who want things of several depends on all of them.
-    if (ledger.parties.size > 0 && !ledger.isSettled) ledger.touchWaiting();
-    for (let first = ledger.takeTouched(); first !== undefined; first = ledger.takeTouched()) {
-      if (first.nextTouched === undefined) settleOne(ledger, first);
-      else settleAll(ledger, takeApart(first));
-    }
-  }
-}
-
-/** The common case, without a list of those it is about. */
-function settleOne(ledger: Ledger, pool: Pool): void {
-  match(ledger, pool);
-  if (needsSome(ledger, pool)) makeWhatIsNeeded(ledger, [pool]);
-  tellWhoIsLeft(ledger, pool);
-}
-
-function settleAll(ledger: Ledger, pools: readonly Pool[]): void {
-  // What a sandbox used before comes first, in whatever pool.
-  for (const pool of pools) matchMates(ledger, pool);
-  for (const pool of pools) match(ledger, pool);
-  const needy = pools.filter((pool) => needsSome(ledger, pool));
-  if (needy.length > 0) makeWhatIsNeeded(ledger, needy);
-  for (const pool of pools) tellWhoIsLeft(ledger, pool);
-}
-
-function match(ledger: Ledger, pool: Pool): void {
-  // Touched until it is done: matching goes on until nothing is left to match, and touches it all the time.
-  matchPool(ledger, pool);
-  pool.touched = false;
-}
-
-function tellWhoIsLeft(ledger: Ledger, pool: Pool): void {
-  if (pool.failedForGood) refuseHopeless(ledger, pool);
-  if (pool.mode === "leaving") forgetIfEmpty(ledger, pool);
-}
-
-/** The same request may come again. */
-function isRepeatable({ call, requestId }: TicketOrder): boolean {
-  return requestId !== undefined || call !== undefined;
-}
-
-/** The ticket that the same request led to before. */
-function ticketOf({ calls, requests }: Ledger, { owner, call, requestId }: TicketOrder): Ticket | undefined {
-  const called = call === undefined ? undefined : calls.get(call);
-  return called ?? (requestId === undefined ? undefined : requests.get(requestKey(owner, requestId)));
-}
-
-function enter(ledger: Ledger, order: TicketOrder): Ticket | Rejection {
-  const line = ledger.lines.forOrder(order);
-  if (line === undefined) return rejection(ledger, order.item);
-  const quota = ledger.owners === undefined ? undefined : quotaOf(ledger, ledger.owners, line, order);
-  return quota ?? enqueue(ledger, line, withTtl(ledger, order, line));
-}
-
-/** Whoever need not wait is not told that he may not. */
-function quotaOf(ledger: Ledger, owners: Owners, line: Line, order: TicketOrder): Rejection | undefined {
-  const waits = startsLater(ledger, order) || atHand(ledger, line, order) === undefined;
-  return waits ? overQuota(owners, order, 1) : undefined;
-}
-
-/** Why somebody may not even wait. */
-function overQuota(owners: Owners, { owner, item }: TicketOrder, things: number) {
-  const policy = owners.policyOf(owner);
-  const rejected = { rejected: "quota", item, owner } as const;
-  if (things > policy.maxLeases) return { ...rejected, quota: "maxLeases", limit: policy.maxLeases } as const;
-  if (owners.waiting(owner) >= policy.maxWaiting)
-    return { ...rejected, quota: "maxWaiting", limit: policy.maxWaiting } as const;
-  return undefined;
-}
-
-function enterParty(ledger: Ledger, order: TicketOrder, items: readonly TicketItem[]): Ticket | Rejection {
-  const wanted = wantsOf(items, (item) => ledger.lines.for(item));
-  if ("unserved" in wanted) return rejection(ledger, wanted.unserved);
-  const quota = ledger.owners === undefined ? undefined : overQuota(ledger.owners, order, thingsOf(items));
-  // What is free at once needs no waiting.
-  const isServed =
-    quota?.quota === "maxWaiting" && !startsLater(ledger, order) && areAtHand(ledger, wanted.wants, order);
-  return quota === undefined || isServed ? enqueueParty(ledger, wanted.wants, order) : quota;
-}
-
-function rejection(ledger: Ledger, item: TicketItem): Rejection {
-  const named = item.pool === undefined ? undefined : ledger.pools.get(item.pool);
-  return named === undefined || named.accepts
-    ? { rejected: "no-pool", item }
-    : { rejected: "draining", item, pool: named.name };
-}
-
-/** The pools of a list through themselves. */
-function takeApart(first: Pool): readonly Pool[] {
-  const pools: Pool[] = [];
-  for (let pool: Pool | undefined = first; pool !== undefined; ) {
-    const next: Pool | undefined = pool.nextTouched;
-    pool.nextTouched = undefined;
-    pools.push(pool);
-    pool = next;
-  }
-  return pools;
-}
-
-/** A lease of a session has the pool's `ttl`, unless it was given another; one of a session elsewhere has some in any case. */
-function withTtl(ledger: Ledger, order: TicketOrder, { pools }: Line): TicketOrder {
-  if (order.ttlMs !== undefined || order.session === undefined) return order;
-  const { ttlMs } = (pools[0] as Pool).policy.lease;
-  return ttlMs === undefined && order.call === undefined
-    ? order
-    : { ...order, ttlMs: ttlMs ?? ledger.self.sessionTtlMs };
-}
-
-function resourceAnswered(ledger: Ledger, call: ResourceCall, answer: Answer): void {
-  const { kind, resource } = call;
-  const counts = takeAnswer(ledger, call, answer);
-  if (kind === "allocate") return allocateAnswered(ledger, call, answer, counts);
-  if (resource.gone) return;
-  if (!counts) return proceed(ledger, resource);
-  switch (kind) {
-    case "check":
-      return checkAnswered(ledger, resource, answer);
-    case "reset":
-      return resetAnswered(ledger, resource, answer);
-    case "delete":
-      return deleteAnswered(ledger, resource, answer);
-    case "find":
-      return findAnswered(ledger, resource, answer);
-    default:
-      return unreachable(kind);
   }
 }

@@ -4,8 +4,10 @@ import { formatKey } from "../model/key.js";
 import type { DeleteReason, ResourceState } from "../model/resource.js";
 import type { TicketState } from "../model/ticket.js";
 import type { ResourceCall, ResourceCallKind } from "./call.js";
+import { count } from "./counting.js";
 import { Deadlines } from "./deadlines.js";
 import type { Effect } from "./effect.js";
+import { idsOf, poolNamesOf } from "./event-ids.js";
 import { Groups } from "./groups.js";
 import { Line, type LineTerms, type Rank } from "./line.js";
 import { Lines } from "./lines.js";
@@ -16,7 +18,7 @@ import type { Pool } from "./pool.js";
 import type { Provider } from "./provider.js";
 import { Resource } from "./resource.js";
 import { Session } from "./session.js";
-import { Slots } from "./slots.js";
+import { SharedNumbers } from "./shared-numbers.js";
 import type { Ticket } from "./ticket.js";
 
 /** Who this engine is, in which life. */
@@ -77,7 +79,7 @@ export class Ledger {
   readonly early = new Set<Ticket>();
   readonly groups = new Groups();
   /** Numbers that resources of several pools share out among them, by counter. */
-  readonly #numbers = new Map<string, Slots>();
+  readonly #numbers = new SharedNumbers();
   readonly deadlines = new Deadlines<Watched>();
   readonly lines: Lines;
   /** Tickets that ask for several things together, in order. No pool looks here but those that they want something of. */
@@ -179,37 +181,17 @@ export class Ledger {
     const resource = new Resource(pool, { id, key, slot, atMs: nowMs, epoch: self.epoch, state });
     // One call at a time for a key, even when its first record was forgotten.
     if (foundKey !== undefined) resource.call = this.strays.get(foundKey);
-    if (state === "allocating" && pool.policy.counters.length > 0) this.#takeNumbers(resource);
+    if (state === "allocating" && pool.policy.counters.length > 0) this.#numbers.take(resource);
     this.index(resource);
     this.change(resource);
     this.resourceChanged(resource, undefined);
     return resource;
   }
 
-  /** The smallest free numbers, over all pools that name the same counters. */
-  #takeNumbers(resource: Resource): void {
-    const taken: Record<string, number> = {};
-    for (const counter of resource.pool.policy.counters) taken[counter] = this.#numbersOf(counter).take();
-    resource.mark({ counters: taken });
-  }
-
-  #giveNumbers({ marks }: Resource): void {
-    for (const [counter, number] of Object.entries(marks.counters ?? {})) this.#numbersOf(counter).give(number);
-  }
-
   /** What a record of an earlier life holds. */
-  claim({ pool, slot, marks }: Resource): void {
-    pool.slots.claim(slot);
-    for (const [counter, number] of Object.entries(marks.counters ?? {})) this.#numbersOf(counter).claim(number);
-  }
-
-  #numbersOf(counter: string): Slots {
-    let numbers = this.#numbers.get(counter);
-    if (numbers === undefined) {
-      numbers = new Slots();
-      this.#numbers.set(counter, numbers);
-    }
-    return numbers;
+  claim(resource: Resource): void {
+    resource.pool.slots.claim(resource.slot);
+    this.#numbers.claim(resource);
   }
 
   index(resource: Resource): void {
@@ -254,7 +236,7 @@ export class Ledger {
     if (resource.slowDelete) pool.slowDeletes -= 1;
     this.#count(resource, -1);
     pool.slots.give(resource.slot);
-    this.#giveNumbers(resource);
+    this.#numbers.give(resource);
     pool.unname(resource);
     this.resources.delete(resource.id);
     this.keys.delete(resource.key);
@@ -461,58 +443,6 @@ export class Ledger {
   }
 }
 
-/** The states that change with each lease first: a property by a name that varies takes longer than all the rest. */
-function count({ pool, boundTo }: Resource, state: ResourceState, by: 1 | -1): void {
-  const { counts } = pool;
-  switch (state) {
-    case "ready":
-      counts.ready += by;
-      return;
-    case "leased":
-      counts.leased += by;
-      return;
-    case "resetting":
-      counts.resetting += by;
-      if (boundTo !== undefined) pool.resettingBound += by;
-      return;
-    default:
-      counts[state] += by;
-  }
-}
-
 export function requestKey(owner: string, requestId: string): string {
   return JSON.stringify([owner, requestId]);
-}
-
-/** The pools that could serve a ticket, or do. */
-export function poolNamesOf({ line, resource, wants, shares }: Ticket): readonly string[] {
-  if (resource !== undefined) return [resource.pool.name];
-  if (shares !== undefined) return shares.flatMap((one) => one.resource?.pool.name ?? []);
-  if (line === undefined) return [];
-  const pools = wants === undefined ? line.pools : new Set(wants.flatMap((want) => want.pools));
-  return [...pools].map(({ name }) => name);
-}
-
-function idsOf(about: Resource | Ticket | Pool | Provider): WarmpoolEvent["ids"] {
-  switch (about.kind) {
-    case "resource":
-      return {
-        pool: about.pool.name,
-        provider: about.pool.provider.name,
-        resource: about.id,
-        ...(about.ticket !== undefined && { ticket: about.ticket.id, token: about.ticket.token }),
-      };
-    case "ticket":
-      return {
-        ticket: about.id,
-        owner: about.owner,
-        ...(about.order.group !== undefined && { group: about.order.group }),
-        ...(about.token !== 0 && { token: about.token }),
-        ...(about.resource !== undefined && { resource: about.resource.id, pool: about.resource.pool.name }),
-      };
-    case "pool":
-      return { pool: about.name, provider: about.provider.name };
-    case "provider":
-      return { provider: about.name };
-  }
 }

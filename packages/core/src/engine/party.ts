@@ -1,8 +1,9 @@
 import type { TicketEnd, TicketItem } from "../model/ticket.js";
+import { close } from "./closing.js";
 import { gather, type Need } from "./gather.js";
 import { beginShares, resumeLease } from "./lease-time.js";
 import type { Ledger } from "./ledger.js";
-import { awaitTaking, close, lend, shortestAckMs } from "./lending.js";
+import { awaitTaking, lend, shortestAckMs } from "./lending.js";
 import type { Line } from "./line.js";
 import type { Pool } from "./pool.js";
 import type { Provider } from "./provider.js";

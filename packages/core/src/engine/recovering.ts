@@ -1,10 +1,11 @@
 import type { ResourceRecord } from "../model/resource.js";
 import type { TicketRecord } from "../model/ticket.js";
 import { settleArrivals } from "./arrivals.js";
+import { close, keptUntilAtMs } from "./closing.js";
 import { addPool, lineUp, orphanedPolicy } from "./configuring.js";
 import { resumeLease } from "./lease-time.js";
 import type { Ledger } from "./ledger.js";
-import { awaitTaking, close, keptUntilAtMs } from "./lending.js";
+import { awaitTaking } from "./lending.js";
 import { takeUpShares } from "./party.js";
 import type { PoolPolicy, ProviderPolicy } from "./policy.js";
 import { Pool } from "./pool.js";

@@ -1,5 +1,6 @@
 import { lineUp } from "./configuring.js";
-import { type Ledger, poolNamesOf } from "./ledger.js";
+import { poolNamesOf } from "./event-ids.js";
+import type { Ledger } from "./ledger.js";
 import type { Ticket } from "./ticket.js";
 
 /** Whether a ticket that comes now starts later: until then it stands in no line, and nothing is made for it. */

@@ -1,7 +1,8 @@
 import type { TicketEnd } from "../model/ticket.js";
+import { close } from "./closing.js";
 import { explain } from "./explaining.js";
 import type { Ledger } from "./ledger.js";
-import { close, grant } from "./lending.js";
+import { grant } from "./lending.js";
 import type { Line, Rank } from "./line.js";
 import { checksFirst, mayLend } from "./matching.js";
 import { enterLine, excessOf, giveUpShares, type Want } from "./party.js";

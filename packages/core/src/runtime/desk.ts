@@ -18,9 +18,9 @@ import {
 } from "./errors.js";
 import type { Handle } from "./handle.js";
 import type { HeldTicket, HolderDesk } from "./holder-desk.js";
-import { LiveLease, type Released } from "./lease.js";
 import { type Lent, LiveGroup } from "./lease-group.js";
 import type { Life } from "./life.js";
+import { LiveLease, type Released } from "./live-lease.js";
 import type { Runtime } from "./runtime.js";
 import { LiveTicket } from "./ticket-handle.js";
 import { Waiter } from "./waiter.js";

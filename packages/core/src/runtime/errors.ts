@@ -1,4 +1,5 @@
-import type { Engine, Rejection } from "../engine/engine.js";
+import type { Engine } from "../engine/engine.js";
+import type { Rejection } from "../engine/entering.js";
 import type { Ledger } from "../engine/ledger.js";
 import { poolsFor, sameItem } from "../engine/match.js";
 import type { Pool } from "../engine/pool.js";

@@ -5,8 +5,8 @@ import type { TicketEnd, TicketRecord, TicketState, Verdict } from "../model/tic
 import type { AcquireOrder } from "./acquire-options.js";
 import type { Timer } from "./clock.js";
 import type { Handle } from "./handle.js";
-import type { LiveLease, Released } from "./lease.js";
 import type { LiveGroup } from "./lease-group.js";
+import type { LiveLease, Released } from "./live-lease.js";
 import type { Waiter } from "./waiter.js";
 
 /** A resource that was lent, as its holder sees it: the engine's own, or what another process told of it. */

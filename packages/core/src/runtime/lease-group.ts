@@ -2,7 +2,8 @@ import type { WarmpoolError } from "../model/error.js";
 import type { Verdict } from "../model/ticket.js";
 import type { Handle } from "./handle.js";
 import type { HeldTicket, HolderDesk, LentResource } from "./holder-desk.js";
-import { type Lease, LiveLease } from "./lease.js";
+import type { Lease } from "./lease.js";
+import { LiveLease } from "./live-lease.js";
 
 /**
  * The leases of a ticket for several things, in the order of its items. Each is released, renewed and lost by itself; the

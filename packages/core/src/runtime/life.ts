@@ -11,6 +11,7 @@ import { configDiffers } from "./errors.js";
 import type { Handle } from "./handle.js";
 import { load } from "./load.js";
 import { Records } from "./records.js";
+import { runEffect } from "./run-effect.js";
 import type { Runtime } from "./runtime.js";
 import type { SharingParts } from "./sharing.js";
 import { WrittenEvents } from "./written-events.js";
@@ -103,7 +104,7 @@ export async function beginLife(
     loaded: stored,
     written: durable ? new WrittenEvents(keepEvents, events) : undefined,
     clock,
-    run: (effect) => runtime.run(life, effect),
+    run: (effect) => runEffect(runtime.options, life, effect),
     repeated: (error, attempt) => runtime.commitRepeated(life, error, attempt),
     failed: (error, attempt) => runtime.reload(life, error, attempt),
   });

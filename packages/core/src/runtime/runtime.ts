@@ -1,13 +1,12 @@
-import type { Effect } from "../engine/effect.js";
 import type { Engine } from "../engine/engine.js";
 import type { Ledger } from "../engine/ledger.js";
 import { isWarmpoolError, type WarmpoolError } from "../model/error.js";
 import type { AnyEvent } from "../model/event.js";
 import type { PoolMode } from "../model/pool-mode.js";
-import type { Timer } from "./clock.js";
+import { Alarm } from "./alarm.js";
+import { Changes } from "./changes.js";
 import { Desk } from "./desk.js";
 import { notReady, poolClosed, storeFailed } from "./errors.js";
-import type { Handle } from "./handle.js";
 import { KeepAlive } from "./keep-alive.js";
 import { beginLife, type Life, leads } from "./life.js";
 import { type LocalListener, type LocalPost, listensAlready, openLocalPost } from "./local-listener.js";
@@ -54,13 +53,12 @@ export class Runtime {
   readonly #stopped = new Promise<never>((_, reject) => {
     this.#stopOpening = reject;
   });
-  #wake: Timer | undefined;
-  #wakeAtMs = Number.POSITIVE_INFINITY;
-  /** Called at each change, while somebody waits for one (`drain`). */
-  readonly #watchers = new Set<() => void>();
+  readonly #alarm: Alarm;
+  readonly #changes = new Changes();
 
   constructor(options: RuntimeOptions) {
     this.options = options;
+    this.#alarm = new Alarm(options.clock);
     this.process = new KeepAlive(options.allowExitOnIdle, options.clock);
     this.session = options.ids.draw(16);
     this.remote = (options.store.sharing as SharingParts | undefined)?.desk(this);
@@ -131,22 +129,8 @@ export class Runtime {
       const life = await this.living("drain");
       const holds = condition(life.engine.ledger);
       if (holds && (await life.committer.committed())) return;
-      if (!holds) await this.#nextChange();
+      if (!holds) await this.#changes.next();
     }
-  }
-
-  #nextChange(): Promise<void> {
-    return new Promise((resolve) => {
-      const watch = () => {
-        this.#watchers.delete(watch);
-        resolve();
-      };
-      this.#watchers.add(watch);
-    });
-  }
-
-  #callWatchers(): void {
-    for (const watch of [...this.#watchers]) watch();
   }
 
   /** Somebody began or ceased to listen to events. */
@@ -274,8 +258,7 @@ export class Runtime {
     life.committer.stop();
     this.#current = undefined;
     this.life = undefined;
-    this.#wake?.cancel();
-    this.#wakeAtMs = Number.POSITIVE_INFINITY;
+    this.#alarm.cancel();
     life.counter?.end();
     this.desk.suspended(life.session.leadership?.leftMs);
     this.opened = this.#orStopped(this.#reopen(life));
@@ -311,7 +294,7 @@ export class Runtime {
     this.#failure ??= error;
     this.#over();
     this.desk.failed(this.#failure);
-    this.#callWatchers();
+    this.#changes.tell();
   }
 
   /** There will be no other life. */
@@ -374,12 +357,12 @@ export class Runtime {
     this.#opening.abort(closed);
     const { life } = this;
     if (life !== undefined) await this.#end(life, resources, deadline);
-    this.#wake?.cancel();
+    this.#alarm.cancel();
     this.#over();
     this.desk.closed(closed);
     // What lives on in the store is renewed by nobody any more: who has it is told when its time is over.
     if (this.remote === undefined) this.desk.suspended(0);
-    this.#callWatchers();
+    this.#changes.tell();
     this.#stopOpening(closed);
   }
 
@@ -423,42 +406,12 @@ export class Runtime {
   after(life: Life): void {
     life.committer.gather();
     const { wakeAtMs } = life.engine;
-    if (wakeAtMs < this.#wakeAtMs) this.#wakeUpAt(life, wakeAtMs);
-    if (this.#watchers.size > 0) this.#callWatchers();
+    if (wakeAtMs < this.#alarm.atMs) this.#alarm.set(wakeAtMs, () => this.#tick(life));
+    if (this.#changes.areAwaited) this.#changes.tell();
   }
 
-  #wakeUpAt(life: Life, atMs: number): void {
-    this.#wake?.cancel();
-    this.#wakeAtMs = atMs;
-    const { clock } = this.options;
-    this.#wake = clock.after(atMs - clock.now(), () => {
-      this.#wakeAtMs = Number.POSITIVE_INFINITY;
-      this.inputOf(life, () => life.engine.tick(clock.now()));
-    });
-  }
-
-  run(life: Life, effect: Effect): void {
-    switch (effect.type) {
-      case "granted":
-        // Another leader may have ended it by now: whoever waits is told when the records are loaded anew.
-        if (!leads(life)) return;
-        (effect.ticket.handle as Handle | undefined)?.granted(effect.resource);
-        return;
-      case "closed":
-        (effect.ticket.handle as Handle | undefined)?.closed();
-        return;
-      case "overdue":
-        (effect.ticket.handle as Handle | undefined)?.overdue();
-        return;
-      case "call":
-        return life.caller.start(effect.call);
-      case "abort":
-        return life.caller.abort(effect.call);
-      case "event":
-        life.counter?.tellEvent(effect.event);
-        if (effect.told !== true) this.options.emit(effect.event);
-        return this.options.log.append(effect.event);
-    }
+  #tick(life: Life): void {
+    this.inputOf(life, () => life.engine.tick(this.nowMs));
   }
 }
 

@@ -5,8 +5,9 @@ import { isSignal } from "./acquire-options.js";
 import { abortError, noSuchTicket } from "./errors.js";
 import type { Handle } from "./handle.js";
 import type { HeldTicket, HolderDesk, LentResource } from "./holder-desk.js";
-import { type Lease, LiveLease } from "./lease.js";
+import type { Lease } from "./lease.js";
 import { type Lent, LiveGroup } from "./lease-group.js";
+import { LiveLease } from "./live-lease.js";
 import { checkKnown, problem } from "./parse.js";
 
 /** What is known of a ticket at present, without waiting. */

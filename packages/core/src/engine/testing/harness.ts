@@ -6,7 +6,8 @@ import type { Selector, TicketItem, TicketRecord, Verdict } from "../../model/ti
 import type { Answer, Call, ListCall, ListedThing, Outcome, ResourceCall, ResourceCallKind } from "../call.js";
 import type { ConfigureResult } from "../configuring.js";
 import { type Effect, mayPrecedeCommit } from "../effect.js";
-import { Engine, type Rejection } from "../engine.js";
+import { Engine } from "../engine.js";
+import type { Rejection } from "../entering.js";
 import type { Ledger, Self } from "../ledger.js";
 import type { Pool } from "../pool.js";
 import type { Provider } from "../provider.js";
