@@ -1,6 +1,6 @@
 import { type Ec2Server, Fault } from "@warmpool/test-ec2";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { account, all, context, IMAGE, KEY, keyOf, made, providerOf, request, soon } from "../test/account.js";
+import { account, context, IMAGE, KEY, keyOf, made, providerOf, request, soon } from "../test/account.js";
 
 const MINUTE_MS = 60_000;
 
@@ -16,7 +16,7 @@ function withoutTheSdksPatience(): void {
 /** Somebody else does something to an instance, behind our back. */
 async function stopped(server: Ec2Server, id: string): Promise<void> {
   const other = providerOf(server);
-  const data = (await all(other.list!(context()))).find((listed) => listed.data?.id === id)?.data;
+  const data = (await Array.fromAsync(other.list!(context()))).find((listed) => listed.data?.id === id)?.data;
   await other.suspend(made(data!), context());
 }
 
@@ -133,7 +133,7 @@ describe("find and list", () => {
     const provider = providerOf(server, { pageSize: 5 });
     const keys = Array.from({ length: 12 }, (_, n) => keyOf(n));
     await Promise.all(keys.map((key) => provider.allocate(request({ key }), context())));
-    const listed = await all(providerOf(server, { pageSize: 5 }).list!(context()));
+    const listed = await Array.fromAsync(providerOf(server, { pageSize: 5 }).list!(context()));
     expect(listed.map(({ key }) => key).sort()).toEqual([...keys].sort());
   });
 
@@ -146,7 +146,9 @@ describe("find and list", () => {
       const fault = new Fault("UnauthorizedOperation", "no", 403);
       return action === "DescribeInstances" && ++pages > 1 ? { kind: "refuse", fault } : undefined;
     };
-    await expect(all(providerOf(server, { pageSize: 5 }).list!(context()))).rejects.toThrow("UnauthorizedOperation");
+    await expect(Array.fromAsync(providerOf(server, { pageSize: 5 }).list!(context()))).rejects.toThrow(
+      "UnauthorizedOperation",
+    );
   });
 
   test("a listing has the things of other installations in the namespace, and no others", async () => {
@@ -161,7 +163,7 @@ describe("find and list", () => {
       await provider.allocate(request(tagsOf(namespace, "zzzzzzzz", key)), { ...context(), namespace });
     }
     const namespaces = async (namespace: string) =>
-      (await all(provider.list!({ ...context(), namespace }))).map(({ tags }) => tags?.namespace);
+      (await Array.fromAsync(provider.list!({ ...context(), namespace }))).map(({ tags }) => tags?.namespace);
     expect(await namespaces("ci")).toEqual(["ci"]);
     expect(await namespaces("c?")).toEqual(["c?"]);
   });

@@ -1,6 +1,6 @@
 import { Fault } from "@warmpool/test-ec2";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { account, all, context, KEY, made, providerOf, request } from "../test/account.js";
+import { account, context, KEY, made, providerOf, request } from "../test/account.js";
 
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -29,7 +29,7 @@ describe("delete", () => {
     await provider.delete(made(data), context());
     expect(server.cloud.instances()).toHaveLength(1);
     expect(await provider.find!(KEY, context())).toEqual({ status: "absent" });
-    expect(await all(provider.list!(context()))).toEqual([]);
+    expect(await Array.fromAsync(provider.list!(context()))).toEqual([]);
     expect(await provider.check!(made(data), context())).toMatchObject({
       status: "unhealthy",
       reason: expect.stringContaining("User initiated shutdown"),

@@ -1,4 +1,4 @@
-import type { AllocateRequest, CallContext, Listed, Logger, Made, ResourceRef } from "@warmpool/core";
+import type { AllocateRequest, CallContext, Logger, Made, ResourceRef } from "@warmpool/core";
 import { type Ec2Server, startEc2Server } from "@warmpool/test-ec2";
 import { expect, onTestFinished } from "vitest";
 import { type Ec2Instance, type Ec2Options, type Ec2Provider, ec2Provider } from "../src/index.js";
@@ -79,12 +79,6 @@ export function made(data: Ec2Instance, key = KEY): Made<Ec2Instance> {
 
 export function unheard(key = KEY): ResourceRef<Ec2Instance> {
   return { key, data: undefined, pool: "web", slot: 0, id: 71 };
-}
-
-export async function all<Data>(listing: AsyncIterable<Listed<Data>>): Promise<Listed<Data>[]> {
-  const result: Listed<Data>[] = [];
-  for await (const listed of listing) result.push(listed);
-  return result;
 }
 
 /** What comes to be so, however busy the machine is. */

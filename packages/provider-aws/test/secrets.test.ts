@@ -6,7 +6,7 @@ import { Fault } from "@warmpool/test-ec2";
 import Keyv from "keyv";
 import { afterEach, expect, test, vi } from "vitest";
 import { ec2Provider } from "../src/index.js";
-import { account, all, context, IMAGE, type Line, made, request, soon, unheard } from "./account.js";
+import { account, context, IMAGE, type Line, made, request, soon, unheard } from "./account.js";
 
 const SECRET = "canary/secret+key0123456789";
 const TOKEN = "canaryToken//with+signs==0123456789";
@@ -93,7 +93,7 @@ test("no error of any call, and no line of the log, holds a credential, whatever
     delete: () => provider.delete(unheard(other), given()),
     deleteMade: () => provider.delete(made(data), given()),
     find: () => provider.find!(other, given()),
-    list: () => all(provider.list!(given())),
+    list: () => Array.fromAsync(provider.list!(given())),
     reset: () => provider.reset!(made(data), given()),
     suspend: () => provider.suspend(made(data), given()),
     resume: () => provider.resume(made(data), given()),

@@ -1,7 +1,7 @@
 /** How much is asked of EC2 for 500 instances: it grows with pages, not with instances. */
 import type { Ec2Server } from "@warmpool/test-ec2";
 import { expect, test } from "vitest";
-import { account, all, context, keyOf, made, providerOf, request } from "./account.js";
+import { account, context, keyOf, made, providerOf, request } from "./account.js";
 
 const INSTANCES = 500;
 
@@ -45,6 +45,6 @@ test("500 checks, listings and finds cost as many calls as there are pages", asy
 
   count = counter(server);
   const inOnePage = providerOf(server);
-  expect(await all(inOnePage.list!(patient()))).toHaveLength(INSTANCES);
+  expect(await Array.fromAsync(inOnePage.list!(patient()))).toHaveLength(INSTANCES);
   expect([count("DescribeInstances"), count("DescribeInstanceStatus")]).toEqual([1, 0]);
 });

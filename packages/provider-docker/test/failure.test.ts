@@ -2,7 +2,7 @@ import { inspect } from "node:util";
 import { createManager, definePool } from "@warmpool/core";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { dockerProvider } from "../src/index.js";
-import { all, context, engine, errorOf, keyOf, made, providerOn, request, unheard, until } from "./workbench.js";
+import { context, engine, errorOf, keyOf, made, providerOn, request, unheard, until } from "./workbench.js";
 
 describe("when the engine refuses to make a container", () => {
   test.each([
@@ -84,9 +84,9 @@ test("an engine that doesn't answer is given up after requestTimeout", async () 
   const server = await engine();
   server.faults.next("list", "hang");
   const provider = providerOn(server, { requestTimeout: 50 });
-  const error = await errorOf(all(provider.list(context())));
+  const error = await errorOf(Array.fromAsync(provider.list(context())));
   expect(error).toMatchObject({ kind: "transient", message: expect.stringContaining("no answer within 50 ms") });
-  expect(await all(provider.list(context()))).toEqual([]);
+  expect(await Array.fromAsync(provider.list(context()))).toEqual([]);
 });
 
 test("a removal that is under way already is waited for", async () => {

@@ -1,7 +1,7 @@
 import type { ProviderError } from "@warmpool/core";
 import { describe, expect, test } from "vitest";
 import { dockerProvider } from "../src/index.js";
-import { all, context, engine, errorOf, fleet, keyOf, made, request, unheard } from "./workbench.js";
+import { context, engine, errorOf, fleet, keyOf, made, request, unheard } from "./workbench.js";
 
 describe("a new container goes", () => {
   test("to the host with the smallest share of its capacity in use", async () => {
@@ -124,10 +124,10 @@ describe("while a host cannot be reached", () => {
 
   test("list fails instead of being shorter", async () => {
     const { provider, servers } = await halfReachable();
-    const error = await errorOf(all(provider.list(context())));
+    const error = await errorOf(Array.fromAsync(provider.list(context())));
     expect(error).toMatchObject({ kind: "transient", message: expect.stringContaining("host b") });
     await servers["b"]!.plug();
-    expect(await all(provider.list(context()))).toHaveLength(2);
+    expect(await Array.fromAsync(provider.list(context()))).toHaveLength(2);
   });
 
   test("its containers are unknown, not gone", async () => {
@@ -196,7 +196,7 @@ test("what bears no label of ours is none of ours, even under a name of ours", a
   server.engine.create(keyOf(1), { Image: "busybox" });
   server.engine.create("db", { Image: "busybox", Labels: { "warmpool.key": "db" } });
   const provider = dockerProvider({ hosts: [{ name: "box", url: server.url }], image: "busybox" });
-  expect(await all(provider.list(context()))).toEqual([]);
+  expect(await Array.fromAsync(provider.list(context()))).toEqual([]);
   await provider.delete(unheard(1), context());
   expect(server.engine.containers).toHaveLength(2);
   const error = await errorOf(provider.allocate(request(1), context()));

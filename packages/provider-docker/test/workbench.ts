@@ -1,4 +1,4 @@
-import type { AllocateRequest, CallContext, Listed, Made, ProviderError, ResourceRef } from "@warmpool/core";
+import type { AllocateRequest, CallContext, Made, ProviderError, ResourceRef } from "@warmpool/core";
 import { DockerServer, type DockerServerOptions } from "@warmpool/test-docker";
 import { onTestFinished } from "vitest";
 import { type DockerContainer, type DockerOptions, type DockerParams, dockerProvider } from "../src/index.js";
@@ -65,12 +65,6 @@ export function made(data: DockerContainer, id = 1): Made<DockerContainer> {
 
 export function unheard(id = 1): ResourceRef<DockerContainer> {
   return { ...made(undefined as never, id), data: undefined };
-}
-
-export async function all<Data>(listing: AsyncIterable<Listed<Data>>): Promise<Listed<Data>[]> {
-  const result: Listed<Data>[] = [];
-  for await (const listed of listing) result.push(listed);
-  return result;
 }
 
 /** The error that a call of a provider rejects with. */

@@ -1,6 +1,6 @@
 import type { SeenRequest } from "@warmpool/test-openstack";
 import { expect, test } from "vitest";
-import { all, context, KEY, made, request } from "../test/call.js";
+import { context, KEY, made, request } from "../test/call.js";
 import { fakeCloud, optionsOf } from "../test/fake-cloud.js";
 import type { OpenStackServer } from "./data.js";
 import { openStackProvider } from "./provider.js";
@@ -83,6 +83,6 @@ test("a listing that fails fails everybody who waits for it", async () => {
   const results = await Promise.allSettled(servers.map(({ name }) => provider.find(name, context())));
   expect(results.map(({ status }) => status)).toEqual(Array(5).fill("rejected"));
   cloud.control.down = false;
-  expect(await all(provider.list(context()))).toHaveLength(5);
+  expect(await Array.fromAsync(provider.list(context()))).toHaveLength(5);
   expect(await provider.find(KEY, context())).toMatchObject({ status: "ready" });
 });

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PROJECT, USER } from "@warmpool/test-openstack";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { all, context } from "../test/call.js";
+import { context } from "../test/call.js";
 import { fakeCloud } from "../test/fake-cloud.js";
 import { openStackProvider } from "./provider.js";
 
@@ -22,7 +22,7 @@ test("who we are is read at the first call, and anew when we are not believed", 
     writeFileSync(path, JSON.stringify({ clouds: { ci: { auth } } }));
   };
   const provider = openStackProvider({ cloud: "ci" });
-  const list = () => all(provider.list(context()));
+  const list = () => Array.fromAsync(provider.list(context()));
   await expect(list()).rejects.toMatchObject({ kind: "permanent", message: expect.stringContaining(path) });
   write("guess");
   await expect(list()).rejects.toMatchObject({ kind: "permanent", message: expect.stringContaining("401") });

@@ -2,7 +2,7 @@ import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import type { Control } from "@warmpool/test-openstack";
 import { expect, onTestFinished, test } from "vitest";
-import { all, context, KEY, made, OTHER_KEY, request } from "../test/call.js";
+import { context, KEY, made, OTHER_KEY, request } from "../test/call.js";
 import { fakeCloud, optionsOf } from "../test/fake-cloud.js";
 import type { OpenStackOptions } from "./options.js";
 import { openStackProvider } from "./provider.js";
@@ -57,7 +57,7 @@ test("the tags are those that it was made with", async () => {
     request({ key: OTHER_KEY, pool: "Prüfstand 100% 🚀", expiresAtMs: 1_900_000_000_000 }),
     context(),
   );
-  const listed = await all(provider.list(context()));
+  const listed = await Array.fromAsync(provider.list(context()));
   expect(listed.map(({ key, tags }) => [key, tags])).toEqual([
     [OTHER_KEY, request({ key: OTHER_KEY, pool: "Prüfstand 100% 🚀", expiresAtMs: 1_900_000_000_000 }).tags],
     [KEY, request().tags],
@@ -68,14 +68,14 @@ test("a pool's name that is longer than Nova's metadata is left out", async () =
   const cloud = await fakeCloud();
   const provider = openStackProvider(optionsOf(cloud));
   await provider.allocate(request({ pool: "x".repeat(256) }), context());
-  const [{ tags } = {}] = await all(provider.list(context()));
+  const [{ tags } = {}] = await Array.fromAsync(provider.list(context()));
   expect(tags).toEqual({ key: KEY, namespace: "ci", installation: "abcdefgh", epoch: 3 });
 });
 
 test("a half-made server is listed by its key alone", async () => {
   const { provider, machine } = await withServer();
   machine.status = "BUILD";
-  const [listed] = await all(provider.list(context()));
+  const [listed] = await Array.fromAsync(provider.list(context()));
   expect(listed).toMatchObject({ key: KEY, createdAtMs: Date.parse(machine.createdAt) });
   expect(listed).not.toHaveProperty("data");
 });
@@ -83,7 +83,7 @@ test("a half-made server is listed by its key alone", async () => {
 test("servers of others are not ours, whatever they are called", async () => {
   const { cloud, provider, machine } = await withServer();
   Object.assign(machine.order, { metadata: { "warmpool-key": "web-1" } });
-  expect(await all(provider.list(context()))).toEqual([]);
+  expect(await Array.fromAsync(provider.list(context()))).toEqual([]);
   expect(await provider.find(KEY, context())).toEqual({ status: "absent" });
   expect(cloud.state.standing()).toHaveLength(1);
 });
@@ -92,14 +92,14 @@ test("of a floating IP whose server is gone, find and list tell", async () => {
   const { cloud, provider, machine } = await withServer({ floatingIp: "public" });
   cloud.state.machines.delete(machine.id);
   expect(await provider.find(KEY, context())).toMatchObject({ status: "broken" });
-  expect(await all(provider.list(context()))).toEqual([{ key: KEY }]);
+  expect(await Array.fromAsync(provider.list(context()))).toEqual([{ key: KEY }]);
 });
 
 test("a server that never got its floating IP is broken", async () => {
   const { cloud, provider } = await withServer({ floatingIp: "public" });
   cloud.state.floatingIps.clear();
   expect(await provider.find(KEY, context())).toMatchObject({ status: "broken", reason: "it has no floating IP" });
-  const [listed] = await all(provider.list(context()));
+  const [listed] = await Array.fromAsync(provider.list(context()));
   expect(listed).not.toHaveProperty("data");
 });
 
@@ -107,7 +107,7 @@ test("listings are read page by page to their end", async () => {
   const { cloud, provider } = await withServer({ floatingIp: "public" }, { maxPage: 2 });
   for (let id = 2; id <= 5; id += 1) await provider.allocate(request({ key: `wp-abcdefgh-k3x9z2-${id}` }), context());
   cloud.requests.length = 0;
-  const listed = await all(provider.list(context()));
+  const listed = await Array.fromAsync(provider.list(context()));
   expect(listed.map(({ key }) => key.slice(-1))).toEqual(["5", "4", "3", "2", "1"]);
   expect(listed.every(({ data }) => data !== undefined)).toBe(true);
   expect(cloud.count(({ path }) => path.endsWith("/servers/detail"))).toBe(3);
@@ -119,14 +119,14 @@ test("a page that fails fails the listing", async () => {
   await provider.allocate(request({ key: OTHER_KEY }), context());
   const match = ({ query }: { query: URLSearchParams }) => query.has("marker");
   cloud.control.faults.push({ match, times: 1, how: { kind: "answer", status: 500, body: {} } });
-  await expect(all(provider.list(context()))).rejects.toMatchObject({ kind: "transient" });
+  await expect(Array.fromAsync(provider.list(context()))).rejects.toMatchObject({ kind: "transient" });
 });
 
 test("while part of the cloud is down, nothing is called absent and no listing complete", async () => {
   const { cloud, provider, data } = await withServer();
   cloud.control.downCell.add(data.id);
   await expect(provider.find(KEY, context())).rejects.toMatchObject({ kind: "transient" });
-  await expect(all(provider.list(context()))).rejects.toMatchObject({ kind: "transient" });
+  await expect(Array.fromAsync(provider.list(context()))).rejects.toMatchObject({ kind: "transient" });
   expect(await provider.check(made(data), context())).toMatchObject({ status: "unknown" });
 });
 
@@ -135,7 +135,7 @@ test("an answer that is no list of servers is no empty list", async () => {
   const match = ({ path }: { path: string }) => path.endsWith("/servers/detail");
   cloud.control.faults.push({ match, times: 2, how: { kind: "answer", status: 200, body: { html: "hello" } } });
   await expect(provider.find(KEY, context())).rejects.toThrow("no list called servers");
-  await expect(all(provider.list(context()))).rejects.toThrow("no list called servers");
+  await expect(Array.fromAsync(provider.list(context()))).rejects.toThrow("no list called servers");
 });
 
 test("that we may not ask says nothing about a server", async () => {

@@ -1,4 +1,4 @@
-import type { AllocateRequest, CallContext, Listed, Logger, Made, ResourceRef } from "@warmpool/core";
+import type { AllocateRequest, CallContext, Logger, Made, ResourceRef } from "@warmpool/core";
 import type { OpenStackServer } from "../src/index.js";
 
 export const KEY = "wp-abcdefgh-k3x9z2-1";
@@ -41,10 +41,4 @@ export function made(data: OpenStackServer): Made<OpenStackServer> {
 /** Of which nothing but the key is known. */
 export function unheard(key = KEY): ResourceRef<OpenStackServer> {
   return { key, data: undefined, pool: "vm", slot: 0, id: 1 };
-}
-
-export async function all<Data>(listing: AsyncIterable<Listed<Data>>): Promise<Listed<Data>[]> {
-  const result: Listed<Data>[] = [];
-  for await (const listed of listing) result.push(listed);
-  return result;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { all, context, KEY, made, request, unheard, workshop } from "../test/workshop.js";
+import { context, KEY, made, request, unheard, workshop } from "../test/workshop.js";
 import { environmentOf } from "./environment.js";
 import { shellProvider } from "./provider.js";
 
@@ -19,7 +19,7 @@ async function seen(output: "text" | "json", data: unknown, env: Record<string, 
   await provider.check?.(made(data as never), context());
   await provider.reset?.(made(data as never), context());
   await provider.find?.(KEY, context());
-  await all(provider.list!(context()));
+  await Array.fromAsync(provider.list!(context()));
   await provider.delete(made(data as never), context());
   const read = (command: string) => {
     const lines = shop.read(`seen-${command}`).trimEnd().split("\n");
@@ -138,7 +138,7 @@ describe("with a resallocPool", () => {
       "cd things; touch old_00000012_20260102 older_wp-abcdefgh-123456-1z old_extra_wp-abcdefgh-123456-1z",
     );
     await shellProvider({ ...shop.options, allocate: "./more", delete: "./gone" }).allocate(request(), context());
-    expect(await all(shell.list!(context()))).toEqual([{ key: KEY }]);
+    expect(await Array.fromAsync(shell.list!(context()))).toEqual([{ key: KEY }]);
   });
 
   test("a delete that fails because there is nothing has succeeded", async () => {
@@ -148,7 +148,7 @@ describe("with a resallocPool", () => {
     await shell.allocate(request({ key: "wp-abcdefgh-123456-2z" }), context());
     await shell.delete(made("old"), context());
     await shell.delete(made("old"), context());
-    expect(await all(shell.list!(context()))).toEqual([{ key: "wp-abcdefgh-123456-2z" }]);
+    expect(await Array.fromAsync(shell.list!(context()))).toEqual([{ key: "wp-abcdefgh-123456-2z" }]);
   });
 
   test("a delete that fails has failed if the thing is still listed, or nobody can tell", async () => {

@@ -1,7 +1,7 @@
 import { ProviderError, parseKey } from "@warmpool/core";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { all, context, KEY, made, request, unheard, type Warning, workshop } from "../test/workshop.js";
+import { context, KEY, made, request, unheard, type Warning, workshop } from "../test/workshop.js";
 import { shellProvider } from "./provider.js";
 
 async function failure(call: Promise<unknown>): Promise<ProviderError> {
@@ -270,13 +270,17 @@ describe("list", () => {
     const shop = workshop();
     shop.script("list", `echo ${KEY}`, "echo", `echo '  web_00000012  '`, `printf '%s' ${other}`);
     const provider = shellProvider({ ...shop.options, allocate: ["true"], delete: ["true"], list: "./list" });
-    expect(await all(provider.list!(context()))).toEqual([{ key: KEY }, { key: "web_00000012" }, { key: other }]);
+    expect(await Array.fromAsync(provider.list!(context()))).toEqual([
+      { key: KEY },
+      { key: "web_00000012" },
+      { key: other },
+    ]);
   });
 
   test("nothing", async () => {
     const shop = workshop();
     const provider = shellProvider({ ...shop.options, allocate: ["true"], delete: ["true"], list: ["true"] });
-    expect(await all(provider.list!(context()))).toEqual([]);
+    expect(await Array.fromAsync(provider.list!(context()))).toEqual([]);
   });
 
   test("an object a line, when data isn't text", async () => {
@@ -286,7 +290,7 @@ describe("list", () => {
     shop.script("list", `echo '${line}'`, `echo ${other}`);
     const output = z.object({ host: z.string() });
     const provider = shellProvider({ ...shop.options, allocate: ["true"], delete: ["true"], list: "./list", output });
-    expect(await all(provider.list!(context()))).toEqual([
+    expect(await Array.fromAsync(provider.list!(context()))).toEqual([
       { key: KEY, data: { host: "h" }, createdAtMs: 5, tags: { pool: "web", epoch: 3 } },
       { key: other },
     ]);
@@ -303,7 +307,7 @@ describe("list", () => {
       output: z.string(),
     } as const;
     const warnings: Warning[] = [];
-    expect(await all(shellProvider(options).list!(context({ warnings })))).toEqual([{ key: KEY }]);
+    expect(await Array.fromAsync(shellProvider(options).list!(context({ warnings })))).toEqual([{ key: KEY }]);
     expect(warnings).toMatchObject([{ fields: { key: KEY } }]);
   });
 
@@ -335,9 +339,11 @@ describe("list", () => {
   test("it may print more than outputLimit, up to 16 MiB", async () => {
     const shop = workshop();
     const options = { ...shop.options, shell: true, allocate: "true", delete: "true", outputLimit: 10 } as const;
-    const listed = await all(shellProvider({ ...options, list: "seq 1 20000" }).list!(context()));
+    const listed = await Array.fromAsync(shellProvider({ ...options, list: "seq 1 20000" }).list!(context()));
     expect(listed).toHaveLength(20_000);
-    const error = await failure(all(shellProvider({ ...options, list: "yes | head -c 17000000" }).list!(context())));
+    const error = await failure(
+      Array.fromAsync(shellProvider({ ...options, list: "yes | head -c 17000000" }).list!(context())),
+    );
     expect(error.message).toContain("printed more than the 16777216 bytes");
   });
 });

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, utimes, writeFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import { failure } from "../test/trouble.js";
-import { all, context, KEY, made, request, unheard, workshop } from "../test/workshop.js";
+import { context, KEY, made, request, unheard, workshop } from "../test/workshop.js";
 import { shellProvider } from "./provider.js";
 
 describe("the log", () => {
@@ -35,7 +35,7 @@ describe("the log", () => {
     await provider.allocate(request(), context());
     const before = shop.read(`state/logs/${KEY}.log`);
     await provider.check?.(made("well"), context());
-    await all(provider.list!(context()));
+    await Array.fromAsync(provider.list!(context()));
     expect(shop.read(`state/logs/${KEY}.log`)).toBe(before);
     expect(shop.read("state/logs/list.log")).toBe("");
     await provider.check?.(made("ill"), context());

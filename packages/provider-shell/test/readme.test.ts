@@ -5,7 +5,7 @@ import { COMMAND_NAMES } from "../src/command.js";
 import { environmentOf } from "../src/environment.js";
 import { shellProvider } from "../src/index.js";
 import { parseOptions } from "../src/parse-options.js";
-import { all, context, KEY, made, request, runs, unheard, until, type Workshop, workshop } from "./workshop.js";
+import { context, KEY, made, request, runs, unheard, until, type Workshop, workshop } from "./workshop.js";
 
 const readme = readFileSync(fileURLToPath(new URL("../README.md", import.meta.url)), "utf8");
 
@@ -33,7 +33,7 @@ test("the scripts of the guide do what it says", async () => {
     env: { SERVERS: shop.path("servers") },
   });
   expect(await provider.find?.(KEY, context())).toEqual({ status: "absent" });
-  expect(await all(provider.list!(context()))).toEqual([]);
+  expect(await Array.fromAsync(provider.list!(context()))).toEqual([]);
   await provider.delete(unheard(), context());
 
   const url = await provider.allocate(request(), context());
@@ -41,7 +41,7 @@ test("the scripts of the guide do what it says", async () => {
   expect(await (await fetch(url)).text()).toBe("hello\n");
   expect(await provider.check?.(made(url), context())).toEqual({ status: "healthy" });
   expect(await provider.find?.(KEY, context())).toEqual({ status: "ready", data: url });
-  expect(await all(provider.list!(context()))).toEqual([{ key: KEY }]);
+  expect(await Array.fromAsync(provider.list!(context()))).toEqual([{ key: KEY }]);
 
   await provider.delete(made(url), context());
   await until("the end of the server", () => !runs(pid));
@@ -52,7 +52,7 @@ test("the scripts of the guide do what it says", async () => {
   mkdirSync(shop.path(`servers/${KEY}`));
   expect(await provider.find?.(KEY, context())).toEqual({ status: "broken" });
   await provider.delete(unheard(), context());
-  expect(await all(provider.list!(context()))).toEqual([]);
+  expect(await Array.fromAsync(provider.list!(context()))).toEqual([]);
 });
 
 test("a server that doesn't start is a failure, with its words", async () => {

@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import type { AllocateRequest, CallContext, Listed, Logger, Made, ResourceRef } from "@warmpool/core";
+import type { AllocateRequest, CallContext, Logger, Made, ResourceRef } from "@warmpool/core";
 import { onTestFinished } from "vitest";
 
 export const KEY = "wp-abcdefgh-123456-1z";
@@ -137,10 +137,4 @@ export function made<Data>(data: Data, key = KEY): Made<Data> {
 
 export function unheard(key = KEY): ResourceRef<never> {
   return { key, data: undefined, pool: "web", slot: 2, id: 71 };
-}
-
-export async function all<Data>(listing: AsyncIterable<Listed<Data>>): Promise<Listed<Data>[]> {
-  const result: Listed<Data>[] = [];
-  for await (const listed of listing) result.push(listed);
-  return result;
 }

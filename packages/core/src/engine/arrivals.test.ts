@@ -1,27 +1,10 @@
 import { expect, test } from "vitest";
 import { settleArrivals } from "./arrivals.js";
 import { goesBefore, Line } from "./line.js";
-import { Moment } from "./moment.js";
 import { Random } from "./testing/random.js";
-import { Ticket } from "./ticket.js";
+import { ticketAt } from "./testing/ticket-at.js";
 
-function ticket(id: number, cameAtMs: number, priority = 0): Ticket {
-  const order = {
-    owner: "somebody",
-    session: undefined,
-    requestId: undefined,
-    item: { count: 1 },
-    items: undefined,
-    priority,
-    waitMs: 1_000,
-    ttlMs: undefined,
-    renewal: "manual",
-    lifespan: undefined,
-    startAtMs: undefined,
-    group: undefined,
-  } as const;
-  return new Ticket(id, order, new Moment(cameAtMs));
-}
+const ticket = (id: number, cameAtMs: number, priority = 0) => ticketAt(id, { cameAtMs, priority });
 
 function settled(nowMs: number, ...cameAtMs: number[]): number[] {
   const waiting = cameAtMs.map((atMs, n) => ticket(n + 1, atMs));

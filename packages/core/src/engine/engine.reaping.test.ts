@@ -1,22 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ListedThing } from "./call.js";
-import { Harness } from "./testing/harness.js";
-import { MINUTE, type PoolSketch, type ProviderSketch, SECOND, self } from "./testing/policies.js";
-
-const ours = { namespace: "test", installation: self.installation, pool: "web" };
-/** A thing of an earlier life of a store in memory. */
-const left: ListedThing = { key: `wp-${self.installation}-before-1`, tags: ours, data: { id: "i-1" } };
-
-function listing(provider: ProviderSketch = {}, sketch: PoolSketch = {}, durable = false): Harness {
-  const can = { list: true, ...provider.can };
-  const harness = new Harness({
-    pools: { web: sketch },
-    providers: { cloud: { ...provider, can } },
-    self: { durable },
-  });
-  harness.tick();
-  return harness;
-}
+import { left, listing } from "./testing/listing.js";
+import { MINUTE, SECOND, self } from "./testing/policies.js";
 
 describe("the first sweep", () => {
   test("comes before anything is made", () => {

@@ -1,23 +1,9 @@
 /** What sweeps do beyond reaping: adopt, miss what is recorded, and notice that the store was rolled back. */
 import { describe, expect, test } from "vitest";
 import type { ListedThing, ResourceCall } from "./call.js";
-import { Harness } from "./testing/harness.js";
+import type { Harness } from "./testing/harness.js";
+import { left, listing, ours } from "./testing/listing.js";
 import { HOUR, MINUTE, type PoolSketch, type ProviderSketch, SECOND, self } from "./testing/policies.js";
-
-const ours = { namespace: "test", installation: self.installation, pool: "web" };
-/** A thing of an earlier life of a store in memory. */
-const left: ListedThing = { key: `wp-${self.installation}-before-1`, tags: ours, data: { id: "i-1" } };
-
-function listing(provider: ProviderSketch = {}, sketch: PoolSketch = {}, durable = false): Harness {
-  const can = { list: true, ...provider.can };
-  const harness = new Harness({
-    pools: { web: sketch },
-    providers: { cloud: { ...provider, can } },
-    self: { durable },
-  });
-  harness.tick();
-  return harness;
-}
 
 describe("adopting", () => {
   const reap = { mode: "adopt", minAgeMs: 0 } as const;

@@ -1,26 +1,10 @@
 import { expect, test } from "vitest";
 import { goesBefore, Line } from "./line.js";
-import { Moment } from "./moment.js";
 import { Random } from "./testing/random.js";
-import { Ticket } from "./ticket.js";
+import { ticketAt } from "./testing/ticket-at.js";
+import type { Ticket } from "./ticket.js";
 
-function ticket(id: number, priority = 0): Ticket {
-  const order = {
-    owner: "somebody",
-    session: undefined,
-    requestId: undefined,
-    item: { pool: "web", count: 1 },
-    items: undefined,
-    priority,
-    waitMs: Number.POSITIVE_INFINITY,
-    ttlMs: undefined,
-    renewal: "manual",
-    lifespan: undefined,
-    startAtMs: undefined,
-    group: undefined,
-  } as const;
-  return new Ticket(id, order, new Moment(0));
-}
+const ticket = (id: number, priority = 0) => ticketAt(id, { priority });
 
 function idsOf(line: Line): number[] {
   return [...line].map(({ id }) => id);
