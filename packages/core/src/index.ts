@@ -21,7 +21,15 @@ export { type Factory, factoryProvider } from "./provider/factory.js";
 export { type Inventoried, type Inventory, inventoryProvider } from "./provider/inventory.js";
 export type { AllocateRequest, CallContext, Found, Listed, Made, Provider, ResourceRef } from "./provider/provider.js";
 export { ProviderError, type ProviderErrorOptions } from "./provider/provider-error.js";
-export type { AcquireOptions, ItemOptions, RequestOptions, Selection, Wishes } from "./runtime/acquire-options.js";
+export type {
+  AcquireAllOptions,
+  AcquireOptions,
+  ItemOptions,
+  RequestAllOptions,
+  RequestOptions,
+  Selection,
+  Wishes,
+} from "./runtime/acquire-options.js";
 export type { Clock, Timer } from "./runtime/clock.js";
 export { type Closable, closeOnSignal } from "./runtime/close-on-signal.js";
 export type { CloseOptions } from "./runtime/close-options.js";
