@@ -1,20 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { createManager, definePool, type PoolDefinition } from "../index.js";
-import { FakeCloud, type Thing } from "./testing/fake-cloud.js";
+import { createManager, definePool } from "../index.js";
+import { poolsOfOneCloud } from "./testing/pools-of-one-cloud.js";
 import { scene } from "./testing/scene.js";
-import { outcome, SimulatedClock, settled } from "./testing/simulated-clock.js";
-
-const setUp = () => {
-  const clock = new SimulatedClock();
-  const cloud = new FakeCloud();
-  const pool = (options: object = {}): PoolDefinition<Thing, void> =>
-    definePool({ provider: cloud.provider(), max: 2, ...options });
-  return { clock, cloud, pool };
-};
+import { outcome, settled } from "./testing/simulated-clock.js";
 
 describe("acquiring from several pools", () => {
   test("by name takes from that pool, by no selection from any", async () => {
-    const { clock, pool } = setUp();
+    const { clock, pool } = poolsOfOneCloud();
     const manager = createManager({ clock, pools: { a: pool(), b: pool() } });
     expect((await manager.acquire({ pool: "b" })).pool).toBe("b");
     expect((await manager.acquire()).pool).toBe("a");
@@ -22,7 +14,7 @@ describe("acquiring from several pools", () => {
   });
 
   test("by tags takes from the pool that gives them the highest priority, and then from the next", async () => {
-    const { clock, pool } = setUp();
+    const { clock, pool } = poolsOfOneCloud();
     const manager = createManager({
       clock,
       pools: {
@@ -38,7 +30,7 @@ describe("acquiring from several pools", () => {
   });
 
   test("by name and tags takes from that pool only if it has them", async () => {
-    const { clock, pool } = setUp();
+    const { clock, pool } = poolsOfOneCloud();
     const manager = createManager({ clock, pools: { a: pool({ tags: ["x"] }), b: pool() } });
     expect((await manager.acquire({ pool: "a", tags: ["x"] })).pool).toBe("a");
     await expect(manager.acquire({ pool: "b", tags: ["x"] })).rejects.toMatchObject({
@@ -48,7 +40,7 @@ describe("acquiring from several pools", () => {
   });
 
   test("by an alias takes only from pools behind it, and says so", async () => {
-    const { clock, pool } = setUp();
+    const { clock, pool } = poolsOfOneCloud();
     const pools = { a: pool({ tags: ["x"] }), b: pool({ tags: ["y"] }) };
     const manager = createManager({ clock, pools, aliases: { first: ["a"] } });
     const wrong = (options: object) => manager.acquire({ alias: "first", ...options });
@@ -63,7 +55,7 @@ describe("acquiring from several pools", () => {
   });
 
   test("that do not exist is NO_SUCH_POOL, naming the nearest", async () => {
-    const { clock, pool } = setUp();
+    const { clock, pool } = poolsOfOneCloud();
     const manager = createManager({ clock, pools: { windows: pool(), linux: pool() } });
     const wrong = (name: string, tags?: string[]) => manager.acquire({ pool: name as "linux", ...(tags && { tags }) });
     await expect(wrong("linus")).rejects.toMatchObject({
@@ -78,7 +70,7 @@ describe("acquiring from several pools", () => {
   });
 
   test("that have no such tag is NO_MATCHING_POOL, naming the nearest", async () => {
-    const { clock, pool } = setUp();
+    const { clock, pool } = poolsOfOneCloud();
     const manager = createManager({
       clock,
       pools: { a: pool({ tags: ["x86_64", "linux"] }), b: pool({ tags: ["arm"] }) },
@@ -94,7 +86,7 @@ describe("acquiring from several pools", () => {
   });
 
   test("goes by priority, then by order of arrival", async () => {
-    const { clock, pool } = setUp();
+    const { clock, pool } = poolsOfOneCloud();
     const manager = createManager({ clock, pools: { a: pool({ max: 1, reuse: true }) } });
     const held = await manager.acquire();
     const order: string[] = [];
@@ -111,7 +103,7 @@ describe("acquiring from several pools", () => {
 
 describe("a cap that pools share by their provider", () => {
   test("is never passed, and idle ones of one pool give way to those who wait for another", async () => {
-    const { clock, cloud } = setUp();
+    const { clock, cloud } = poolsOfOneCloud();
     const provider = cloud.provider();
     const pools = {
       a: definePool({ provider, max: 5, warm: 2 }),
@@ -129,7 +121,7 @@ describe("a cap that pools share by their provider", () => {
   });
 
   test("needs one provider object: two of a name are refused", () => {
-    const { clock, pool } = setUp();
+    const { clock, pool } = poolsOfOneCloud();
     const make = () => createManager({ clock, pools: { a: pool(), b: pool() }, providers: { cloud: { max: 3 } } });
     expect(make).toThrow(expect.objectContaining({ code: "INVALID_OPTIONS" }));
     expect(make).toThrow("give its pools the same object");
@@ -138,7 +130,7 @@ describe("a cap that pools share by their provider", () => {
 
 describe("configure()", () => {
   test("tells which pools were added, changed and are draining", async () => {
-    const { clock, pool } = setUp();
+    const { clock, pool } = poolsOfOneCloud();
     const [kept, changed, dropped] = [pool(), pool(), pool({ warm: 1 })];
     const manager = createManager({ clock, pools: { kept, changed, dropped } });
     await manager.ready();
@@ -154,7 +146,7 @@ describe("configure()", () => {
   });
 
   test("leaves leases of a pool that was taken out to their holders", async () => {
-    const { clock, cloud, pool } = setUp();
+    const { clock, cloud, pool } = poolsOfOneCloud();
     const manager = createManager({ clock, pools: { a: pool(), b: pool({ warm: 1 }) } });
     const lease = await manager.acquire({ pool: "b" });
     const waiting = manager.request({ pool: "b" });
@@ -174,7 +166,7 @@ describe("configure()", () => {
   });
 
   test("that fails changes nothing", async () => {
-    const { clock, pool } = setUp();
+    const { clock, pool } = poolsOfOneCloud();
     const manager = createManager({ clock, pools: { a: pool() } });
     const wrong = { a: pool(), b: pool({ warm: 9 }) };
     await expect(manager.configure({ pools: wrong })).rejects.toMatchObject({
@@ -190,7 +182,7 @@ describe("configure()", () => {
   });
 
   test("with another spec replaces free resources one at a time, and leased ones when they come back", async () => {
-    const { clock, cloud } = setUp();
+    const { clock, cloud } = poolsOfOneCloud();
     const web = (spec: number) => definePool({ provider: cloud.provider([], { spec }), max: 5, warm: 3, reuse: true });
     const manager = createManager({ clock, pools: { web: web(1) } });
     const lease = await manager.acquire({ pool: "web" });
@@ -209,123 +201,6 @@ describe("configure()", () => {
     expect(cloud.count("delete")).toBe(4);
     const specs = new Set((await manager.resources()).map(({ spec }) => spec));
     expect(specs.size).toBe(1);
-  });
-});
-
-describe("drain()", () => {
-  test("refuses what is new, serves who waits, and resolves when nothing is left", async () => {
-    const { memory, cloud } = scene();
-    const pool = await memory({ max: 1, warm: 1 });
-    const lease = await pool.acquire();
-    const waiting = pool.acquire();
-    const drained = pool.drain();
-    await settled();
-    await expect(pool.acquire()).rejects.toMatchObject({ code: "POOL_DRAINING", details: { pool: "pool" } });
-    await lease.release();
-    const last = await waiting;
-    expect(await outcome(drained)).toBe("pending");
-    await last.release();
-    await drained;
-    expect(cloud.things.size).toBe(0);
-    expect(pool.stats()).toMatchObject({ mode: "draining", total: 0 });
-  });
-
-  test("is undone by resume(), which also resolves it", async () => {
-    const { memory } = scene();
-    const pool = await memory();
-    await pool.acquire();
-    const drained = pool.drain();
-    await settled();
-    await pool.resume();
-    await drained;
-    expect((await pool.acquire()).active).toBe(true);
-  });
-
-  test("rejects with POOL_CLOSED when the pool is closed meanwhile", async () => {
-    const { durable } = scene();
-    const pool = await durable();
-    await pool.acquire();
-    const drained = pool.drain();
-    const rejected = expect(drained).rejects.toMatchObject({ code: "POOL_CLOSED" });
-    await settled();
-    await pool.close();
-    await rejected;
-  });
-
-  test("of one pool leaves the others, and tags lead to POOL_DRAINING when no other has them", async () => {
-    const { clock, pool } = setUp();
-    const manager = createManager({ clock, pools: { a: pool({ tags: ["x"] }), b: pool({ tags: ["y"] }) } });
-    await manager.drain("a");
-    await expect(manager.acquire({ tags: ["x"] })).rejects.toMatchObject({
-      code: "POOL_DRAINING",
-      details: { pool: "a" },
-    });
-    expect((await manager.acquire()).pool).toBe("b");
-    expect(manager.stats().pools.b?.mode).toBe("open");
-  });
-});
-
-describe("pause()", () => {
-  test("stops lending and making until resume(); leases go on, tickets wait", async () => {
-    const { memory, cloud } = scene();
-    const pool = await memory({ warm: 1, max: 3, reuse: true });
-    await settled();
-    const lease = await pool.acquire();
-    await settled();
-    const made = cloud.count("allocate");
-    await pool.pause();
-    const waiting = pool.acquire();
-    expect(await outcome(waiting)).toBe("pending");
-    await lease.release();
-    expect(await outcome(waiting)).toBe("pending");
-    expect(pool.stats()).toMatchObject({ mode: "paused", obstacles: [{ why: "paused" }] });
-    expect(cloud.count("allocate")).toBe(made);
-    await pool.resume();
-    expect((await waiting).active).toBe(true);
-  });
-
-  test("of all pools pauses all", async () => {
-    const { clock, pool } = setUp();
-    const manager = createManager({ clock, pools: { a: pool(), b: pool() } });
-    await manager.pause();
-    expect(Object.values(manager.stats().pools).map(({ mode }) => mode)).toEqual(["paused", "paused"]);
-    await manager.resume("b");
-    expect((await manager.acquire()).pool).toBe("b");
-  });
-});
-
-describe("resource()", () => {
-  test("hold() keeps it, for as long as told; delete() and forget() end it", async () => {
-    const { memory, clock, cloud } = scene();
-    const pool = await memory({ warm: 3, max: 3 });
-    await settled();
-    await pool.resource(1).hold("look", { for: "5m" });
-    await pool.resource(2).delete();
-    cloud.hold("delete");
-    await pool.resource(3).forget("I unplugged it");
-    expect(await pool.resources()).toMatchObject([{ id: 1, state: "held", note: "look" }, { id: 4 }, { id: 5 }]);
-    await clock.advance(299_999);
-    expect((await pool.resources({ state: "held" })).length).toBe(1);
-    await clock.advance(1);
-    expect((await pool.resources({ state: "held" })).length).toBe(0);
-  });
-
-  test("that does not exist is NO_SUCH_RESOURCE", async () => {
-    const control = (await scene().memory()).resource(7);
-    for (const call of [control.delete(), control.hold("x"), control.forget("x")]) {
-      await expect(call).rejects.toMatchObject({ code: "NO_SUCH_RESOURCE", details: { resource: 7 } });
-    }
-  });
-
-  test("hold() for no duration is INVALID_OPTIONS, and changes nothing", async () => {
-    const { memory } = scene();
-    const pool = await memory({ warm: 1 });
-    await settled();
-    await expect(pool.resource(1).hold("x", { for: "soon" as never })).rejects.toMatchObject({
-      code: "INVALID_OPTIONS",
-    });
-    await expect(pool.resource(1).hold("x", { fro: 5 } as never)).rejects.toThrow('did you mean "for"?');
-    expect(pool.stats().resources.ready).toBe(1);
   });
 });
 
