@@ -100,6 +100,24 @@ describe("a waiting ticket is explained by", () => {
     ]);
   });
 
+  test("of several things, no pool's obstacle if there is none in that pool", () => {
+    const harness = new Harness({ pools: { web: { tags: [{ name: "x", priority: 1 }] }, vm: { max: 1 }, db: {} } });
+    harness.request("vm");
+    harness.succeedAll();
+    const party = harness.party([
+      { pool: "vm", count: 1 },
+      { tags: ["x"], count: 1 },
+    ]);
+    harness.succeedAll();
+    harness.configure({
+      web: { tags: [{ name: "x", priority: 1 }] },
+      vm: { max: 1 },
+      db: { tags: [{ name: "x", priority: 0 }] },
+    });
+    const { text } = harness.engine.explain(party, harness.nowMs);
+    expect(text).toContain('pool "web": 1 free, which must wait for the rest; pool "db": nothing is in its way.');
+  });
+
   test("what another pool of its provider ran into, when the breaker is open for that", () => {
     const harness = new Harness({ pools: { one: {}, two: {} }, providers: { cloud: { breakAfter: 1 } } });
     harness.request("one");

@@ -211,7 +211,8 @@ function textOf(explanation: Omit<Explanation, "text">, ticket: Ticket): string 
   const place = ahead === 0 ? "It is next in line" : `${ahead} ${ahead === 1 ? "goes" : "go"} before it`;
   const reasons = pools.map(({ pool, obstacles }) => {
     const sentences = obstacles.map((obstacle) => sentence(obstacle, ticket, obstacles));
-    return `pool "${pool}": ${sentences.join(", ") || "about to be served"}`;
+    // Of several things, others may be what is missing.
+    return `pool "${pool}": ${sentences.join(", ") || (ticket.isParty ? "nothing is in its way" : "about to be served")}`;
   });
   return `Ticket ${ticket.id} has waited ${formatMs(waitedMs)}. ${place}; ${reasons.join("; ")}.`;
 }
