@@ -10,7 +10,6 @@ import { RIVALS, type SharedContestant, type SharedResult } from "../shared/riva
 type Part = (options: Options, url: string) => Promise<{ figures: Figures; bars: Bar[] }>;
 
 const PARTS: Record<string, Part> = { throughput, failover, idle, crowd };
-const CONTESTANTS: readonly SharedContestant[] = ["warmpool", ...RIVALS];
 const LEADER_TTL_MS = 5_000;
 
 /** Many processes on one PostgreSQL, which npm brings. By the wall clock: one waits for the database. */
@@ -32,7 +31,12 @@ export async function shared(options: Options): Promise<Report> {
 }
 
 /** Acquire and release of followers, against claiming and completing a job. */
-async function throughput({ rounds, quick }: Options, url: string) {
+async function throughput({ rounds, quick, baseline }: Options, url: string) {
+  const contestants: SharedContestant[] = [
+    "warmpool",
+    ...(baseline === undefined ? [] : ["baseline" as const]),
+    ...RIVALS,
+  ];
   const length = quick ? { warmUpMs: 500, measureMs: 1_000 } : { warmUpMs: 1_000, measureMs: 3_000 };
   const cells = [1, 4, 16].flatMap((connections) => [1, 16].map((inFlight) => ({ connections, inFlight })));
   const figures: Record<string, Figures> = {};
@@ -40,16 +44,16 @@ async function throughput({ rounds, quick }: Options, url: string) {
   const results = new Map<string, Record<SharedContestant, SharedResult[]>>();
   for (const { connections, inFlight } of cells) {
     const cell = `${connections}x${inFlight}`;
-    const of = await interleaved(CONTESTANTS, rounds, (contestant) =>
+    const of = await interleaved(contestants, rounds, (contestant) =>
       measure("claims", { contestant, url, connections, inFlight, ...length }),
     );
     results.set(cell, of);
     const rate = (name: SharedContestant) => median(of[name].map(({ pairsPerSecond }) => pairsPerSecond));
-    rows.push([cell, ...CONTESTANTS.map((name) => rate(name).toFixed(0))]);
-    figures[cell] = Object.fromEntries(CONTESTANTS.map((name) => [name, Math.round(rate(name))]));
+    rows.push([cell, ...contestants.map((name) => rate(name).toFixed(0))]);
+    figures[cell] = Object.fromEntries(contestants.map((name) => [name, Math.round(rate(name))]));
   }
   console.log("\npairs a second, by connections x in flight on each\n");
-  console.log(table(["", ...CONTESTANTS], rows));
+  console.log(table(["", ...contestants], rows));
   const alone = results.get("1x1")!.warmpool;
   const [p50, p99] = [median(alone.map(({ p50Ms }) => p50Ms)), median(alone.map(({ p99Ms }) => p99Ms))];
   const crowded = results.get("16x16")!;

@@ -16,9 +16,18 @@ export function setBuild(name: Built, folder: string): void {
 
 /** The folder of a build's `@warmpool/core`. */
 export function coreFolder(name: Built): string {
+  return join(folderOf(name), "packages/core");
+}
+
+function folderOf(name: Built): string {
   const folder = process.env[VARIABLES[name]];
   if (folder === undefined) throw new Error(`There is no build ${name}: ${VARIABLES[name]} is not set.`);
-  return join(folder, "packages/core");
+  return folder;
+}
+
+/** The store of a build, on the core of that build. */
+export async function loadPostgres(name: Built): Promise<typeof import("@warmpool/store-postgres")> {
+  return await import(pathToFileURL(join(folderOf(name), "packages/store-postgres/dist/index.js")).href);
 }
 
 /** The file that `import "@warmpool/core/…"` means in a build; `undefined` if it has no such part. */

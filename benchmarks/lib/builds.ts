@@ -10,6 +10,7 @@ import { setBuild } from "./build.ts";
 const run = promisify(execFile);
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const CORE = "packages/core";
+const POSTGRES = "packages/store-postgres";
 
 /**
  * Copies what is built, so that nobody who builds meanwhile changes what is measured; and builds the baseline.
@@ -20,11 +21,14 @@ export async function prepareBuilds(ref: string | undefined): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "bench-builds-"));
   process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
   const ours = join(folder, "warmpool");
-  mkdirSync(join(ours, CORE), { recursive: true });
-  if (!existsSync(join(root, CORE, "dist/index.js"))) throw new Error("Nothing is built: run `npm run build` first.");
-  for (const part of ["package.json", "dist"])
-    cpSync(join(root, CORE, part), join(ours, CORE, part), { recursive: true });
+  for (const name of [CORE, POSTGRES]) {
+    mkdirSync(join(ours, name), { recursive: true });
+    if (!existsSync(join(root, name, "dist/index.js"))) throw new Error("Nothing is built: run `npm run build` first.");
+    for (const part of ["package.json", "dist"])
+      cpSync(join(root, name, part), join(ours, name, part), { recursive: true });
+  }
   symlinkSync(join(root, "node_modules"), join(ours, "node_modules"));
+  linkCore(ours);
   setBuild("warmpool", ours);
   if (ref !== undefined) setBuild("baseline", await buildOf(ref, join(folder, "baseline")));
 }
@@ -39,12 +43,21 @@ async function buildOf(ref: string, folder: string): Promise<string> {
     else await run("npm", ["ci", "--prefer-offline", "--no-audit", "--no-fund"], at(folder));
     const tsup = join(folder, "node_modules/tsup/dist/cli-default.js");
     await run(process.execPath, [tsup], at(join(folder, CORE)));
+    linkCore(folder);
+    await run(process.execPath, [tsup], at(join(folder, POSTGRES)));
   } finally {
     // Git forgets it; the folder stays, without what made it a worktree.
     rmSync(join(folder, ".git"), { force: true });
     await run("git", ["worktree", "prune"], at(root));
   }
   return folder;
+}
+
+/** The store finds the core of its own build, before any other. */
+function linkCore(folder: string): void {
+  const scope = join(folder, POSTGRES, "node_modules/@warmpool");
+  mkdirSync(scope, { recursive: true });
+  symlinkSync(join(folder, CORE), join(scope, "core"));
 }
 
 /** What a build imports and is built with. */

@@ -4,7 +4,8 @@ import type { Claimant, SharedOrder } from "./rival.ts";
 export async function openShared(order: SharedOrder): Promise<Claimant> {
   switch (order.contestant) {
     case "warmpool":
-      return await (await import("./warmpool.ts")).warmpool(order);
+    case "baseline":
+      return await (await import("./warmpool.ts")).warmpool(order, order.contestant);
     case "pg-boss":
       return await (await import("./pg-boss.ts")).pgBoss(order);
     case "graphile-worker":

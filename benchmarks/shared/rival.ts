@@ -1,3 +1,5 @@
+import type { Built } from "../lib/build.ts";
+
 /** How hard a contestant is driven, and on which database. */
 export interface SharedOrder {
   readonly contestant: SharedContestant;
@@ -12,7 +14,7 @@ export interface SharedOrder {
 
 export const RIVALS = ["pg-boss", "graphile-worker", "graphile-worker, local queue", "skip locked"] as const;
 export type Rival = (typeof RIVALS)[number];
-export type SharedContestant = "warmpool" | Rival;
+export type SharedContestant = Built | Rival;
 
 /** By the wall clock: the database is what one waits for. */
 export interface SharedResult {

@@ -85,26 +85,28 @@ export class PostgresSession implements StoreSession {
     this.#journal.take(changes, text.length);
     const sent = new Moment();
     try {
-      const done = await this.#write(number, text);
-      if (!done) await this.#requireDone(number);
+      const letters = await this.#write(number, text);
+      if (letters === null) await this.#requireDone(number);
       this.leadership.confirmed(sent);
+      if (letters) this.post.received(letters.split(SEPARATOR).map(toldLetter));
     } catch (error) {
       throw this.#namespace.failureOf(error);
     }
   }
 
-  /** Whether it was written now: to the journal, or with all that is in there to the records. */
-  async #write(number: number, text: string): Promise<boolean> {
+  /**
+   * Writes it to the journal, or with all that is in there to the records. Returns the letters that came with the answer;
+   * `null`: it was not written now.
+   */
+  async #write(number: number, text: string): Promise<string | null> {
     const fence = [this.#namespace.id, this.epoch, number];
     if (!this.#journal.isLong) {
       const [row] = await this.#namespace.query("turn", [...fence, text]);
-      const letters = row?.["letters"] as string | null;
-      if (letters !== null && letters !== "") this.post.received(letters.split(SEPARATOR).map(toldLetter));
-      return letters !== null;
+      return row?.["letters"] as string | null;
     }
     const isFolded = (await this.#namespace.query("fold", [...fence, ...this.#journal.columns])).length > 0;
     if (isFolded) this.#journal.folded();
-    return isFolded;
+    return isFolded ? "" : null;
   }
 
   /** It was not written: because it was before, or because it may not be. */
