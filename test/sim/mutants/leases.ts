@@ -37,7 +37,7 @@ export const LEASES: readonly Mutant[] = [
   ),
   mutant(
     "renew after expiry",
-    "runtime/lease.ts",
+    "runtime/live-lease.ts",
     '    return this.#live.state === "granted" && this.#extras.unknown !== true;',
     "    return this.#extras.unknown !== true;",
   ),

@@ -2,7 +2,7 @@ import { type Mutant, mutant, SHARED } from "./mutant.ts";
 
 /** What holders in other processes are told and believed. */
 export const SESSIONS: readonly Mutant[] = [
-  mutant("a repeated call makes a second ticket", "engine/engine.ts", "calls.get(call);", "undefined;", SHARED),
+  mutant("a repeated call makes a second ticket", "engine/entering.ts", "calls.get(call);", "undefined;", SHARED),
   mutant(
     "a letter to an earlier leader is acted upon",
     "runtime/counter/counter.ts",

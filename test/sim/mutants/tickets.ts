@@ -11,7 +11,7 @@ export const TICKETS: readonly Mutant[] = [
   ),
   mutant(
     "a request id is not remembered",
-    "engine/engine.ts",
+    "engine/entering.ts",
     "return called ?? (requestId === undefined ? undefined : requests.get(requestKey(owner, requestId)));",
     "return called;",
     DURABLE,

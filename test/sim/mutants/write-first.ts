@@ -39,7 +39,7 @@ export const WRITE_FIRST: readonly Mutant[] = [
   ),
   mutant(
     "a change is forgotten in the batch",
-    "engine/lending.ts",
+    "engine/closing.ts",
     "  ledger.deadlines.arm(ticket, keptUntilAtMs(ledger, ticket));\n  ledger.changeTicket(ticket);",
     "  ledger.deadlines.arm(ticket, keptUntilAtMs(ledger, ticket));",
     DURABLE,
