@@ -218,7 +218,7 @@ describe("an order without an answer", () => {
 
 test("an order that is on its way when its allocate gives up is heard of by who asks for its key", async () => {
   const how = { kind: "delay", delayMs: 100 } as const;
-  const cloud = await fakeCloud({ lagMs: 300, faults: [{ match: isOrder, times: 2, how }] });
+  const cloud = await fakeCloud({ lagMs: 1_500, faults: [{ match: isOrder, times: 2, how }] });
   const provider = openStackProvider(optionsOf(cloud));
   const giveUp = async (key: string) => {
     const giving = new AbortController();
