@@ -3,12 +3,12 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { FAULT_KINDS } from "../../packages/testing/src/simulator/faults.js";
+import { FAULT_KINDS, type Fault } from "../../packages/testing/src/simulator/faults.js";
 import type { Scenario } from "../../packages/testing/src/simulator/scenario.js";
 import { bundle } from "./bundle.js";
 import { campaign } from "./campaign.js";
 import { MUTANTS } from "./mutants.js";
-import { replayCommand } from "./report.js";
+import { replayCommand, unbalanced } from "./report.js";
 
 type Simulator = typeof import("../../packages/testing/src/simulator/index.js");
 
@@ -48,6 +48,12 @@ describe("the simulator", () => {
     expect(result.violations).toEqual([]);
     expect(FAULT_KINDS.filter((kind) => result.faults[kind] === 0)).toEqual([]);
   }, 60_000);
+
+  test("says which kinds are less than 1 % or more than 30 % of all faults", () => {
+    const counts = Object.fromEntries(FAULT_KINDS.map((kind) => [kind, 1_000]));
+    const faults = { ...counts, crashed: 999, "answer late": 30_001, paused: 30_000 } as Record<Fault, number>;
+    expect(unbalanced({ faults, total: 100_000 })).toEqual(["answer late", "crashed"]);
+  });
 
   test.each(KNOWN_SEEDS)("finds nothing violated by seed $seed: $what", async ({ seed, stores }) => {
     expect((await simulator.simulate({ seed, ...(stores && { stores }) })).violations).toEqual([]);
