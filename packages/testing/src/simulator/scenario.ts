@@ -96,7 +96,7 @@ export function drawScenario(random: Random, stores: readonly Scenario["store"][
     alias: random.pick(["order", "turns"] as const),
     groups: [0, 1].map((n) => ({ name: `run${n}`, endsAtMs: random.between(20, 100) * 1_000 })),
     chaosMs,
-    intensity: random.pick([1, 1.4, 1.7]),
+    intensity: random.pick([0.5, 1.1, 1.7]),
     mishapEveryMs: random.between(1_500, 4_000) / (isShared ? 2 : 1),
     callTimeoutMs: random.between(2, 8) * 500,
     leaderTtlMs: isShared ? random.between(6, 15) * 500 : 0,
