@@ -77,7 +77,9 @@ function rejection(ledger: Ledger, item: TicketItem): Rejection {
 /** A lease of a session has the pool's `ttl`, unless it was given another; one of a session elsewhere has some in any case. */
 function withTtl(ledger: Ledger, order: TicketOrder, { pools }: Line): TicketOrder {
   if (order.ttlMs !== undefined || order.session === undefined) return order;
-  const { ttlMs } = (pools[0] as Pool).policy.lease;
+  const pool = pools[0] as Pool;
+  if (pool.lendsForGood && order.call === undefined) return order;
+  const { ttlMs } = pool.policy.lease;
   return ttlMs === undefined && order.call === undefined
     ? order
     : { ...order, ttlMs: ttlMs ?? ledger.self.sessionTtlMs };

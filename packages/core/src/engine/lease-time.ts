@@ -13,8 +13,8 @@ export type Extension = { readonly endsAtMs: number } | { readonly refused: "exh
 export function beginLease(ledger: Ledger, ticket: Ticket, { pool }: Resource): void {
   const { lifespan, ttlMs } = ticket.order;
   // Most have neither, and nothing is to be paid for it.
+  if (pool.lendsForGood && lifespan === undefined && ttlMs === undefined) return;
   if (lifespan !== undefined || pool.policy.lease.lifespan !== undefined) beginLifespan(ledger, ticket, lifespan);
-  else if (ttlMs === undefined) return;
   resumeLease(ledger, ticket);
 }
 

@@ -258,9 +258,14 @@ const UNUSED: Reuse = {
 export function unhold(ledger: Ledger, resource: Resource): void {
   resource.note = undefined;
   resource.failedChecks = 0;
-  const { policy, provider, endsWhatIsFree, makesClean } = resource.pool;
+  const { policy, provider, endsWhatIsFree, makesClean, wears } = resource.pool;
   const reuse = resource.uses === 0 ? UNUSED : policy.reuse;
-  const next = recycle(resource, "ok", { policy: { ...policy, reuse }, endsWhatIsFree, makesClean }, ledger.nowMs);
+  const next = recycle(
+    resource,
+    "ok",
+    { policy: { ...policy, reuse }, endsWhatIsFree, makesClean, wears },
+    ledger.nowMs,
+  );
   if (next.to === "deleting") return dispose(ledger, resource, next.reason);
   if (policy.conditions !== undefined) {
     if (resource.uses > 0) resource.condition = policy.conditions.abandoned;

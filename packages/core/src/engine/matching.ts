@@ -153,7 +153,7 @@ function nextCalled(pool: Pool, name: string, nowMs: number): Ticket | undefined
  * @param freshMs How long the last check counts, if that is longer than usual.
  */
 export function checksFirst(ledger: Ledger, resource: Resource, freshMs = VETTED_FOR_MS): boolean {
-  return resource.pool.policy.check.onAcquire && isStale(ledger, resource, freshMs);
+  return resource.pool.checksOnAcquire && isStale(ledger, resource, freshMs);
 }
 
 function isStale(ledger: Ledger, { pool, vettedAtMs }: Resource, freshMs: number): boolean {

@@ -14,11 +14,20 @@ import { Slots } from "./slots.js";
 import type { Ticket } from "./ticket.js";
 import { WarmList } from "./warm-list.js";
 
+const NEVER = Number.POSITIVE_INFINITY;
+
 /** A pool as the engine holds it. */
 export class Pool implements Due {
   readonly kind = "pool";
   readonly name: string;
   policy!: PoolPolicy;
+  // What its policy comes to for most leases: one field to be looked at, and for a thousand pools no other object.
+
+  checksOnAcquire = false;
+  /** Its leases have no end of their own. */
+  lendsForGood = false;
+  /** What was used may be too old for the next, or have been used too often. */
+  wears = false;
   provider: Provider;
   mode: PoolMode = "open";
   /** What is free for everybody. */
@@ -95,6 +104,9 @@ export class Pool implements Due {
   /** Goes by another policy from now on. What lies on its shelves must be put there anew. */
   adopt(policy: PoolPolicy): void {
     this.policy = policy;
+    this.checksOnAcquire = policy.check.onAcquire;
+    this.lendsForGood = policy.lease.lifespan === undefined && policy.lease.ttlMs === undefined;
+    this.wears = policy.maxUses !== NEVER || policy.maxAgeMs !== NEVER || countsFirstUse(policy);
     this.usual = policy.conditions?.names[0];
     this.#slots = undefined;
     this.chooses =

@@ -22,6 +22,7 @@ const reusing: ReusePolicy & Omit<Home, "policy"> = {
   spec: "present",
   makesClean: true,
   endsWhatIsFree: false,
+  wears: true,
 };
 
 test.each<[string, Partial<Used> & { readonly end?: LeaseEnd }, Partial<typeof reusing>, string]>([
@@ -103,7 +104,7 @@ test.each<[string, Partial<Used> & { readonly end?: LeaseEnd }, Partial<typeof r
     "released",
   ],
 ])("%s", (_, { end = "ok", ...used }, pool, expected) => {
-  const { makesClean, endsWhatIsFree, ...policy } = { ...reusing, ...pool };
-  const next = recycle({ ...fine, ...used }, end, { policy, makesClean, endsWhatIsFree }, NOW_MS);
+  const { makesClean, endsWhatIsFree, wears, ...policy } = { ...reusing, ...pool };
+  const next = recycle({ ...fine, ...used }, end, { policy, makesClean, endsWhatIsFree, wears }, NOW_MS);
   expect(next.to === "deleting" ? next.reason : next.to).toBe(expected);
 });

@@ -26,6 +26,8 @@ export interface Home {
   readonly endsWhatIsFree: boolean;
   /** Nobody gets as it is what another one used. */
   readonly makesClean: boolean;
+  /** Its policy has an end for what is used. */
+  readonly wears: boolean;
 }
 
 export interface ReusePolicy {
@@ -55,17 +57,27 @@ export function recycle(used: Used, end: LeaseEnd, home: Home, nowMs: number): R
 }
 
 function whyDeleted(used: Used, end: LeaseEnd, home: Home, nowMs: number): DeleteReason | undefined {
-  const { reuse, onFailed, maxUses, maxAgeMs, spec } = home.policy;
+  const { reuse, onFailed, spec } = home.policy;
   if (end === "failed" && (onFailed === "dispose" || !home.makesClean)) return "failed";
   if (home.endsWhatIsFree) return "draining";
   // Whoever named no sandbox can never ask for it again, and nobody else may: it would idle, of use to nobody.
   if (reuse === undefined || (isolates(reuse) && !isKept(reuse, used))) return unsaid(end) ?? "released";
   if (used.spec !== spec) return "drifted";
   if (used.failedChecks > 0) return "unhealthy";
-  if (used.uses >= maxUses || nowMs - (used.marks.firstUsedAtMs ?? nowMs) >= reuse.maxAgeMs) return "worn-out";
-  if (nowMs - (used.readyAtMs ?? used.createdAtMs) >= maxAgeMs) return "too-old";
+  const worn = home.wears ? whyWorn(used, home.policy, reuse, nowMs) : undefined;
+  if (worn !== undefined) return worn;
   // Whoever let its lease expire may still be using it: without a reset nothing would stop that.
   return home.makesClean ? undefined : unsaid(end);
+}
+
+function whyWorn(
+  used: Used,
+  { maxUses, maxAgeMs }: ReusePolicy,
+  reuse: Reuse,
+  nowMs: number,
+): DeleteReason | undefined {
+  if (used.uses >= maxUses || nowMs - (used.marks.firstUsedAtMs ?? nowMs) >= reuse.maxAgeMs) return "worn-out";
+  return nowMs - (used.readyAtMs ?? used.createdAtMs) >= maxAgeMs ? "too-old" : undefined;
 }
 
 /** For whoever used it. */
