@@ -30,6 +30,12 @@ describe("an order", () => {
     expect(some.toAcquire({ timeout: "30s", owner: "me" })).toBe(some.toAcquire({ timeout: "30s", owner: "me" }));
   });
 
+  test("is another one when what was given is left out for something undefined", () => {
+    const some = orders();
+    expect(some.toAcquire({ timeout: "30s", priority: 2 }).priority).toBe(2);
+    expect(some.toAcquire({ timeout: "30s", owner: undefined }).priority).toBe(0);
+  });
+
   test("of the pool by its name is that of nothing in particular", () => {
     const some = orders();
     expect(some.toAcquire({ pool: "web" })).toBe(some.toAcquire(undefined));
