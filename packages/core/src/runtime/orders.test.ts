@@ -33,7 +33,7 @@ describe("an order", () => {
   test("is another one when what was given is left out for something undefined", () => {
     const some = orders();
     expect(some.toAcquire({ timeout: "30s", priority: 2 }).priority).toBe(2);
-    expect(some.toAcquire({ timeout: "30s", owner: undefined }).priority).toBe(0);
+    expect(some.toAcquire({ timeout: "30s", owner: undefined } as object).priority).toBe(0);
   });
 
   test("of the pool by its name is that of nothing in particular", () => {
