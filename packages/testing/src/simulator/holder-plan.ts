@@ -48,6 +48,8 @@ export interface HolderPlan {
   readonly group: string | undefined;
   /** He never comes for what he was granted. */
   readonly staysAway: boolean;
+  /** He comes so long after he asked: what he was granted by then waits for him. */
+  readonly comesAfterMs: number;
 }
 
 export function drawHolder(
@@ -85,6 +87,7 @@ export function drawHolder(
     startsLaterMs: random.chance(0.1) ? random.between(1, 10_000) : undefined,
     group: random.chance(0.15) ? `run${random.below(2)}` : undefined,
     staysAway: kind === "request" && random.chance(0.15) && (items ?? [place]).every((one) => mustBeTaken(one, pools)),
+    comesAfterMs: kind === "request" && random.chance(items === undefined ? 0.2 : 0.7) ? random.between(1, 15_000) : 0,
   };
 }
 
@@ -129,5 +132,6 @@ export function janitorPlan(n: number, pool: string, nowMs: number): HolderPlan 
     startsLaterMs: undefined,
     group: undefined,
     staysAway: false,
+    comesAfterMs: 0,
   };
 }

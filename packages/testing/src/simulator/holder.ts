@@ -127,6 +127,19 @@ export class Holder implements Person {
       this.done = true;
       return;
     }
+    const { random, timeline } = this.#world;
+    if (this.#isAwaited || this.plan.comesAfterMs === 0) this.#come(ticket, member);
+    else timeline.after(this.plan.comesAfterMs, () => this.#come(ticket, member));
+    if (!this.#isAwaited) this.#mayVanish();
+    this.#isAwaited = true;
+    if (this.#holdings.size === 0 && random.chance(0.06))
+      timeline.after(random.between(0, 3_000), () => this.#withdraw());
+    // The thing of that name may never come, and the clock that counts his wait may be hours off.
+    if (this.plan.thing !== undefined) timeline.after(this.plan.waitsMs ?? 0, () => this.#withdraw());
+  }
+
+  #come(ticket: Ticket<Lent>, member: Member): void {
+    if (this.member !== member || this.done) return;
     ticket.wait().then(
       (lent) => this.#got(lent, member),
       (error: unknown) => {
@@ -136,13 +149,6 @@ export class Holder implements Person {
         this.done = true;
       },
     );
-    const { random, timeline } = this.#world;
-    if (!this.#isAwaited) this.#mayVanish();
-    this.#isAwaited = true;
-    if (this.#holdings.size === 0 && random.chance(0.06))
-      timeline.after(random.between(0, 3_000), () => this.#withdraw());
-    // The thing of that name may never come, and the clock that counts his wait may be hours off.
-    if (this.plan.thing !== undefined) timeline.after(this.plan.waitsMs ?? 0, () => this.#withdraw());
   }
 
   /** He may die while he waits, or never come for what he asked: what he is granted ends by its `ttl`. */
