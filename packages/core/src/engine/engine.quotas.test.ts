@@ -109,6 +109,26 @@ describe("a quota of waiting tickets", () => {
     expect(harness.pool().warm.size).toBe(1);
   });
 
+  // Found by the simulator: seed 4267640010.
+  test("counts several things that are there, but beyond what their owner may have at a time", () => {
+    const harness = scene(3, { owners: { a: { maxLeases: 2, maxWaiting: 0 } } });
+    const items = [{ pool: "web", count: 2 }];
+    expect(ask(harness, "a").state).toBe("granted");
+    expect(refused(harness, "a", { items })).toMatchObject({ rejected: "quota", quota: "maxWaiting" });
+  });
+
+  test("counts several things that have to be checked first", () => {
+    const harness = new Harness({
+      pools: { web: { max: 3, warm: 3, check: { onAcquire: true, everyMs: HOUR } } },
+      providers: { cloud: { can: { check: true } } },
+      self: { owners: { fair: false, policyOf: () => ({ ...UNLIMITED, maxWaiting: 0 }) } },
+    });
+    harness.succeedAll();
+    harness.advance(MINUTE);
+    const items = [{ pool: "web", count: 2 }];
+    expect(refused(harness, "a", { items })).toMatchObject({ rejected: "quota", quota: "maxWaiting" });
+  });
+
   test("counts what is to start later, though there is something now", () => {
     const harness = scene(2, { owners: { a: { maxWaiting: 1 } } });
     const startAtMs = harness.nowMs + MINUTE;

@@ -5,7 +5,7 @@ import { grant } from "./lending.js";
 import { goesBefore, type Line } from "./line.js";
 import { mayMakeAtMs } from "./making.js";
 import { checksFirst, endFree, matchMates, mayLend, vet } from "./matching.js";
-import { grantParty, mayHaveAll, poolsOf, type Want } from "./party.js";
+import { grantParty, mayHaveAll, poolsOf, thingsOf, type Want } from "./party.js";
 import { ownOf, pick as pickNext, pickSome } from "./picking.js";
 import type { Pool } from "./pool.js";
 import type { Resource } from "./resource.js";
@@ -137,11 +137,10 @@ function serve(ledger: Ledger, party: Ticket, free: Free): boolean {
   const sought = seek(ledger, wants, order, free);
   // Nothing is kept for whoever is choosy: what he waits for may be long in coming, and others have the use of it meanwhile.
   if (sought === undefined) return false;
-  const { chosen, choice, plain, gathered } = sought;
-  if (gathered.complete && [...poolsOf(wants)].every((pool) => warmOf(pool, choice) <= free.of(pool))) {
-    const others = pick(gathered, order, choice);
-    const resources = wants.flatMap((want) => chosen.get(want) ?? others.get(plain.indexOf(want)) ?? []);
-    const unsure = resources.filter((resource) => checksFirst(ledger, resource, slowestCheckMs(wants)));
+  const { plain, gathered } = sought;
+  const resources = allOf(sought, wants, order, free);
+  if (resources !== undefined) {
+    const unsure = unsureOf(ledger, wants, resources);
     free.taken(unsure.length === 0 ? resources.length : unsure.length);
     if (unsure.length === 0) {
       grantParty(ledger, party, resources);
@@ -158,8 +157,18 @@ function serve(ledger: Ledger, party: Ticket, free: Free): boolean {
   return true;
 }
 
+interface Sought {
+  /** What each of the choosy wants has. */
+  readonly chosen: ReadonlyMap<Want, readonly Resource[]>;
+  /** All of those. */
+  readonly choice: ReadonlySet<Resource>;
+  /** The wants that any resource of their pools will do for, and what there is for them. */
+  readonly plain: readonly Want[];
+  readonly gathered: Gathered<Pool>;
+}
+
 /** What is free of all that a party wants; `undefined`: something is missing that it is choosy about. */
-function seek(ledger: Ledger, wants: readonly Want[], order: TicketOrder, free: Free) {
+function seek(ledger: Ledger, wants: readonly Want[], order: TicketOrder, free: Free): Sought | undefined {
   const chosen = pickChoosy(ledger, wants, order.owner);
   if (chosen === undefined) return undefined;
   const choice = new Set([...chosen.values()].flat());
@@ -168,11 +177,34 @@ function seek(ledger: Ledger, wants: readonly Want[], order: TicketOrder, free: 
   return { chosen, choice, plain, gathered };
 }
 
-/** Whether all that a party wants is free, and nobody else waits for any of it. */
+/** All that a party wants, in the order of its items; `undefined`: it is not all there. */
+function allOf(
+  { chosen, choice, plain, gathered }: Sought,
+  wants: readonly Want[],
+  order: TicketOrder,
+  free: Free,
+): Resource[] | undefined {
+  if (!gathered.complete) return undefined;
+  for (const pool of poolsOf(wants)) if (warmOf(pool, choice) > free.of(pool)) return undefined;
+  const others = pick(gathered, order, choice);
+  return wants.flatMap((want) => chosen.get(want) ?? others.get(plain.indexOf(want)) ?? []);
+}
+
+/** Those that have to be checked before they are lent. */
+function unsureOf(ledger: Ledger, wants: readonly Want[], resources: readonly Resource[]): Resource[] {
+  const slowestMs = slowestCheckMs(wants);
+  return resources.filter((resource) => checksFirst(ledger, resource, slowestMs));
+}
+
+/** Whether a party need not wait at all: everything is free, its owner may have it, and nobody waits for any of it. */
 export function areAtHand(ledger: Ledger, wants: readonly Want[], order: TicketOrder): boolean {
   const pools = poolsOf(wants);
   for (const { waiting } of pools) if (waiting > 0) return false;
-  return seek(ledger, wants, order, new Free(ledger, pools))?.gathered.complete === true;
+  if (ledger.owners !== undefined && ledger.owners.room(order.owner) < thingsOf(wants)) return false;
+  const free = new Free(ledger, pools);
+  const sought = seek(ledger, wants, order, free);
+  const resources = sought && allOf(sought, wants, order, free);
+  return resources !== undefined && unsureOf(ledger, wants, resources).length === 0;
 }
 
 /** How many of these everybody may have. */
