@@ -40,7 +40,7 @@ function moduleOf(text: string): string {
 }
 
 const things = () => readdirSync(folder).filter((name) => name.startsWith("wp-"));
-const pool = "export default () => createPool({ name: 'files', provider, max: 2, warm: 1 });";
+const pool = "export default () => createPool({ name: 'files', provider, max: 2, warm: 1, lease: { grace: 0 } });";
 
 function told(): string[] {
   const texts: string[] = [];
