@@ -22,6 +22,10 @@ const KNOWN_SEEDS: readonly { seed: number; what: string; stores?: Scenario["sto
   },
   { seed: 2830551449, what: "what was to start later was no part of the quota of waiting tickets" },
   { seed: 2010426457, what: "what was granted by a pool that left and came back had no time within which to be taken" },
+  {
+    seed: 4267640010,
+    what: "several things that were there, but beyond their owner's quota, were let past the quota of waiting tickets",
+  },
   { seed: 373937157, what: "what was adopted counted as free, though nobody had cleaned it", stores: ["memory"] },
 ];
 
