@@ -31,8 +31,8 @@ export const TICKETS: readonly Mutant[] = [
   mutant(
     "partial set granted",
     "engine/matching-parties.ts",
-    "  if (gathered.complete && ",
-    "  if (gathered.found.some(({ size }) => size > 0) && ",
+    "  if (!gathered.complete) return undefined;",
+    "  if (!gathered.found.some(({ size }) => size > 0)) return undefined;",
   ),
   mutant(
     "quota ignored",
