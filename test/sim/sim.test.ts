@@ -26,6 +26,8 @@ const KNOWN_SEEDS: readonly { seed: number; what: string; stores?: Scenario["sto
     seed: 4267640010,
     what: "several things that were there, but beyond their owner's quota, were let past the quota of waiting tickets",
   },
+  { seed: 2714029539, what: "leases of a pool that had left the configuration could be extended without end" },
+  { seed: 2695883747, what: "who had closed a ticket was still told of its grant, when somebody else had the thing" },
   { seed: 373937157, what: "what was adopted counted as free, though nobody had cleaned it", stores: ["memory"] },
 ];
 

@@ -3,6 +3,7 @@ import type { TicketItem } from "../model/ticket.js";
 import { poolNamesOf } from "./event-ids.js";
 import type { Ledger } from "./ledger.js";
 import { awaitTaking } from "./lending.js";
+import { UNKNOWN_LIFESPAN } from "./lifespan.js";
 import type { Line } from "./line.js";
 import { poolsFor } from "./match.js";
 import { enterLine, leaveLine, wantsOf } from "./party.js";
@@ -211,7 +212,7 @@ function helpStranded(ledger: Ledger): void {
 
 /** How a pool that is in no configuration any more treats what it has left. */
 export function orphanedPolicy(name: string, sibling: PoolPolicy): PoolPolicy {
-  return { ...sibling, name, warm: 0, tags: [] };
+  return { ...sibling, name, warm: 0, tags: [], lease: { ...sibling.lease, lifespan: UNKNOWN_LIFESPAN } };
 }
 
 /** A pool that left the configuration is forgotten with its last resource. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Harness } from "./testing/harness.js";
 import { HOUR, MINUTE, SECOND } from "./testing/policies.js";
+import type { Ticket } from "./ticket.js";
 
 describe("a new epoch", () => {
   test("takes up free resources without writing them anew, and lends them, oldest first", () => {
@@ -142,6 +143,20 @@ describe("resources of a pool that is in no configuration any more", () => {
     harness.advance(HOUR);
     expect(harness.calls()).toEqual([]);
     expect(harness.pool("old").total).toBe(2);
+  });
+
+  // Found by the simulator: seed 2714029539. How long it may last at most was in the configuration.
+  test.each(["cloud", "iron"])("are lent for as long as they were to be, and no longer (provider %s)", (provider) => {
+    const old = { provider, lease: { lifespan: { maximumMs: 2 * HOUR } } };
+    const harness = new Harness({ pools: { ...pools, old } });
+    const { id } = harness.durable("old", { lifespan: { forMs: HOUR } });
+    harness.succeedAll();
+    harness.pools = { web: pools.web };
+    harness.restart();
+    const holder = harness.ledger.tickets.get(id) as Ticket;
+    const endsAtMs = holder.lifespanEndsAtMs;
+    const extended = harness.input((engine, nowMs) => engine.extend(holder, { byMs: HOUR }, nowMs));
+    expect(extended).toEqual({ refused: "exhausted", endsAtMs });
   });
 
   test("are looked after again when the pool comes back", () => {

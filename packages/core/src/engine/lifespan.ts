@@ -8,6 +8,13 @@ export interface LifespanPolicy {
   readonly relativeMaximumMs: number;
 }
 
+/** Of a pool that is in no configuration any more: how long its leases may last nobody knows, so they last as long as they were to. */
+export const UNKNOWN_LIFESPAN: LifespanPolicy = {
+  defaultMs: Number.POSITIVE_INFINITY,
+  maximumMs: 0,
+  relativeMaximumMs: Number.POSITIVE_INFINITY,
+};
+
 /** What a holder asks for: a length from the start, or an end. */
 export type LifespanWish = { readonly forMs: number } | { readonly untilMs: number };
 

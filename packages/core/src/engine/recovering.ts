@@ -6,6 +6,7 @@ import { addPool, lineUp, orphanedPolicy } from "./configuring.js";
 import { resumeLease } from "./lease-time.js";
 import type { Ledger } from "./ledger.js";
 import { awaitTaking } from "./lending.js";
+import { UNKNOWN_LIFESPAN } from "./lifespan.js";
 import { takeUpShares } from "./party.js";
 import type { PoolPolicy, ProviderPolicy } from "./policy.js";
 import { Pool } from "./pool.js";
@@ -197,7 +198,7 @@ const strandedPolicy: PoolPolicy = {
   onFailed: "dispose",
   holdForMs: 0,
   onPermanent: "wait",
-  lease: { ttlMs: undefined, graceMs: 0, ackWithinMs: undefined, lifespan: undefined },
+  lease: { ttlMs: undefined, graceMs: 0, ackWithinMs: undefined, lifespan: UNKNOWN_LIFESPAN },
   backoff: { firstMs: 1_000, maxMs: 300_000 },
   maxUnavailable: 1,
   timeouts: { allocateMs: never, deleteMs: never, resetMs: never, findMs: never },

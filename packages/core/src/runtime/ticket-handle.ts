@@ -64,6 +64,8 @@ export class LiveTicket implements Ticket<Lent>, Handle {
   readonly #waits = new Set<Wait>();
   #live: HeldTicket;
   #lease: LiveLease | LiveGroup | undefined;
+  /** Its owner does not want it any more: what it is granted before that is heard is for nobody. */
+  #closing = false;
   /** The store has it. */
   isKnown = true;
 
@@ -101,7 +103,7 @@ export class LiveTicket implements Ticket<Lent>, Handle {
       throw problem([{ path: "signal", problem: "must be an AbortSignal" }]);
     if (this.#lease !== undefined && this.#live.state === "granted") return lentBy(this.#lease);
     if (signal?.aborted === true) throw abortError(this.id, signal);
-    if (this.#live.state === "granted" && this.#desk.isCommitted(this.#live)) {
+    if (this.#live.state === "granted" && !this.#closing && this.#desk.isCommitted(this.#live)) {
       if (this.#desk.isTaken(this.#live)) return this.#lend();
       void this.#take();
     }
@@ -142,14 +144,24 @@ export class LiveTicket implements Ticket<Lent>, Handle {
   }
 
   async #close(): Promise<void> {
-    // Again if the engine was loaded anew meanwhile, unless it does not know the ticket any more.
-    while (this.isKnown && !(await this.#desk.closeTicket(() => this.#live)));
+    this.#closing = true;
+    try {
+      // Again if the engine was loaded anew meanwhile, unless it does not know the ticket any more.
+      while (this.isKnown && !(await this.#desk.closeTicket(() => this.#live)));
+    } catch (error) {
+      // It goes on, and so do those who wait for it.
+      this.#closing = false;
+      if (this.#live.state === "granted" && this.#desk.isCommitted(this.#live)) this.granted();
+      throw error;
+    }
     this.#desk.ended(this);
   }
 
   granted(): void {
     // Closed by its owner while the grant was being committed.
     if (this.#live.state !== "granted") return void this.#endSoon();
+    // Where another process leads, it closes it when it hears of that, and says so.
+    if (this.#closing) return;
     // If nobody is there to take it, the next one who waits will.
     if (!this.#desk.isTaken(this.#live)) {
       if (this.#waits.size > 0) void this.#take();

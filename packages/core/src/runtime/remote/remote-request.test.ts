@@ -93,6 +93,25 @@ describe("a ticket of nobody's", () => {
     expect((await waiting).active).toBe(false);
   });
 
+  // Found by the simulator: seed 2695883747 on shared stores.
+  test("that is closed while word of its grant is on its way is nobody's: who waits hears that it has ended", async () => {
+    const { follower, leader, map, clock } = await two({ max: 1, reuse: true });
+    const first = await leader.acquire();
+    const ticket = await follower.request();
+    const heard = expect(ticket.wait()).rejects.toMatchObject({ code: "TICKET_CLOSED" });
+    await settled();
+    map.loses = (from) => from === "leader";
+    await first.release();
+    await settled();
+    const closed = ticket.close();
+    await settled();
+    const next = await leader.acquire();
+    map.loses = () => false;
+    await clock.advance(5_000);
+    await Promise.all([closed, heard]);
+    expect(next.active).toBe(true);
+  });
+
   test("that does not exist is waited for in vain", async () => {
     const { follower } = await two();
     await expect(follower.ticket(77)?.wait()).rejects.toMatchObject({ code: "NO_SUCH_TICKET" });
