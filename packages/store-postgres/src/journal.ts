@@ -91,14 +91,14 @@ export class Journal {
     return this.#isComplete && isLong;
   }
 
-  /** What makes the records say what it says. */
-  get columns(): Columns {
+  /** What makes the records say what it says. From here on they may: the answer of who writes it may be lost. */
+  fold(): Columns {
     const columns: Columns = [[], [], [], [], []];
-    for (const [at, kind] of this.#kinds.entries()) kind.addTo(columns, at + 1);
+    for (const [at, kind] of this.#kinds.entries()) kind.fold(columns, at + 1);
     return columns;
   }
 
-  /** The records say it all. */
+  /** The records certainly say it all. */
   folded(): void {
     for (const kind of this.#kinds) kind.folded();
     this.#batches = 0;
@@ -152,21 +152,20 @@ class ChangedRecords {
     return [...this.#fresh];
   }
 
-  addTo([dropKinds, dropIds, kinds, ids, records]: Columns, kind: number): void {
-    const put = (id: number, record: string) => {
-      kinds.push(kind);
-      ids.push(id);
-      records.push(record);
-    };
+  fold([dropKinds, dropIds, kinds, ids, records]: Columns, kind: number): void {
+    // What is dropped from here on has to be dropped there, too.
+    for (const [id, record] of this.#fresh) this.#changed.set(id, record);
+    this.#fresh.clear();
     for (const [id, record] of this.#changed) {
-      if (record !== null) {
-        put(id, record);
-      } else {
+      if (record === null) {
         dropKinds.push(kind);
         dropIds.push(id);
+      } else {
+        kinds.push(kind);
+        ids.push(id);
+        records.push(record);
       }
     }
-    for (const [id, record] of this.#fresh) put(id, record);
   }
 
   folded(): void {

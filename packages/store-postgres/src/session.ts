@@ -104,7 +104,7 @@ export class PostgresSession implements StoreSession {
       const [row] = await this.#namespace.query("turn", [...fence, text]);
       return row?.["letters"] as string | null;
     }
-    const isFolded = (await this.#namespace.query("fold", [...fence, ...this.#journal.columns])).length > 0;
+    const isFolded = (await this.#namespace.query("fold", [...fence, ...this.#journal.fold()])).length > 0;
     if (isFolded) this.#journal.folded();
     return isFolded ? "" : null;
   }
